@@ -1,0 +1,304 @@
+//! Opening the database: SQLite with one writer and several readers, or a PostgreSQL pool.
+
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use migration::{Migrator, MigratorTrait};
+use sea_orm::sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sea_orm::sqlx::sqlite::{
+    SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous,
+};
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, ExecResult,
+    QueryResult, SqliteTransactionMode, SqlxPostgresConnector, SqlxSqliteConnector, Statement,
+    TransactionOptions, TransactionTrait,
+};
+
+use crate::kit::error::{Code, Fault, Result};
+
+/// SQLite older than this may corrupt a file when the WAL is reset (trust.md, measured fact 2).
+const OLDEST_SQLITE: (u32, u32, u32) = (3, 51, 3);
+
+/// Which database to open.
+#[derive(Clone, Debug)]
+pub enum Place {
+    /// An embedded file.
+    Sqlite(PathBuf),
+    /// `postgres://user@host/name`.
+    Postgres(String),
+}
+
+/// An open database. Cheap to clone.
+#[derive(Clone)]
+pub struct Database {
+    writer: DatabaseConnection,
+    reader: DatabaseConnection,
+    backend: DbBackend,
+}
+
+/// How many statements have been sent; BEGIN and COMMIT are not counted.
+#[derive(Clone, Debug, Default)]
+pub struct Counter(Arc<AtomicU64>);
+
+impl Counter {
+    /// Statements so far.
+    #[must_use]
+    pub fn get(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    fn one_more(&self) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+/// A connection whose statements are counted: the one door for all SQL.
+#[derive(Debug)]
+pub struct Counted<C> {
+    inner: C,
+    counter: Counter,
+}
+
+/// The readers.
+pub type Reader = Counted<DatabaseConnection>;
+/// One transaction of the writer.
+pub type Transaction = Counted<DatabaseTransaction>;
+
+#[async_trait::async_trait]
+impl<C: ConnectionTrait + Send> ConnectionTrait for Counted<C> {
+    fn get_database_backend(&self) -> DbBackend {
+        self.inner.get_database_backend()
+    }
+
+    async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
+        self.counter.one_more();
+        self.inner.execute_raw(statement).await
+    }
+
+    async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
+        self.counter.one_more();
+        self.inner.execute_unprepared(sql).await
+    }
+
+    async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
+        self.counter.one_more();
+        self.inner.query_one_raw(statement).await
+    }
+
+    async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        self.counter.one_more();
+        self.inner.query_all_raw(statement).await
+    }
+}
+
+impl Counted<DatabaseTransaction> {
+    /// Commits; only `Ok` means that it is durable.
+    ///
+    /// # Errors
+    /// Whatever the database says; then nothing happened.
+    pub async fn commit(self) -> Result<(), DbErr> {
+        self.inner.commit().await
+    }
+}
+
+impl Database {
+    /// Opens a database; does not migrate.
+    ///
+    /// # Errors
+    /// A fault that names the place (never its password) and the cure.
+    pub async fn open(place: &Place) -> Result<Self, Fault> {
+        match place {
+            Place::Sqlite(file) => Self::open_sqlite(file).await,
+            Place::Postgres(url) => Self::open_postgres(url).await,
+        }
+    }
+
+    async fn open_sqlite(file: &Path) -> Result<Self, Fault> {
+        let options = SqliteConnectOptions::new()
+            .filename(file)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .busy_timeout(Duration::from_secs(10))
+            .statement_cache_capacity(200);
+        let refuse = |error: sea_orm::sqlx::Error| {
+            Fault::internal(format!(
+                "The database file {} cannot be opened: {error}. Check that the folder exists and may be written.",
+                file.display()
+            ))
+        };
+        let writer = SqlitePoolOptions::new()
+            .max_connections(1)
+            .acquire_timeout(Duration::from_secs(30))
+            .connect_with(options.clone())
+            .await
+            .map_err(refuse)?;
+        let readers = SqlitePoolOptions::new()
+            .max_connections(4)
+            .acquire_timeout(Duration::from_secs(30))
+            .connect_with(options.read_only(true).create_if_missing(false))
+            .await
+            .map_err(refuse)?;
+        let database = Self {
+            writer: SqlxSqliteConnector::from_sqlx_sqlite_pool(writer),
+            reader: SqlxSqliteConnector::from_sqlx_sqlite_pool(readers),
+            backend: DbBackend::Sqlite,
+        };
+        database.check_sqlite().await?;
+        Ok(database)
+    }
+
+    /// Reads back what was asked for: a setting that did not take is a lost submission later.
+    async fn check_sqlite(&self) -> Result<(), Fault> {
+        let version: String = self.scalar("SELECT sqlite_version()").await?;
+        let numbers: Vec<u32> = version.split('.').filter_map(|part| part.parse().ok()).collect();
+        let found = (
+            numbers.first().copied().unwrap_or(0),
+            numbers.get(1).copied().unwrap_or(0),
+            numbers.get(2).copied().unwrap_or(0),
+        );
+        if found < OLDEST_SQLITE {
+            return Err(Fault::internal(format!(
+                "SQLite {version} may corrupt its file when the WAL is reset; 3.51.3 or newer is needed."
+            )));
+        }
+        for (pragma, wanted) in [("synchronous", 2), ("foreign_keys", 1), ("busy_timeout", 10_000)]
+        {
+            let found: i64 = self.scalar(&format!("PRAGMA {pragma}")).await?;
+            if found != wanted {
+                return Err(Fault::internal(format!(
+                    "SQLite: {pragma} is {found}, wanted {wanted}."
+                )));
+            }
+        }
+        let mode: String = self.scalar("PRAGMA journal_mode").await?;
+        if mode != "wal" {
+            return Err(Fault::internal(format!(
+                "SQLite: journal mode is {mode}, not wal. Keep the data folder on a local disk, not on a network share."
+            )));
+        }
+        Ok(())
+    }
+
+    async fn scalar<T: sea_orm::TryGetable>(&self, sql: &str) -> Result<T, Fault> {
+        let row = self.writer.query_one_raw(Statement::from_string(self.backend, sql)).await?;
+        let row = row.ok_or_else(|| Fault::internal(format!("no answer to {sql}")))?;
+        Ok(row.try_get_by_index(0)?)
+    }
+
+    async fn open_postgres(url: &str) -> Result<Self, Fault> {
+        let refuse = |what: String| {
+            Fault::internal(format!(
+                "PostgreSQL cannot be reached: {what}. Check DATABASE_URL (postgres://user:password@host:5432/name) and that the server runs."
+            ))
+        };
+        let options = PgConnectOptions::from_str(url)
+            .map_err(|error| refuse(error.to_string()))?
+            .application_name("earshot")
+            .options([("statement_timeout", "15000"), ("lock_timeout", "10000")]);
+        let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
+        let pool = PgPoolOptions::new()
+            .max_connections(u32::try_from(cores * 4).unwrap_or(8).max(4))
+            .acquire_timeout(Duration::from_secs(10))
+            .connect_with(options)
+            .await
+            .map_err(|error| refuse(error.to_string()))?;
+        let connection = SqlxPostgresConnector::from_sqlx_postgres_pool(pool);
+        Ok(Self { writer: connection.clone(), reader: connection, backend: DbBackend::Postgres })
+    }
+
+    /// Which database this is; only this room may act on it.
+    #[must_use]
+    pub fn backend(&self) -> DbBackend {
+        self.backend
+    }
+
+    /// A word for people: `sqlite` or `postgresql`.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        if self.backend == DbBackend::Postgres { "postgresql" } else { "sqlite" }
+    }
+
+    /// The readers, counting into `counter`.
+    #[must_use]
+    pub fn read(&self, counter: &Counter) -> Reader {
+        Counted { inner: self.reader.clone(), counter: counter.clone() }
+    }
+
+    /// Opens a write transaction. On SQLite it is IMMEDIATE and alone (docs/adr/0009).
+    ///
+    /// # Errors
+    /// UNAVAILABLE when the writer does not come free in time.
+    #[allow(clippy::disallowed_methods)]
+    pub async fn begin(&self, counter: &Counter) -> Result<Transaction, Fault> {
+        let options = TransactionOptions {
+            sqlite_transaction_mode: (self.backend == DbBackend::Sqlite)
+                .then_some(SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
+        };
+        let inner = self.writer.begin_with_options(options).await?;
+        Ok(Counted { inner, counter: counter.clone() })
+    }
+
+    /// Brings the schema up to date.
+    ///
+    /// # Errors
+    /// A fault when the database is newer than this binary, or a change fails; then it is as before.
+    pub async fn migrate(&self) -> Result<usize, Fault> {
+        self.refuse_newer().await?;
+        let before = self.applied().await?.len();
+        Migrator::up(&self.writer, None).await?;
+        Ok(self.applied().await?.len() - before)
+    }
+
+    /// Names of the changes that were applied.
+    ///
+    /// # Errors
+    /// A fault when the database does not answer.
+    pub async fn applied(&self) -> Result<Vec<String>, Fault> {
+        Migrator::install(&self.writer).await?;
+        let models = Migrator::get_migration_models(&self.writer).await?;
+        Ok(models.into_iter().map(|model| model.version).collect())
+    }
+
+    /// Changes that this binary knows and the database does not have yet.
+    ///
+    /// # Errors
+    /// A fault when the database does not answer.
+    pub async fn pending(&self) -> Result<Vec<String>, Fault> {
+        let applied = self.applied().await?;
+        Ok(migration::known().into_iter().filter(|name| !applied.contains(name)).collect())
+    }
+
+    async fn refuse_newer(&self) -> Result<(), Fault> {
+        let known = migration::known();
+        match self.applied().await?.into_iter().find(|name| !known.contains(name)) {
+            None => Ok(()),
+            Some(name) => Err(Fault {
+                code: Code::Internal,
+                detail: format!(
+                    "This database is newer than this binary: it has the change {name}. Start the newer binary; nothing was touched."
+                ),
+            }),
+        }
+    }
+
+    /// Whether the database answers.
+    ///
+    /// # Errors
+    /// UNAVAILABLE.
+    pub async fn ping(&self) -> Result<(), Fault> {
+        self.reader.execute_unprepared("SELECT 1").await?;
+        Ok(())
+    }
+
+    /// Closes every connection, writing back the WAL.
+    pub async fn close(self) {
+        let _ = self.reader.close().await;
+        let _ = self.writer.close().await;
+    }
+}

@@ -1,0 +1,4 @@
+//! The only room that may ask which database this is.
+
+pub mod connect;
+pub mod dialect;

@@ -1,0 +1,7 @@
+//! What all features share of the schema, and the one place that names the engine's machinery.
+
+pub mod list;
+pub mod node;
+pub mod payload;
+pub mod scalars;
+pub mod schema;

@@ -1,0 +1,73 @@
+//! `node` and `nodes`: anything by its id, through the scoped door of its type.
+
+use async_graphql::{Context, ID, Interface, Object};
+
+use super::list::at_most;
+use super::payload::{answer_or_null, scope, told};
+use crate::kit::error::Result;
+use crate::kit::scope::Scope;
+
+/// Anything that has an id.
+#[derive(Clone, Interface)]
+#[graphql(field(name = "id", ty = "ID", desc = "Opaque id, stable for ever."))]
+pub enum Node {
+    /// A unit of the organisation.
+    Unit(crate::identity::graphql::Unit),
+    /// A person.
+    Person(crate::identity::graphql::Person),
+}
+
+/// Fetches one node. A prefix nobody knows, an id that is not there and one that is not yours are
+/// the same answer.
+async fn fetch(scope: &Scope, id: &str) -> Result<Option<Node>> {
+    let prefix = id.split_once('_').map_or("", |(prefix, _)| prefix);
+    match prefix {
+        "unit" => Ok(crate::identity::graphql::Unit::by_id(scope, id).await?.map(Node::Unit)),
+        "person" => Ok(crate::identity::graphql::Person::by_id(scope, id).await?.map(Node::Person)),
+        _ => Ok(None),
+    }
+}
+
+/// The query fields.
+#[derive(Default)]
+pub struct NodeQuery;
+
+#[Object]
+impl NodeQuery {
+    /// The thing with this id, or null when there is none for you. Needs a sign-in.
+    async fn node(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Any id of this API.")] id: ID,
+    ) -> Option<async_graphql::Result<Node>> {
+        let scope = match scope(ctx) {
+            Ok(scope) => scope,
+            Err(error) => return Some(Err(error)),
+        };
+        answer_or_null(fetch(scope, &id.0).await)
+    }
+
+    /// The things with these ids in the same order, null where there is none for you. At most 100.
+    /// Needs a sign-in.
+    async fn nodes(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Ids of this API, at most 100.")] ids: Vec<ID>,
+    ) -> Option<async_graphql::Result<Vec<Option<Node>>>> {
+        let scope = match scope(ctx) {
+            Ok(scope) => scope,
+            Err(error) => return Some(Err(error)),
+        };
+        if let Err(refusal) = at_most(&ids, 100, "ids") {
+            return Some(Err(told(&refusal)));
+        }
+        let mut found = Vec::with_capacity(ids.len());
+        for id in &ids {
+            match fetch(scope, &id.0).await {
+                Ok(node) => found.push(node),
+                Err(error) => return Some(Err(told(&error))),
+            }
+        }
+        Some(Ok(found))
+    }
+}

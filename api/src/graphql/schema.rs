@@ -1,0 +1,36 @@
+//! The schema: each feature's roots, merged.
+
+use async_graphql::{EmptySubscription, MergedObject, Request, Schema as Engine};
+
+use super::node::NodeQuery;
+use crate::kit::scope::Scope;
+
+/// Everything that can be asked.
+#[derive(MergedObject, Default)]
+pub struct Query(NodeQuery, crate::identity::graphql::IdentityQuery);
+
+/// Everything that can be done.
+#[derive(MergedObject, Default)]
+pub struct Mutation(crate::identity::graphql::IdentityMutation);
+
+/// Everything that can be followed.
+pub type Subscription = EmptySubscription;
+
+/// The schema as served.
+pub type Schema = Engine<Query, Mutation, Subscription>;
+
+/// Builds the schema. Our own pre-scan stands before it; the engine's own limits are a second
+/// fence, and suggestions are off because they tell names.
+#[must_use]
+pub fn build() -> Schema {
+    Engine::build(Query::default(), Mutation::default(), Subscription::default())
+        .disable_suggestions()
+        .limit_recursive_depth(64)
+        .finish()
+}
+
+/// Attaches what resolvers need: the scope and the batches of every feature.
+#[must_use]
+pub fn attach(request: Request, scope: Scope) -> Request {
+    crate::identity::loader::attach(request, &scope).data(scope)
+}

@@ -1,0 +1,7 @@
+//! Bytes in and out: actix-web, our own GraphQL over HTTP and WebSocket, health and metrics.
+
+pub mod auth;
+pub mod graphql;
+pub mod health;
+pub mod prescan;
+pub mod server;

@@ -1,0 +1,105 @@
+//! The HTTP server: routes, limits, start and graceful stop.
+
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use actix_web::{App as Web, HttpResponse, HttpServer, web};
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use tokio::runtime::Handle;
+
+use super::{graphql, health};
+use crate::graphql::schema::{self, Schema};
+use crate::kit::error::Fault;
+use crate::kit::scope::House;
+
+/// What every route shares. Cheap to clone.
+#[derive(Clone)]
+pub struct App {
+    /// Database, clock, keys, settings.
+    pub house: Arc<House>,
+    /// The schema.
+    pub schema: Schema,
+    /// The background runtime on which commands run and whose sockets the database pool owns.
+    pub runtime: Handle,
+    /// Counters.
+    pub metrics: PrometheusHandle,
+}
+
+static METRICS: OnceLock<PrometheusHandle> = OnceLock::new();
+
+/// The process-wide recorder; several apps of one process (tests) share it.
+fn recorder() -> PrometheusHandle {
+    METRICS
+        .get_or_init(|| {
+            let recorder = PrometheusBuilder::new().build_recorder();
+            let handle = recorder.handle();
+            // A second recorder cannot be installed; then ours counts for nobody, which is harmless.
+            let _ = metrics::set_global_recorder(recorder);
+            handle
+        })
+        .clone()
+}
+
+impl App {
+    /// The app over an open house.
+    #[must_use]
+    pub fn new(house: Arc<House>, runtime: Handle) -> Self {
+        Self { house, schema: schema::build(), runtime, metrics: recorder() }
+    }
+}
+
+/// A running server.
+pub struct Running {
+    /// Address it listens on.
+    pub address: std::net::SocketAddr,
+    /// Handle to stop it.
+    pub handle: actix_web::dev::ServerHandle,
+    /// Resolves when it has stopped.
+    pub server: actix_web::dev::Server,
+}
+
+/// Binds and builds the server; drive `server` on an actix runtime.
+///
+/// # Errors
+/// A fault naming the address when it cannot be bound.
+pub fn bind(app: App, workers: usize) -> Result<Running, Fault> {
+    let listen = app.house.config.listen;
+    let refuse = |error: std::io::Error| {
+        Fault::internal(format!(
+            "Cannot listen on {listen}: {error}. Is another Earshot running? Set EARSHOT_LISTEN to another address."
+        ))
+    };
+    let shared = web::Data::new(app);
+    let server = HttpServer::new(move || Web::new().app_data(shared.clone()).configure(routes))
+        .workers(workers)
+        .shutdown_timeout(10)
+        .client_request_timeout(Duration::from_secs(10))
+        .keep_alive(Duration::from_secs(75))
+        .disable_signals()
+        .bind(listen)
+        .map_err(refuse)?;
+    let address = server.addrs().first().copied().unwrap_or(listen);
+    let server = server.run();
+    Ok(Running { address, handle: server.handle(), server })
+}
+
+/// Every route of the binary.
+fn routes(config: &mut web::ServiceConfig) {
+    config
+        .route("/graphql", web::route().to(graphql::serve))
+        .route("/graphql/schema.graphql", web::get().to(sdl))
+        .route("/healthz", web::get().to(health::healthz))
+        .route("/readyz", web::get().to(health::readyz))
+        .route("/metrics", web::get().to(health::metrics))
+        .default_service(web::route().to(nothing_here));
+}
+
+async fn sdl(app: web::Data<App>) -> HttpResponse {
+    HttpResponse::Ok().content_type("text/plain; charset=utf-8").body(app.schema.sdl())
+}
+
+async fn nothing_here() -> HttpResponse {
+    HttpResponse::NotFound().content_type("text/plain; charset=utf-8").body(
+        "Nothing is here. The API is at /graphql, its schema at /graphql/schema.graphql, health at /healthz.\n",
+    )
+}

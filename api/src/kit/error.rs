@@ -1,0 +1,236 @@
+//! What can go wrong, said once: refusals that a person can mend, faults that an operator must.
+
+use sea_orm::DbErr;
+
+/// The catalogue of codes. User errors and top-level errors take their words from here and from
+/// nowhere else; docs/API-DESIGN.md lists them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Code {
+    /// The request itself is malformed.
+    BadRequest,
+    /// The document is not GraphQL.
+    GraphqlParseFailed,
+    /// The document does not fit the schema.
+    GraphqlValidationFailed,
+    /// Not signed in, or no longer.
+    Unauthenticated,
+    /// Signed in, but without the right.
+    Forbidden,
+    /// Not there, or not yours: the two answers are the same.
+    NotFound,
+    /// Somebody else was quicker.
+    Conflict,
+    /// Too many requests.
+    RateLimited,
+    /// The document asks for too much.
+    QueryTooComplex,
+    /// The disk is full.
+    StorageFull,
+    /// For a moment the database cannot be reached; try again.
+    Unavailable,
+    /// Our mistake.
+    Internal,
+    /// A value is missing.
+    Required,
+    /// A text is too long.
+    TooLong,
+    /// A value is not of the right form or range.
+    Invalid,
+    /// Another thing has this name, code or address.
+    Taken,
+    /// It changed since it was read.
+    StaleVersion,
+    /// The phase machine does not allow this step.
+    StepNotAllowed,
+    /// The client key was used with another body.
+    IdempotencyKeyReused,
+    /// The code, link, PIN or password is wrong, spent or expired.
+    WrongCredentials,
+    /// Too many wrong guesses.
+    TooManyAttempts,
+    /// A file is too large.
+    TooLarge,
+    /// A file is of a kind that is not taken.
+    UnsupportedType,
+    /// It can no longer be undone or added to.
+    TooLate,
+    /// A PIN or password is too easily guessed.
+    TooSimple,
+    /// A one-time PIN must be replaced first.
+    PinChangeRequired,
+    /// Something still depends on it.
+    InUse,
+}
+
+impl Code {
+    /// The word in the API.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::BadRequest => "BAD_REQUEST",
+            Self::GraphqlParseFailed => "GRAPHQL_PARSE_FAILED",
+            Self::GraphqlValidationFailed => "GRAPHQL_VALIDATION_FAILED",
+            Self::Unauthenticated => "UNAUTHENTICATED",
+            Self::Forbidden => "FORBIDDEN",
+            Self::NotFound => "NOT_FOUND",
+            Self::Conflict => "CONFLICT",
+            Self::RateLimited => "RATE_LIMITED",
+            Self::QueryTooComplex => "QUERY_TOO_COMPLEX",
+            Self::StorageFull => "STORAGE_FULL",
+            Self::Unavailable => "UNAVAILABLE",
+            Self::Internal => "INTERNAL",
+            Self::Required => "REQUIRED",
+            Self::TooLong => "TOO_LONG",
+            Self::Invalid => "INVALID",
+            Self::Taken => "TAKEN",
+            Self::StaleVersion => "STALE_VERSION",
+            Self::StepNotAllowed => "STEP_NOT_ALLOWED",
+            Self::IdempotencyKeyReused => "IDEMPOTENCY_KEY_REUSED",
+            Self::WrongCredentials => "WRONG_CREDENTIALS",
+            Self::TooManyAttempts => "TOO_MANY_ATTEMPTS",
+            Self::TooLarge => "TOO_LARGE",
+            Self::UnsupportedType => "UNSUPPORTED_TYPE",
+            Self::TooLate => "TOO_LATE",
+            Self::TooSimple => "TOO_SIMPLE",
+            Self::PinChangeRequired => "PIN_CHANGE_REQUIRED",
+            Self::InUse => "IN_USE",
+        }
+    }
+}
+
+/// A "no" that the caller can act on: which field, what is wrong, what to do.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct Refusal {
+    /// Path of the input field, outermost first; empty when the whole request is meant.
+    pub field: Vec<String>,
+    /// The meaning, for programs.
+    pub code: Code,
+    /// The meaning and the cure, for people.
+    pub message: String,
+    /// What would have been accepted, where that is a short list.
+    pub allowed: Vec<String>,
+}
+
+impl Refusal {
+    /// A refusal of one field. `field` may be a dotted path, `""` means the whole request.
+    #[must_use]
+    pub fn new(code: Code, field: &str, message: impl Into<String>) -> Self {
+        let field = field.split('.').filter(|part| !part.is_empty()).map(str::to_owned).collect();
+        Self { field, code, message: message.into(), allowed: Vec::new() }
+    }
+
+    /// Adds the list of what would have been accepted.
+    #[must_use]
+    pub fn allowing(mut self, allowed: Vec<String>) -> Self {
+        self.allowed = allowed;
+        self
+    }
+
+    /// Not there, or not yours. One sentence for both.
+    #[must_use]
+    pub fn not_found(field: &str) -> Self {
+        Self::new(
+            Code::NotFound,
+            field,
+            "Nothing with this id is there for you. Check the id, or ask for access.",
+        )
+    }
+
+    /// Signed in without the right that this needs; `need` completes "This needs …".
+    #[must_use]
+    pub fn forbidden(need: &str) -> Self {
+        Self::new(Code::Forbidden, "", format!("This needs {need}. Ask an administrator."))
+    }
+
+    /// Not signed in.
+    #[must_use]
+    pub fn unauthenticated() -> Self {
+        Self::new(Code::Unauthenticated, "", "Sign in first, then try again.")
+    }
+
+    /// The row changed since the caller read it.
+    #[must_use]
+    pub fn stale(current: i32) -> Self {
+        Self::new(
+            Code::StaleVersion,
+            "expectedVersion",
+            format!(
+                "This changed since you read it. Read it again (version {current}) and repeat."
+            ),
+        )
+    }
+}
+
+/// A failure that the caller cannot mend: told as a code and a trace id, logged in full.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("{detail}")]
+pub struct Fault {
+    /// INTERNAL, UNAVAILABLE, STORAGE_FULL or CONFLICT.
+    pub code: Code,
+    /// For the log alone: never holds what people wrote.
+    pub detail: String,
+}
+
+impl Fault {
+    /// Our own mistake.
+    #[must_use]
+    pub fn internal(detail: impl Into<String>) -> Self {
+        Self { code: Code::Internal, detail: detail.into() }
+    }
+}
+
+/// Either.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum Error {
+    /// The caller can mend it.
+    #[error(transparent)]
+    Refusal(#[from] Refusal),
+    /// The operator must.
+    #[error(transparent)]
+    Fault(#[from] Fault),
+}
+
+/// The result of everything that may refuse or fail.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+impl From<DbErr> for Error {
+    fn from(error: DbErr) -> Self {
+        Self::Fault(error.into())
+    }
+}
+
+impl From<DbErr> for Fault {
+    fn from(error: DbErr) -> Self {
+        let detail = error.to_string();
+        let code = if detail.contains("database or disk is full") || detail.contains("53100") {
+            Code::StorageFull
+        } else if matches!(error, DbErr::ConnectionAcquire(_) | DbErr::Conn(_)) {
+            Code::Unavailable
+        } else {
+            Code::Internal
+        };
+        Self { code, detail }
+    }
+}
+
+/// Whether a write failed because a unique key was already there.
+#[must_use]
+pub fn is_unique_violation(error: &DbErr) -> bool {
+    matches!(error.sql_err(), Some(sea_orm::SqlErr::UniqueConstraintViolation(_)))
+}
+
+/// `None` becomes "not found" at `field`.
+pub trait OrNotFound<T> {
+    /// The value, or the refusal that says nothing about whether the thing exists.
+    ///
+    /// # Errors
+    /// NOT_FOUND at `field`.
+    fn or_not_found(self, field: &str) -> Result<T>;
+}
+
+impl<T> OrNotFound<T> for Option<T> {
+    fn or_not_found(self, field: &str) -> Result<T> {
+        self.ok_or_else(|| Refusal::not_found(field).into())
+    }
+}

@@ -1,0 +1,11 @@
+//! What every room of the house uses.
+
+pub mod actor;
+pub mod client_key;
+pub mod clock;
+pub mod error;
+pub mod fact;
+pub mod page;
+pub mod scope;
+pub mod secret;
+pub mod table;

@@ -1,0 +1,6 @@
+//! What people send: ideas and observations, their words, photos, comments.
+//!
+//! States `submission.*`, `comment.*`, `attachment.*`. Imports identity, programs, journey.
+
+pub mod query;
+pub mod standing;

@@ -1,0 +1,117 @@
+//! How somebody stands towards one submission: the facts that policies decide on.
+
+use std::collections::HashMap;
+
+use entity::id::UnitId;
+use entity::identity::values::Role;
+use entity::submissions::phase::{Letter, Letters};
+use entity::submissions::submission;
+use sea_orm::ConnectionTrait;
+
+use crate::identity;
+use crate::kit::actor::Actor;
+use crate::kit::error::Result;
+
+/// How an actor stands towards one submission.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub struct Standing {
+    /// Wrote it.
+    pub author: bool,
+    /// Holds R: reviewer of the function it was handed to, else of its unit; never on an own one.
+    pub reviewer: bool,
+    /// Reviewer of its unit or its function: reads it.
+    pub reads_as_reviewer: bool,
+    /// Manager over its unit.
+    pub manager: bool,
+    /// Responsible for doing it.
+    pub owner: bool,
+    /// At work on it.
+    pub assignee: bool,
+    /// Named as concerned, and not its author: nothing else counts.
+    pub recused: bool,
+}
+
+impl Standing {
+    /// Sees the decided phase and internal comments.
+    #[must_use]
+    pub fn inside(self) -> bool {
+        !self.recused && (self.reads_as_reviewer || self.manager || self.owner || self.assignee)
+    }
+
+    /// The letters of the phase machine's table.
+    #[must_use]
+    pub fn letters(self) -> Letters {
+        if self.recused {
+            return Letters::NONE;
+        }
+        [
+            (self.reviewer, Letter::R),
+            (self.manager || self.owner, Letter::M),
+            (self.author, Letter::A),
+        ]
+        .into_iter()
+        .filter(|(held, _)| *held)
+        .fold(Letters::NONE, |letters, (_, letter)| letters.with(letter))
+    }
+}
+
+/// How `actor` stands towards one submission. One statement.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn standing<C: ConnectionTrait>(
+    conn: &C,
+    actor: &Actor,
+    submission: &submission::Model,
+) -> Result<Standing> {
+    let lineages =
+        identity::query::lineages(conn, &units_of(std::slice::from_ref(submission))).await?;
+    Ok(judge(actor, submission, &lineages))
+}
+
+/// As [`standing`], for many submissions in one statement; in the order given.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn standings<C: ConnectionTrait>(
+    conn: &C,
+    actor: &Actor,
+    submissions: &[submission::Model],
+) -> Result<Vec<Standing>> {
+    let lineages = identity::query::lineages(conn, &units_of(submissions)).await?;
+    Ok(submissions.iter().map(|submission| judge(actor, submission, &lineages)).collect())
+}
+
+fn units_of(submissions: &[submission::Model]) -> Vec<UnitId> {
+    let mut units: Vec<UnitId> =
+        submissions.iter().flat_map(|it| [Some(it.unit_id), it.function_id]).flatten().collect();
+    units.sort_unstable();
+    units.dedup();
+    units
+}
+
+fn judge(
+    actor: &Actor,
+    submission: &submission::Model,
+    lineages: &HashMap<UnitId, Vec<UnitId>>,
+) -> Standing {
+    let me = actor.person();
+    let is_me = |person| me.is_some() && person == me;
+    let covers = |role, unit: Option<UnitId>| {
+        unit.and_then(|unit| lineages.get(&unit)).is_some_and(|lineage| actor.covers(role, lineage))
+    };
+    let author = is_me(submission.author_id);
+    let of_unit = covers(Role::Reviewer, Some(submission.unit_id));
+    let of_function = covers(Role::Reviewer, submission.function_id);
+    let in_charge = if submission.function_id.is_some() { of_function } else { of_unit };
+    Standing {
+        author,
+        reviewer: in_charge && !author,
+        reads_as_reviewer: of_unit || of_function,
+        manager: covers(Role::Manager, Some(submission.unit_id))
+            && submission.audience == entity::submissions::values::Audience::Everyone,
+        owner: is_me(submission.owner_id),
+        assignee: is_me(submission.assignee_id),
+        recused: is_me(submission.concerned_id) && !author,
+    }
+}

@@ -1,0 +1,5 @@
+//! Votes and follows.
+
+pub mod follow;
+pub mod values;
+pub mod vote;

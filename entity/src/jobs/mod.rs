@@ -1,0 +1,5 @@
+//! Background work.
+
+pub mod cursor;
+pub mod job;
+pub mod values;

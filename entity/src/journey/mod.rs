@@ -1,0 +1,4 @@
+//! Journeys and their touchpoints.
+
+pub mod journey;
+pub mod touchpoint;

@@ -1,0 +1,61 @@
+//! Closed sets of values about notifications and mails.
+
+use crate::text_enum::text_enum;
+
+text_enum! {
+    /// What a notification tells.
+    pub enum NotificationKind {
+        /// A decision about something the person sent was announced.
+        OwnDecision = "OWN_DECISION",
+        /// We have a question about something the person sent.
+        OwnQuestion = "OWN_QUESTION",
+        /// A comment on something the person sent.
+        OwnComment = "OWN_COMMENT",
+        /// A decision about something the person follows was announced.
+        FollowedDecision = "FOLLOWED_DECISION",
+        /// A submission was assigned to the person.
+        Assigned = "ASSIGNED",
+        /// The author answered a question.
+        Answered = "ANSWERED",
+    }
+}
+
+text_enum! {
+    /// Which mail.
+    pub enum MailKind {
+        /// A sign-in code; a security mail.
+        SignInCode = "SIGN_IN_CODE",
+        /// An invitation; a security mail.
+        Invitation = "INVITATION",
+        /// A decision.
+        Decision = "DECISION",
+        /// A question.
+        Question = "QUESTION",
+        /// A comment.
+        Comment = "COMMENT",
+    }
+}
+
+text_enum! {
+    /// What became of a mail.
+    pub enum MailState {
+        /// Waits for its job.
+        Waiting = "WAITING",
+        /// Accepted by the mail server with code 250, or captured as a file.
+        Sent = "SENT",
+        /// Not sent, for a visible reason.
+        Skipped = "SKIPPED",
+        /// Given up.
+        Failed = "FAILED",
+    }
+}
+
+text_enum! {
+    /// How often a person wants to hear by mail.
+    pub enum Delivery {
+        /// At once.
+        Immediate = "IMMEDIATE",
+        /// Never by mail; the app still tells.
+        Off = "OFF",
+    }
+}

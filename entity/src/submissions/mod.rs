@@ -1,0 +1,12 @@
+//! What people send.
+
+pub mod attachment;
+pub mod comment;
+pub mod hold;
+pub mod phase;
+pub mod reference;
+pub mod submission;
+pub mod tag;
+pub mod text;
+pub mod values;
+pub mod wording;

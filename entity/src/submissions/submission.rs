@@ -1,0 +1,103 @@
+//! What somebody sent: an idea or an observation. Ids, enums and counters; words live in `text`.
+
+use sea_orm::{
+    ActiveModelBehavior, DeriveEntityModel, DerivePrimaryKey, DeriveRelation, EntityTrait,
+    EnumIter, PrimaryKeyTrait,
+};
+
+use crate::id::{
+    DecisionId, PersonId, ProgramId, ServiceId, StatusId, SubmissionId, TextId, TouchpointId,
+    UnitId,
+};
+use crate::instant::{Day, Instant};
+use crate::submissions::phase::{Kind, Phase, PhaseStack};
+use crate::submissions::values::{Audience, Channel, Severity, Size};
+
+/// What somebody sent: an idea or an observation. Ids, enums and counters; words live in `text`.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "submission")]
+pub struct Model {
+    /// Key.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: SubmissionId,
+    /// Neutral reference, for instance EAR-142; unique.
+    pub reference: String,
+    /// Idea or observation; correctable.
+    pub kind: Kind,
+    /// The decided phase.
+    pub phase: Phase,
+    /// What everybody but reviewers, managers, owner and assignee sees.
+    pub shown_phase: Phase,
+    /// Label of the decided phase.
+    pub status_id: StatusId,
+    /// Label of the shown phase.
+    pub shown_status_id: StatusId,
+    /// Phases to return to.
+    pub phase_stack: PhaseStack,
+    /// Author; `None` when authorless.
+    pub author_id: Option<PersonId>,
+    /// The integration that sent it on somebody's behalf.
+    pub sent_by: Option<ServiceId>,
+    /// The unit it is about.
+    pub unit_id: UnitId,
+    /// The function it was handed to: its queue and its reviewers decide.
+    pub function_id: Option<UnitId>,
+    /// Where on a journey.
+    pub touchpoint_id: Option<TouchpointId>,
+    /// Its programme.
+    pub program_id: ProgramId,
+    /// How it came.
+    pub channel: Channel,
+    /// How bad it is.
+    pub severity: Option<Severity>,
+    /// Everybody the rules admit, or the CX team only.
+    pub audience: Audience,
+    /// The person named as concerned: recused.
+    pub concerned_id: Option<PersonId>,
+    /// The reviewer at work on it.
+    pub assignee_id: Option<PersonId>,
+    /// Who is responsible for doing it.
+    pub owner_id: Option<PersonId>,
+    /// How much it would help.
+    pub impact: Option<Size>,
+    /// How much work it is.
+    pub effort: Option<Size>,
+    /// The next date the author was promised.
+    pub promised_on: Option<Day>,
+    /// When a deferred one wakes.
+    pub wake_on: Option<Day>,
+    /// The one it was joined with.
+    pub merged_into: Option<SubmissionId>,
+    /// When a reviewer or manager first opened it.
+    pub opened_at: Option<Instant>,
+    /// Current revision of the words.
+    pub text_id: TextId,
+    /// Language of the words, when known.
+    pub language: Option<String>,
+    /// Votes.
+    pub vote_count: i32,
+    /// Public comments.
+    pub comment_count: i32,
+    /// Photos ready to be seen.
+    pub photo_count: i32,
+    /// The decision not yet announced.
+    pub pending_decision_id: Option<DecisionId>,
+    /// When the author asked for a second look.
+    pub second_look_at: Option<Instant>,
+    /// When IMPLEMENTED was last announced.
+    pub implemented_shown_at: Option<Instant>,
+    /// When the decided phase was entered.
+    pub entered_at: Instant,
+    /// When it was received.
+    pub created_at: Instant,
+    /// Latest change.
+    pub updated_at: Instant,
+    /// Counts up with every change.
+    pub version: i32,
+}
+
+/// Joins are written where they are needed; rows carry ids.
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

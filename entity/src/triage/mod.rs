@@ -1,0 +1,6 @@
+//! Root causes and links to them.
+
+pub mod cause;
+pub mod cause_link;
+pub mod values;
+pub mod why;

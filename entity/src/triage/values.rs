@@ -1,0 +1,51 @@
+//! Closed sets of values about root causes.
+
+use crate::text_enum::text_enum;
+
+text_enum! {
+    /// Ishikawa category of a root cause, in the service version of the diagram.
+    pub enum Category {
+        /// Skills, staffing, attitude.
+        People = "PEOPLE",
+        /// How work flows.
+        Process = "PROCESS",
+        /// Rules we set ourselves.
+        Policy = "POLICY",
+        /// What we sell or give.
+        Product = "PRODUCT",
+        /// Rooms, signs, distances.
+        Place = "PLACE",
+        /// Systems and devices.
+        Technology = "TECHNOLOGY",
+    }
+}
+
+text_enum! {
+    /// How far a root cause is.
+    pub enum CauseStatus {
+        /// Somebody thinks so.
+        Suspected = "SUSPECTED",
+        /// Shown to be so.
+        Confirmed = "CONFIRMED",
+        /// Being worked on.
+        BeingAddressed = "BEING_ADDRESSED",
+        /// Gone.
+        Resolved = "RESOLVED",
+        /// Was not so.
+        Rejected = "REJECTED",
+        /// Joined with another.
+        Merged = "MERGED",
+    }
+}
+
+text_enum! {
+    /// Who or what made a link.
+    pub enum LinkSource {
+        /// A person.
+        Person = "PERSON",
+        /// A routing rule.
+        Rule = "RULE",
+        /// A model.
+        Model = "MODEL",
+    }
+}

@@ -1,0 +1,5 @@
+//! Decisions and responses.
+
+pub mod decision;
+pub mod response;
+pub mod values;

@@ -1,0 +1,41 @@
+//! The spine: people and units, programmes, journeys, submissions, causes, decisions, facts,
+//! jobs, notifications.
+
+use sea_orm_migration::sea_orm::{ConnectionTrait, DbErr};
+use sea_orm_migration::{MigrationName, MigrationTrait, SchemaManager, async_trait};
+
+use crate::dialect::sql;
+
+/// In order of reference: a table stands after those it points at.
+const AREAS: [&str; 10] = [
+    include_str!("m20261121_000001_spine/identity.sql"),
+    include_str!("m20261121_000001_spine/programs.sql"),
+    include_str!("m20261121_000001_spine/journey.sql"),
+    include_str!("m20261121_000001_spine/submissions.sql"),
+    include_str!("m20261121_000001_spine/engagement.sql"),
+    include_str!("m20261121_000001_spine/triage.sql"),
+    include_str!("m20261121_000001_spine/workflow.sql"),
+    include_str!("m20261121_000001_spine/facts.sql"),
+    include_str!("m20261121_000001_spine/jobs.sql"),
+    include_str!("m20261121_000001_spine/notify.sql"),
+];
+
+/// See the module.
+pub struct Migration;
+
+impl MigrationName for Migration {
+    fn name(&self) -> &str {
+        "m20261121_000001_spine"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Migration {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let connection = manager.get_connection();
+        for area in AREAS {
+            connection.execute_unprepared(&sql(manager.get_database_backend(), area)).await?;
+        }
+        Ok(())
+    }
+}

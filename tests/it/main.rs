@@ -1,0 +1,3 @@
+//! Black-box tests over HTTP, on SQLite and on PostgreSQL.
+
+fn main() {}
