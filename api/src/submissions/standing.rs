@@ -45,9 +45,9 @@ impl Standing {
             return Letters::NONE;
         }
         [
-            (self.reviewer, Letter::R),
-            (self.manager || self.owner, Letter::M),
-            (self.author, Letter::A),
+            (self.reviewer, Letter::Reviewer),
+            (self.manager || self.owner, Letter::Manager),
+            (self.author, Letter::Author),
         ]
         .into_iter()
         .filter(|(held, _)| *held)
