@@ -16,4 +16,5 @@ pub mod house;
 pub mod http;
 pub mod identity;
 pub mod kit;
+pub mod notify;
 pub mod submissions;

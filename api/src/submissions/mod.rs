@@ -2,5 +2,6 @@
 //!
 //! States `submission.*`, `comment.*`, `attachment.*`. Imports identity, programs, journey.
 
+pub mod picture;
 pub mod query;
 pub mod standing;

@@ -1,0 +1,92 @@
+# Mails to staff. Plain words for ages 9 to 11, warm, short. The keys are the same in every language.
+
+hello = Hello { $name },
+hello-nobody = Hello,
+link-below = If the button does not work, copy this address into your browser:
+somebody = Somebody
+you-wrote = You wrote:
+wrote = { $who } wrote:
+we-wrote = What we want to tell you:
+
+steps-now = Step { $now } of { $all }: { $word }
+steps-next = Next: { $word }
+
+footer-preferences = Choose what we send you
+footer-unsubscribe = Stop these mails
+
+why-sign-in-code = You get this mail because somebody typed your address to sign in.
+why-invite = You get this mail because { $program } has made a place for you.
+why-author = You get this mail because you sent us { $reference }.
+why-follower = You get this mail because you follow { $reference }.
+
+sign-in-code-subject = Your code for { $program }
+sign-in-code-preheader = Your code is { $code }. It works for { $minutes ->
+    [one] 1 minute
+   *[other] { $minutes } minutes
+}.
+sign-in-code-title = Your code
+sign-in-code-lead = Type this code on the page where you sign in:
+sign-in-code-limit = It works one time, for the next { $minutes ->
+    [one] minute
+   *[other] { $minutes } minutes
+}.
+sign-in-code-link = Or open this page and press the button there:
+sign-in-code-button = Sign in
+sign-in-code-device = Asked for on: { $device }
+sign-in-code-warning = Was it not you? Then do nothing. Nobody can get in without this code. Do not tell it to anyone. We will never ask you for it.
+
+invite-subject = Your place at { $program }
+invite-preheader = Set up how you sign in. It takes a minute.
+invite-title = Welcome!
+invite-lead = { $who } has made a place for you at { $program }.
+invite-lead-nobody = There is a place for you at { $program }.
+invite-what = Here you can say what goes wrong in your work and what would help. A person reads it, and you always hear what happens next.
+invite-button = Set up my sign-in
+invite-limit = The button works one time, until { $until }.
+
+received-subject = { $reference }: thank you, we have it
+received-preheader = A person will read it, and you will hear what happens.
+received-title = Thank you. We have it.
+received-next = A person will read it and answer you. You do not have to do anything.
+received-button = See what happens
+
+decision-subject = { $reference }: { $word }
+decision-subject-titled = { $reference }: { $word } – { $title }
+decision-about-author-idea = This is about your idea { $reference }.
+decision-about-author-observation = This is about what you told us, { $reference }.
+decision-about-follower = This is about { $reference }, which you follow.
+decision-lead-submitted = It is with us again, and a person will look at it.
+decision-lead-under-review = A person is looking at it now.
+decision-lead-needs-info = We need to know a little more before we can go on.
+decision-lead-deferred = We cannot do this now, but we have not forgotten it.
+decision-lead-accepted = We like this and we want to do it.
+decision-lead-accepted-observation = We found out why this happens. Now we can work on putting it right.
+decision-lead-planned = We want to do this, and it has its place in our plan.
+decision-lead-in-progress = People are working on it now.
+decision-lead-implemented = It is done. Thank you for caring about it: things got better because somebody spoke up.
+decision-lead-sustained = We asked again some weeks later, and it still works.
+decision-lead-declined = We will not go further with this. We know that this is not what you hoped for, so here is why.
+decision-lead-merged = Somebody else told us the same thing, so we put the two together. You will hear what happens, just as before.
+decision-lead-withdrawn = It was taken back. Nothing more will happen with it.
+decision-reason = Why: { $reason }
+decision-joined = Joined with: { $reference }
+decision-next = You hear from us again by { $date }.
+decision-again = We look at it again on { $date }.
+decision-not-fixed = Is it not right yet? Open it and tell us. You can do that for 90 days.
+decision-second-look = Do you see it another way? Open it and ask for a second look. You can do that once.
+decision-button = Open { $reference }
+
+question-subject = { $reference }: we have a question
+question-preheader = Your answer helps us to go on.
+question-title = We have a question
+question-lead = Thank you for “{ $title }” ({ $reference }). Before we go on, we would like to ask you something.
+question-lead-untitled = Thank you for { $reference }. Before we go on, we would like to ask you something.
+question-limit = If you cannot answer, that is all right. After 10 days we go on with what we know.
+question-button = Answer
+
+comment-subject = { $reference }: { $who } wrote to you
+comment-subject-follower = { $reference }: { $who } wrote something
+comment-title = { $who } wrote something
+comment-lead-titled = It is about “{ $title }” ({ $reference }).
+comment-lead = It is about { $reference }.
+comment-button = Read and answer

@@ -1,0 +1,92 @@
+# Correos al personal. Palabras sencillas, de 9 a 11 años, cercanas y breves. Las claves son las mismas en todos los idiomas.
+
+hello = Hola, { $name }:
+hello-nobody = Hola:
+link-below = Si el botón no funciona, copia esta dirección en tu navegador:
+somebody = Alguien
+you-wrote = Esto escribiste:
+wrote = { $who } escribió:
+we-wrote = Lo que queremos contarte:
+
+steps-now = Paso { $now } de { $all }: { $word }
+steps-next = Después: { $word }
+
+footer-preferences = Elige qué te enviamos
+footer-unsubscribe = No recibir más estos correos
+
+why-sign-in-code = Recibes este correo porque alguien escribió tu dirección para entrar.
+why-invite = Recibes este correo porque tienes un sitio en { $program }.
+why-author = Recibes este correo porque nos enviaste { $reference }.
+why-follower = Recibes este correo porque sigues { $reference }.
+
+sign-in-code-subject = Tu código para { $program }
+sign-in-code-preheader = Tu código es { $code }. Sirve durante { $minutes ->
+    [one] 1 minuto
+   *[other] { $minutes } minutos
+}.
+sign-in-code-title = Tu código
+sign-in-code-lead = Escribe este código en la página donde quieres entrar:
+sign-in-code-limit = Sirve una sola vez, durante { $minutes ->
+    [one] el próximo minuto
+   *[other] los próximos { $minutes } minutos
+}.
+sign-in-code-link = O abre esta página y pulsa el botón que verás allí:
+sign-in-code-button = Entrar
+sign-in-code-device = Pedido desde: { $device }
+sign-in-code-warning = ¿No lo pediste tú? Entonces no hagas nada. Nadie puede entrar sin este código. No se lo digas a nadie. Nosotros nunca te lo pediremos.
+
+invite-subject = Tu sitio en { $program }
+invite-preheader = Prepara tu entrada. Es solo un minuto.
+invite-title = ¡Te damos la bienvenida!
+invite-lead = { $who } te ha hecho un sitio en { $program }.
+invite-lead-nobody = Hay un sitio para ti en { $program }.
+invite-what = Aquí puedes contar qué va mal en tu trabajo y qué ayudaría. Una persona lo lee, y siempre sabrás qué pasa después.
+invite-button = Preparar mi entrada
+invite-limit = El botón sirve una sola vez, hasta el { $until }.
+
+received-subject = { $reference }: gracias, ya lo tenemos
+received-preheader = Una persona lo leerá y te diremos qué pasa.
+received-title = Gracias. Ya lo tenemos.
+received-next = Una persona lo leerá y te contestará. No tienes que hacer nada más.
+received-button = Ver qué pasa
+
+decision-subject = { $reference }: { $word }
+decision-subject-titled = { $reference }: { $word } – { $title }
+decision-about-author-idea = Se trata de tu idea { $reference }.
+decision-about-author-observation = Se trata de lo que nos contaste, { $reference }.
+decision-about-follower = Se trata de { $reference }, que tú sigues.
+decision-lead-submitted = Lo tenemos de nuevo y una persona lo va a mirar.
+decision-lead-under-review = Una persona lo está mirando ahora.
+decision-lead-needs-info = Necesitamos saber un poco más antes de seguir.
+decision-lead-deferred = Ahora no podemos hacerlo, pero no lo hemos olvidado.
+decision-lead-accepted = Nos gusta y queremos hacerlo.
+decision-lead-accepted-observation = Hemos descubierto por qué pasa. Ahora podemos trabajar para arreglarlo.
+decision-lead-planned = Queremos hacerlo y ya está en nuestro plan.
+decision-lead-in-progress = Ya hay personas trabajando en ello.
+decision-lead-implemented = Está hecho. Gracias por preocuparte: las cosas mejoraron porque alguien habló.
+decision-lead-sustained = Volvimos a preguntar unas semanas después y sigue funcionando.
+decision-lead-declined = No vamos a seguir adelante con esto. Sabemos que no es lo que esperabas, por eso te contamos por qué.
+decision-lead-merged = Otra persona nos contó lo mismo, así que hemos unido los dos. Sabrás qué pasa, igual que antes.
+decision-lead-withdrawn = Se ha retirado. Ya no pasará nada más con esto.
+decision-reason = Por qué: { $reason }
+decision-joined = Unido a: { $reference }
+decision-next = Sabrás de nosotros antes del { $date }.
+decision-again = Lo volveremos a mirar el { $date }.
+decision-not-fixed = ¿Todavía no está bien? Ábrelo y dínoslo. Puedes hacerlo durante 90 días.
+decision-second-look = ¿Lo ves de otra manera? Ábrelo y pide que lo miremos otra vez. Puedes hacerlo una vez.
+decision-button = Abrir { $reference }
+
+question-subject = { $reference }: tenemos una pregunta
+question-preheader = Tu respuesta nos ayuda a seguir.
+question-title = Tenemos una pregunta
+question-lead = Gracias por «{ $title }» ({ $reference }). Antes de seguir, queremos preguntarte algo.
+question-lead-untitled = Gracias por { $reference }. Antes de seguir, queremos preguntarte algo.
+question-limit = Si no puedes contestar, no pasa nada. Después de 10 días seguimos con lo que sabemos.
+question-button = Contestar
+
+comment-subject = { $reference }: { $who } te escribió
+comment-subject-follower = { $reference }: { $who } escribió algo
+comment-title = { $who } escribió algo
+comment-lead-titled = Se trata de «{ $title }» ({ $reference }).
+comment-lead = Se trata de { $reference }.
+comment-button = Leer y contestar
