@@ -5,3 +5,4 @@ pub mod graphql;
 pub mod health;
 pub mod prescan;
 pub mod server;
+pub mod ws;
