@@ -15,6 +15,7 @@ pub mod graphql;
 pub mod house;
 pub mod http;
 pub mod identity;
+pub mod jobs;
 pub mod kit;
 pub mod notify;
 pub mod submissions;

@@ -217,6 +217,12 @@ impl Database {
         self.backend
     }
 
+    /// Whether other processes may work on this database at the same time.
+    #[must_use]
+    pub fn is_shared(&self) -> bool {
+        self.backend == DbBackend::Postgres
+    }
+
     /// A word for people: `sqlite` or `postgresql`.
     #[must_use]
     pub fn name(&self) -> &'static str {

@@ -1,5 +1,9 @@
 //! The few statements in which the two databases differ.
 
+use std::sync::LazyLock;
+use std::time::Duration;
+
+use sea_orm::sea_query::{Expr, LockBehavior, LockType, SelectStatement, SimpleExpr};
 use sea_orm::{ConnectionTrait, DbBackend, QuerySelect, Statement};
 
 use crate::kit::error::{Fault, Result};
@@ -31,17 +35,53 @@ pub fn draws_fact_numbers(backend: DbBackend) -> bool {
     backend == DbBackend::Postgres
 }
 
-/// Oldest transaction still running, and the next one to start, on PostgreSQL.
+/// The oldest transaction still running, on PostgreSQL.
 ///
 /// # Errors
 /// A fault of the database.
-pub async fn transaction_horizon<C: ConnectionTrait>(conn: &C) -> Result<Option<(i64, i64)>> {
+pub async fn oldest_transaction<C: ConnectionTrait>(conn: &C) -> Result<Option<i64>> {
+    one_number(conn, "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint").await
+}
+
+/// A transaction id drawn now, on PostgreSQL: every transaction that already has one has a smaller
+/// one. (The upper end of a snapshot will not do: it is one past the highest *completed*
+/// transaction, see docs/adr/0001.)
+///
+/// # Errors
+/// A fault of the database.
+pub async fn fresh_transaction<C: ConnectionTrait>(conn: &C) -> Result<Option<i64>> {
+    one_number(conn, "SELECT pg_current_xact_id()::text::bigint").await
+}
+
+async fn one_number<C: ConnectionTrait>(conn: &C, sql: &str) -> Result<Option<i64>> {
     if conn.get_database_backend() != DbBackend::Postgres {
         return Ok(None);
     }
-    let sql = "SELECT pg_snapshot_xmin(s)::text::bigint, pg_snapshot_xmax(s)::text::bigint \
-               FROM (SELECT pg_current_snapshot() AS s) AS now";
     let row = conn.query_one_raw(Statement::from_string(DbBackend::Postgres, sql)).await?;
-    let row = row.ok_or_else(|| Fault::internal("no snapshot"))?;
-    Ok(Some((row.try_get_by_index(0)?, row.try_get_by_index(1)?)))
+    let row = row.ok_or_else(|| Fault::internal("no transaction id"))?;
+    Ok(Some(row.try_get_by_index(0)?))
+}
+
+/// Locks the rows that `select` finds and passes over those that others have locked. SQLite's one
+/// writer is alone.
+pub fn skip_locked(backend: DbBackend, select: &mut SelectStatement) {
+    if backend == DbBackend::Postgres {
+        select.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
+    }
+}
+
+/// When a lease that is taken or renewed now ends, on the lease clock (architecture, law 5), in
+/// microseconds. PostgreSQL: the clock of the database, which all processes share. SQLite: time
+/// since this process first asked, which nobody can set back; it means nothing to the next process.
+#[must_use]
+pub fn lease_end(backend: DbBackend, lease: Duration) -> SimpleExpr {
+    static BEGIN: LazyLock<std::time::Instant> = LazyLock::new(std::time::Instant::now);
+    let lease = i64::try_from(lease.as_micros()).unwrap_or(i64::MAX);
+    if backend == DbBackend::Postgres {
+        return Expr::cust(format!(
+            "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000 AS BIGINT) + {lease}"
+        ));
+    }
+    let now = i64::try_from(BEGIN.elapsed().as_micros()).unwrap_or(i64::MAX);
+    Expr::val(now.saturating_add(lease))
 }

@@ -157,7 +157,8 @@ pub struct FactReader {
 #[derive(Clone, Copy, Debug)]
 struct Gap {
     missing: i64,
-    /// The next transaction to start when the gap was first seen.
+    /// A transaction id drawn when the gap was first seen: whoever drew the missing number has a
+    /// smaller one.
     seen_at: i64,
 }
 
@@ -180,7 +181,8 @@ impl FactReader {
         self.gap.is_some()
     }
 
-    /// At most `limit` next facts, in order.
+    /// At most `limit` next facts, in order. Give it a connection outside of a transaction: the id drawn
+    /// at a gap must belong to a transaction that ends at once.
     ///
     /// # Errors
     /// A fault of the database.
@@ -191,7 +193,7 @@ impl FactReader {
     ) -> Result<Vec<fact::Model>> {
         // The horizon is read before the facts: a transaction that ended before it is in the read.
         let horizon = match self.gap {
-            Some(_) => dialect::transaction_horizon(conn).await?,
+            Some(_) => dialect::oldest_transaction(conn).await?,
             None => None,
         };
         let found = facts_from(conn, self.after, limit).await?;
@@ -206,7 +208,7 @@ impl FactReader {
         &mut self,
         found: Vec<fact::Model>,
         conn: &C,
-        horizon: Option<(i64, i64)>,
+        horizon: Option<i64>,
     ) -> Result<Vec<fact::Model>> {
         if !dialect::draws_fact_numbers(conn.get_database_backend()) {
             // One writer: a number is drawn and committed before the next one is drawn.
@@ -229,10 +231,10 @@ impl FactReader {
     /// Whether the gap at `missing` was seen before and every transaction of then has ended.
     /// Numbers are drawn in order, so what holds for its first number holds for the whole gap
     /// only up to the fact that showed it; a later gap is judged anew.
-    fn may_pass(&self, missing: i64, horizon: Option<(i64, i64)>) -> bool {
+    fn may_pass(&self, missing: i64, horizon: Option<i64>) -> bool {
         match (self.gap, horizon) {
-            (Some(gap), Some((oldest_running, _))) => {
-                gap.missing == missing && oldest_running >= gap.seen_at
+            (Some(gap), Some(oldest_running)) => {
+                gap.missing == missing && oldest_running > gap.seen_at
             }
             _ => false,
         }
@@ -242,9 +244,7 @@ impl FactReader {
         if self.gap.is_some_and(|gap| gap.missing == missing) {
             return Ok(());
         }
-        self.gap = dialect::transaction_horizon(conn)
-            .await?
-            .map(|(_, next)| Gap { missing, seen_at: next });
+        self.gap = dialect::fresh_transaction(conn).await?.map(|seen_at| Gap { missing, seen_at });
         Ok(())
     }
 }

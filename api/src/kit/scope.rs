@@ -133,6 +133,19 @@ impl Tx {
         self.wake.ring();
         Ok(result)
     }
+
+    /// As [`Tx::commit`] for a transaction that nobody needs to be woken for: a worker's own
+    /// book-keeping, which would otherwise wake the worker again.
+    ///
+    /// # Errors
+    /// A fault; then nothing happened.
+    pub async fn commit_silently<T>(self, result: T) -> Result<T> {
+        if !self.facts.is_empty() {
+            return self.commit(result).await;
+        }
+        self.inner.commit().await?;
+        Ok(result)
+    }
 }
 
 impl Deref for Tx {

@@ -1,0 +1,122 @@
+//! Asking for a mail: its row and its job, in the caller's transaction.
+//!
+//! Anybody may ask; what the mail says, and whether it may be sent at all, is decided when it is
+//! sent (`notify/mailer.rs`).
+
+use entity::id::{LoginCodeId, MailId, NotificationId, PersonId};
+use entity::notify::mail;
+use entity::notify::values::{MailKind, MailState};
+use sea_orm::{ActiveValue::Set, EntityTrait};
+
+use super::queue::{self, NewJob, Priority};
+use crate::kit::error::Result;
+use crate::kit::scope::{Scope, Tx};
+
+/// The kind of the jobs that send mails; their subject is the mail's id.
+pub const MAIL: &str = "mail";
+
+/// A mail that somebody should get.
+#[derive(Clone, Copy, Debug)]
+pub struct NewMail {
+    /// Which mail.
+    pub kind: MailKind,
+    /// To whom; the address is looked up when it is sent.
+    pub person: PersonId,
+    /// The notification that it tells of.
+    pub notification: Option<NotificationId>,
+    /// The code or link that it brings: derived again at every attempt, never kept.
+    pub login_code: Option<LoginCodeId>,
+}
+
+impl NewMail {
+    /// A sign-in code or an invitation.
+    #[must_use]
+    pub fn security(kind: MailKind, person: PersonId, code: LoginCodeId) -> Self {
+        Self { kind, person, notification: None, login_code: Some(code) }
+    }
+
+    fn priority(&self) -> Priority {
+        match self.kind {
+            MailKind::SignInCode | MailKind::Invitation => Priority::Urgent,
+            MailKind::Decision | MailKind::Question | MailKind::Comment => Priority::Normal,
+        }
+    }
+}
+
+/// Asks for a mail: the row that becomes its log entry, and the job that sends it.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn order(tx: &Tx, scope: &Scope, new: NewMail) -> Result<MailId> {
+    let id = MailId(scope.fresh_id());
+    mail::Entity::insert(row(id, scope, &new, MailState::Waiting))
+        .exec_without_returning(tx)
+        .await?;
+    let job = NewJob::now(scope, MAIL, id).with_priority(new.priority());
+    queue::enqueue(tx, scope, job).await?;
+    Ok(id)
+}
+
+/// Notes a mail that will not be sent, so that the reason can be seen.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn skip(tx: &Tx, scope: &Scope, new: NewMail, why: &'static str) -> Result<MailId> {
+    let id = MailId(scope.fresh_id());
+    let skipped = mail::ActiveModel {
+        why: Set(Some(why.to_owned())),
+        closed_at: Set(Some(scope.now)),
+        ..row(id, scope, &new, MailState::Skipped)
+    };
+    mail::Entity::insert(skipped).exec_without_returning(tx).await?;
+    Ok(id)
+}
+
+fn row(id: MailId, scope: &Scope, new: &NewMail, state: MailState) -> mail::ActiveModel {
+    mail::ActiveModel {
+        id: Set(id),
+        kind: Set(new.kind),
+        person_id: Set(Some(new.person)),
+        notification_id: Set(new.notification),
+        login_code_id: Set(new.login_code),
+        message_id: Set(format!("<{id}@{}>", domain(&scope.house.config.public_url))),
+        to_address: Set(None),
+        bytes: Set(None),
+        state: Set(state),
+        why: Set(None),
+        attempts: Set(0),
+        created_at: Set(scope.now),
+        closed_at: Set(None),
+    }
+}
+
+/// The right-hand side of Message-IDs: the host of the public address, or `earshot.invalid` when
+/// that is no plain name.
+#[must_use]
+pub fn domain(public_url: &str) -> &str {
+    let rest = public_url.split_once("://").map_or(public_url, |(_, rest)| rest);
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let host = authority.rsplit_once(':').map_or(authority, |(host, _)| host);
+    let plain = !host.is_empty()
+        && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-'));
+    if plain { host } else { "earshot.invalid" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::domain;
+
+    #[test]
+    fn the_domain_is_the_host_of_the_public_address() {
+        for (url, host) in [
+            ("https://earshot.example.org", "earshot.example.org"),
+            ("http://127.0.0.1:8080", "127.0.0.1"),
+            ("https://listen.example.org:8443/app", "listen.example.org"),
+            ("http://[::1]:8080", "earshot.invalid"),
+            ("https://größe.example", "earshot.invalid"),
+            ("", "earshot.invalid"),
+        ] {
+            assert_eq!(domain(url), host, "{url}");
+        }
+    }
+}
