@@ -1,3 +1,5 @@
 //! Black-box tests over HTTP, on SQLite and on PostgreSQL.
+#![allow(missing_docs, dead_code, clippy::unwrap_used)]
 
-fn main() {}
+mod courier;
+mod kit;

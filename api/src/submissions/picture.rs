@@ -20,6 +20,7 @@
 //! The work is bound by the processor and needs up to about three times
 //! [`PictureLimits::max_decoded_bytes`] for a moment: call it on a blocking thread, few at a time.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::io::Cursor;
 
@@ -298,11 +299,9 @@ pub fn accept(bytes: &[u8], limits: &PictureLimits) -> Result<Picture, PictureRe
         return Err(PictureRefusal::TooHeavy { bytes: bytes.len(), max: limits.max_bytes });
     }
     let format = recognise(bytes)?;
-    if ends_too_early(bytes, format) {
-        return Err(PictureRefusal::Truncated);
-    }
+    let whole = complete(bytes, format).ok_or(PictureRefusal::Truncated)?;
     // Only shared references go in and nothing is seen of a half-done state: unwinding is safe here.
-    std::panic::catch_unwind(|| rewrite(bytes, format, limits))
+    std::panic::catch_unwind(|| rewrite(&whole, format, limits))
         .unwrap_or(Err(PictureRefusal::Damaged))
 }
 
@@ -367,20 +366,21 @@ fn looks_like_svg(bytes: &[u8]) -> bool {
     head.trim_start_matches('\u{feff}').trim_start().starts_with('<') && head.contains("<svg")
 }
 
-/// Says whether the frame of the file promises more bytes than there are.
+/// The part of the file that is decoded, or `None` if its frame promises more bytes than there are.
 ///
 /// The JPEG decoder is forgiving and paints the missing part grey; nobody wants to send that without knowing.
-fn ends_too_early(bytes: &[u8], format: ImageFormat) -> bool {
+fn complete(bytes: &[u8], format: ImageFormat) -> Option<Cow<'_, [u8]>> {
     match format {
-        ImageFormat::Jpeg => !jpeg_is_complete(bytes),
-        ImageFormat::Png => !png_is_complete(bytes),
-        ImageFormat::WebP => {
-            let promised =
-                bytes.get(4..8).map_or(0, |size| u64::from(big_endian(size).swap_bytes()));
-            (bytes.len() as u64) < promised.saturating_add(8)
-        }
-        _ => false,
+        ImageFormat::Jpeg => jpeg_is_complete(bytes).then_some(Cow::Borrowed(bytes)),
+        ImageFormat::Png => bare_png(bytes).map(Cow::Owned),
+        _ => webp_is_complete(bytes).then_some(Cow::Borrowed(bytes)),
     }
+}
+
+/// The size in the header of a WebP counts from behind itself (RIFF).
+fn webp_is_complete(bytes: &[u8]) -> bool {
+    let promised = bytes.get(4..8).map_or(0, |size| u64::from(big_endian(size).swap_bytes()));
+    bytes.len() as u64 >= promised.saturating_add(8)
 }
 
 /// Walks the segments of a JPEG to its end marker (ITU-T T.81, annex B).
@@ -422,23 +422,28 @@ fn next_marker(bytes: &[u8], at: &mut usize) -> Option<u8> {
     }
 }
 
-/// Walks the chunks of a PNG to IEND (PNG specification, 5.3).
-fn png_is_complete(bytes: &[u8]) -> bool {
+/// Walks the chunks of a PNG to IEND (PNG specification, 5.3) and keeps those that make the picture.
+///
+/// Packed text and colour profiles would be unpacked by the decoder only to be dropped by us: 300 KB of them can hold
+/// 300 MB. So they do not reach it, nor do the later pictures of an animation.
+fn bare_png(bytes: &[u8]) -> Option<Vec<u8>> {
+    const KEPT: [&[u8]; 6] = [b"IHDR", b"PLTE", b"tRNS", b"eXIf", b"IDAT", b"IEND"];
+    let mut kept = bytes.get(..8)?.to_vec();
     let mut at: usize = 8;
-    while let Some(head) = bytes.get(at..at.saturating_add(8)) {
-        let length = big_endian(&head[..4]) as usize;
-        let Some(end) = at.checked_add(12).and_then(|frame| frame.checked_add(length)) else {
-            return false;
-        };
-        if end > bytes.len() {
-            return false;
+    loop {
+        let head = bytes.get(at..at.checked_add(8)?)?;
+        let length = usize::try_from(big_endian(&head[..4])).ok()?;
+        let end = at.checked_add(12)?.checked_add(length)?;
+        let chunk = bytes.get(at..end)?;
+        let name = &head[4..];
+        if KEPT.contains(&name) {
+            kept.extend_from_slice(chunk);
         }
-        if &head[4..] == b"IEND" {
-            return true;
+        if name == b"IEND" {
+            return Some(kept);
         }
         at = end;
     }
-    false
 }
 
 fn big_endian(four: &[u8]) -> u32 {
@@ -804,6 +809,17 @@ mod tests {
     }
 
     #[test]
+    fn packed_text_is_not_unpacked() {
+        let mut png = as_png(&gradient(20, 20));
+        // A profile and a text whose packed bytes are no packed bytes at all: whoever looked would stumble.
+        let extras = [chunk(b"iCCP", b"a\0\0broken"), chunk(b"zTXt", b"a\0\0broken")].concat();
+        png.splice(33..33, extras);
+        let bare = bare_png(&png).unwrap();
+        assert!(!contains(&bare, b"iCCP") && !contains(&bare, b"zTXt"));
+        assert_eq!(take(&png).unwrap().width, 20);
+    }
+
+    #[test]
     fn a_promise_of_too_many_pixels_is_refused_before_decoding() {
         let start = Instant::now();
         let refusal = take(&promising_png(50_000, 50_000, 8)).unwrap_err();
@@ -918,9 +934,7 @@ mod tests {
 
     fn rewrite_or_refuse(bytes: &[u8], limits: &PictureLimits) -> Result<Picture, PictureRefusal> {
         let format = recognise(bytes)?;
-        if ends_too_early(bytes, format) {
-            return Err(PictureRefusal::Truncated);
-        }
-        rewrite(bytes, format, limits)
+        let whole = complete(bytes, format).ok_or(PictureRefusal::Truncated)?;
+        rewrite(&whole, format, limits)
     }
 }
