@@ -11,5 +11,5 @@ CREATE TABLE follow (
     created_at BIGINT NOT NULL,
     PRIMARY KEY (submission_id, person_id)
 );
-CREATE INDEX vote_person ON vote (person_id);
+CREATE INDEX vote_person ON vote (person_id, submission_id);
 CREATE INDEX follow_person ON follow (person_id, created_at);

@@ -77,7 +77,8 @@ CREATE TABLE submission_tag (
     tag TEXT NOT NULL,
     PRIMARY KEY (submission_id, tag)
 );
-CREATE INDEX submission_shown ON submission (shown_phase, created_at, id);
+CREATE INDEX submission_shown ON submission (kind, shown_phase, created_at, id);
+CREATE INDEX submission_concerned ON submission (concerned_id) WHERE concerned_id IS NOT NULL;
 CREATE INDEX submission_phase ON submission (phase, created_at, id);
 CREATE INDEX submission_created ON submission (created_at, id);
 CREATE INDEX submission_author ON submission (author_id, created_at, id);
