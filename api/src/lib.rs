@@ -11,6 +11,7 @@
 
 pub mod config;
 pub mod db;
+pub mod demo;
 pub mod graphql;
 pub mod house;
 pub mod http;

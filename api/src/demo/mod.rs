@@ -1,0 +1,3 @@
+//! The demo organisation: invented people, real sentences.
+
+pub mod content;
