@@ -87,3 +87,16 @@ fn address(request: &HttpRequest, config: &Config) -> Option<IpAddr> {
         .find(|address| !config.trusted_proxies.contains(address))
         .or(Some(peer))
 }
+
+/// The header value that sets the refresh cookie for `life` microseconds; 0 clears it. `__Host-`
+/// needs https, so plain http gets a plain cookie.
+#[must_use]
+pub fn refresh_cookie(config: &Config, token: &str, life: i64) -> String {
+    let seconds = (life / entity::instant::SECOND).max(0);
+    let rest = format!("Path=/; HttpOnly; SameSite=Strict; Max-Age={seconds}");
+    if config.public_url.starts_with("https://") {
+        format!("{SECURE_COOKIE}={token}; Secure; {rest}")
+    } else {
+        format!("{PLAIN_COOKIE}={token}; {rest}")
+    }
+}

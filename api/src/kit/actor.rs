@@ -111,6 +111,26 @@ pub enum AuthorNames {
     Reviewers,
 }
 
+impl AuthorNames {
+    /// Every choice, the default first.
+    pub const ALL: [Self; 2] = [Self::Readers, Self::Reviewers];
+
+    /// The word in settings.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Readers => "READERS",
+            Self::Reviewers => "REVIEWERS",
+        }
+    }
+
+    /// The choice with this word.
+    #[must_use]
+    pub fn named(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|names| names.as_str() == word)
+    }
+}
+
 /// The settings that rights depend on, read with the actor at every request.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Rules {

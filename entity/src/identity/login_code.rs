@@ -20,6 +20,8 @@ pub struct Model {
     pub purpose: CodePurpose,
     /// For whom; `None` for set-up and for decoys of unknown addresses.
     pub person_id: Option<PersonId>,
+    /// SHA-256 of the account that guesses count on, hex; decoys have one too.
+    pub account: Option<String>,
     /// SHA-256 of the requesting client's secret, hex: a code works only where it was asked for.
     pub request_hash: Option<String>,
     /// Wrong codes so far.

@@ -96,6 +96,7 @@ CREATE TABLE login_code (
     id {uuid} NOT NULL PRIMARY KEY,
     purpose TEXT NOT NULL,
     person_id {uuid} REFERENCES person(id),
+    account TEXT,
     request_hash TEXT,
     attempts INTEGER NOT NULL,
     created_at BIGINT NOT NULL,
@@ -120,6 +121,8 @@ CREATE INDEX api_token_service ON api_token (service_id);
 CREATE INDEX session_person ON session (person_id);
 CREATE INDEX refresh_token_session ON refresh_token (session_id);
 CREATE INDEX device_unit ON device (unit_id);
+CREATE INDEX login_code_request ON login_code (request_hash) WHERE request_hash IS NOT NULL;
+CREATE INDEX login_code_account ON login_code (account, created_at) WHERE account IS NOT NULL;
 CREATE INDEX login_code_expires ON login_code (expires_at);
 CREATE INDEX guess_account ON guess (account, at);
 CREATE TABLE server_key (

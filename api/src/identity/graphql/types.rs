@@ -1,4 +1,4 @@
-//! Surface of identity.
+//! Types of identity that other features link.
 
 use async_graphql::{Context, ID, Object};
 
@@ -36,6 +36,11 @@ impl Person {
     pub(crate) async fn id(&self) -> ID {
         self.0.id.into()
     }
+
+    /// Name as shown.
+    async fn name(&self) -> &str {
+        &self.0.name
+    }
 }
 
 impl Person {
@@ -45,26 +50,14 @@ impl Person {
     }
 }
 
-/// Queries.
+/// The asker.
 #[derive(Default)]
-pub struct IdentityQuery;
+pub struct ViewerQuery;
 
 #[Object]
-impl IdentityQuery {
+impl ViewerQuery {
     /// Version of this server.
     async fn server_version(&self, _ctx: &Context<'_>) -> &str {
         env!("CARGO_PKG_VERSION")
-    }
-}
-
-/// Mutations.
-#[derive(Default)]
-pub struct IdentityMutation;
-
-#[Object]
-impl IdentityMutation {
-    /// Ends the session.
-    async fn sign_out(&self) -> bool {
-        true
     }
 }
