@@ -1,0 +1,213 @@
+//! `earshot serve`: open, migrate, seed, serve; print what an operator needs to know; stop well.
+
+use std::fs::{File, TryLockError};
+use std::sync::Arc;
+
+use clap::Args;
+use serde_json::{Value, json};
+
+use super::output::{Exit, Form, Output};
+use super::{data_folder, runtime};
+use crate::config::{Config, LogFormat};
+use crate::demo;
+use crate::http::server::{self, App};
+use crate::identity;
+use crate::jobs::worker::Worker;
+use crate::kit::clock::Clock;
+use crate::kit::error::{Fault, Result};
+use crate::kit::scope::{House, Scope};
+use crate::programs;
+
+/// Arguments of `serve`.
+#[derive(Args, Debug)]
+pub struct ServeArgs {
+    /// Load the demo organisation into an empty database, and print fresh one-time sign-in links.
+    #[arg(long)]
+    demo: bool,
+    /// Worker threads of the HTTP server; 0: one for each core.
+    #[arg(long, default_value_t = 0, value_name = "N")]
+    threads: usize,
+}
+
+/// Starts the server and returns when it was told to stop.
+pub fn serve(config: Config, args: &ServeArgs, output: &Output) -> i32 {
+    start_log(&config);
+    if let Err(fault) = data_folder(&config) {
+        return output.failed(Exit::Config, &fault.detail);
+    }
+    let _lock = match lock(&config) {
+        Ok(lock) => lock,
+        Err(fault) => return output.failed(Exit::Refused, &fault.detail),
+    };
+    let background = match runtime() {
+        Ok(runtime) => runtime,
+        Err(fault) => return output.failed(Exit::Failed, &fault.detail),
+    };
+    let house = match background.block_on(House::open(config, Clock::System)) {
+        Ok(house) => house,
+        Err(fault) => return output.failed(Exit::Database, &fault.detail),
+    };
+    let links = match background.block_on(prepare(&house, args)) {
+        Ok(links) => links,
+        Err(error) => return output.failed(Exit::Refused, &error.to_string()),
+    };
+    let code = actix_web::rt::System::new().block_on(run(&house, &background, args, &links, output));
+    background.block_on(close(house));
+    code
+}
+
+/// One `serve` at a time on one SQLite file: two would share neither writer nor bells.
+fn lock(config: &Config) -> Result<Option<File>, Fault> {
+    if config.database_url.is_some() {
+        return Ok(None);
+    }
+    let path = config.data_dir.join("earshot.lock");
+    let file = File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(&path)
+        .map_err(|error| Fault::internal(format!("{} cannot be opened: {error}.", path.display())))?;
+    match file.try_lock() {
+        Ok(()) => Ok(Some(file)),
+        Err(TryLockError::WouldBlock) => Err(Fault::internal(format!(
+            "Another `earshot serve` is using the data folder {}. Stop it first, or set EARSHOT_DATA_DIR to another folder. Nothing was touched.",
+            config.data_dir.display()
+        ))),
+        Err(TryLockError::Error(error)) => {
+            Err(Fault::internal(format!("{} cannot be locked: {error}.", path.display())))
+        }
+    }
+}
+
+/// Links that are printed at start.
+struct Links {
+    set_up: Option<String>,
+    demo: Vec<demo::SignIn>,
+}
+
+async fn prepare(house: &Arc<House>, args: &ServeArgs) -> Result<Links> {
+    let scope = Scope::system(house.clone());
+    programs::service::ensure_catalogue(&scope).await?;
+    if args.demo {
+        demo::ensure(&scope).await?;
+        return Ok(Links { set_up: None, demo: demo::sign_in_links(&scope).await? });
+    }
+    Ok(Links { set_up: identity::service::set_up_link(&scope).await?, demo: Vec::new() })
+}
+
+async fn run(
+    house: &Arc<House>,
+    background: &tokio::runtime::Runtime,
+    args: &ServeArgs,
+    links: &Links,
+    output: &Output,
+) -> i32 {
+    let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
+    let threads = if args.threads == 0 { cores } else { args.threads };
+    let app = App::new(house.clone(), background.handle().clone());
+    let running = match server::bind(app, threads) {
+        Ok(running) => running,
+        Err(fault) => return output.failed(Exit::Failed, &fault.detail),
+    };
+    let worker = Worker::start(house.clone(), background.handle().clone());
+    greet(house, running.address, links, output);
+    let stop = running.stopper();
+    actix_web::rt::spawn(async move {
+        until_told_to_stop().await;
+        tracing::info!("stopping");
+        stop.stop().await;
+    });
+    let ended = running.server.await;
+    worker.stop().await;
+    match ended {
+        Ok(()) => 0,
+        Err(error) => output.failed(Exit::Failed, &format!("the server ended: {error}")),
+    }
+}
+
+async fn until_told_to_stop() {
+    let interrupt = tokio::signal::ctrl_c();
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = interrupt => {}
+                _ = terminate.recv() => {}
+            }
+            return;
+        }
+    }
+    let _ = interrupt.await;
+}
+
+async fn close(house: Arc<House>) {
+    house.database.clone().close().await;
+}
+
+fn greet(house: &House, address: std::net::SocketAddr, links: &Links, output: &Output) {
+    let config = &house.config;
+    let mails = config.smtp_url.as_deref().map_or_else(
+        || format!("captured in {}", config.data_dir.join("mail").display()),
+        |url| format!("sent by {}", crate::config::masked(url)),
+    );
+    if output.form() == Form::Json {
+        output.done("", &greeting_json(house, address, links, &mails));
+        return;
+    }
+    let mut lines = vec![
+        format!("Earshot {} is listening on http://{address}", env!("CARGO_PKG_VERSION")),
+        format!("  people reach it at  {}", config.public_url),
+        format!("  API                 http://{address}/graphql   schema: /graphql/schema.graphql"),
+        format!("  health, metrics     http://{address}/healthz /readyz /metrics"),
+        format!("  database            {}", place(house)),
+        format!("  data folder         {}", config.data_dir.display()),
+        format!("  mails               {mails}"),
+    ];
+    if let Some(link) = &links.set_up {
+        lines.push(String::new());
+        lines.push("No administrator yet. Open this link once, within 24 hours, to set up:".into());
+        lines.push(format!("  {link}"));
+    }
+    if !links.demo.is_empty() {
+        lines.push(String::new());
+        lines.push("Demo. One-time sign-in links, fresh at each start:".into());
+        lines.extend(links.demo.iter().map(|it| format!("  {:<10} {}", it.role, it.link)));
+    }
+    output.note(&lines.join("\n"));
+}
+
+fn place(house: &House) -> String {
+    match &house.config.database_url {
+        Some(url) => crate::config::masked(url),
+        None => house.config.data_dir.join("earshot.db").display().to_string(),
+    }
+}
+
+fn greeting_json(house: &House, address: std::net::SocketAddr, links: &Links, mails: &str) -> Value {
+    let demo: Vec<Value> =
+        links.demo.iter().map(|it| json!({"role": it.role, "link": it.link})).collect();
+    json!({
+        "listening": format!("http://{address}"),
+        "publicUrl": house.config.public_url,
+        "database": place(house),
+        "dataDir": house.config.data_dir,
+        "mails": mails,
+        "setUpLink": links.set_up,
+        "demoLinks": demo,
+    })
+}
+
+/// Starts the log on standard error. Log lines hold ids and codes, never what people wrote, nor
+/// secrets (docs/OPERATING.md).
+fn start_log(config: &Config) {
+    let filter = tracing_subscriber::EnvFilter::try_new(&config.log)
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // A second subscriber cannot be installed; the first one goes on.
+    let _ = match config.log_format {
+        LogFormat::Json => builder.json().try_init(),
+        LogFormat::Text => builder.try_init(),
+    };
+}
