@@ -3,4 +3,5 @@
 
 mod courier;
 mod kit;
+mod schema;
 mod tidy;

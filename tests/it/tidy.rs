@@ -36,7 +36,7 @@ const WIRING: &[(&str, &str)] = &[
     ("http/", "serves the links that mails carry"),
     ("graphql/", "merges every feature's roots into one schema"),
     ("demo/", "furnishes a demo organisation through every door"),
-    ("jobs/worker.rs", "runs the readers"),
+    ("jobs/roster.rs", "lists the workers, the readers among them"),
 ];
 
 /// Rooms that everybody stands on: they import no feature.
