@@ -1,5 +1,6 @@
 //! What can go wrong, said once: refusals that a person can mend, faults that an operator must.
 
+use entity::submissions::text::TextRefusal;
 use sea_orm::DbErr;
 
 /// The catalogue of codes. User errors and top-level errors take their words from here and from
@@ -211,6 +212,22 @@ impl From<DbErr> for Fault {
             Code::Internal
         };
         Self { code, detail }
+    }
+}
+
+impl From<TextRefusal> for Refusal {
+    fn from(refusal: TextRefusal) -> Self {
+        let code = match refusal {
+            TextRefusal::Empty { .. } => Code::Required,
+            TextRefusal::TooLong { .. } => Code::TooLong,
+        };
+        Self::new(code, refusal.field(), format!("{refusal}."))
+    }
+}
+
+impl From<TextRefusal> for Error {
+    fn from(refusal: TextRefusal) -> Self {
+        Self::Refusal(refusal.into())
     }
 }
 
