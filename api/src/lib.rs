@@ -12,13 +12,11 @@
 pub mod config;
 pub mod db;
 pub mod demo;
-pub mod engagement;
 pub mod graphql;
 pub mod house;
 pub mod http;
 pub mod identity;
 pub mod jobs;
-pub mod journey;
 pub mod kit;
 pub mod notify;
 pub mod programs;

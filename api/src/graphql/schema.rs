@@ -7,11 +7,18 @@ use crate::kit::scope::Scope;
 
 /// Everything that can be asked.
 #[derive(MergedObject, Default)]
-pub struct Query(NodeQuery, crate::identity::graphql::IdentityQuery);
+pub struct Query(
+    NodeQuery,
+    crate::identity::graphql::IdentityQuery,
+    crate::programs::graphql::ProgramsQuery,
+);
 
 /// Everything that can be done.
 #[derive(MergedObject, Default)]
-pub struct Mutation(crate::identity::graphql::IdentityMutation);
+pub struct Mutation(
+    crate::identity::graphql::IdentityMutation,
+    crate::programs::graphql::ProgramsMutation,
+);
 
 /// Everything that can be followed.
 pub type Subscription = EmptySubscription;
@@ -32,5 +39,7 @@ pub fn build() -> Schema {
 /// Attaches what resolvers need: the scope and the batches of every feature.
 #[must_use]
 pub fn attach(request: Request, scope: Scope) -> Request {
-    crate::identity::loader::attach(request, &scope).data(scope)
+    let request = crate::identity::loader::attach(request, &scope);
+    let request = crate::programs::loader::attach(request, &scope);
+    request.data(scope)
 }

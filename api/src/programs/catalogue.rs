@@ -110,7 +110,7 @@ pub fn id_of(area: &str, code: &str) -> Uuid {
     let digest = Sha256::digest(format!("earshot catalogue {area} {code}"));
     let mut bytes = [0_u8; 16];
     bytes.copy_from_slice(&digest[..16]);
-    Uuid::new_v8(bytes)
+    uuid::Builder::from_custom_bytes(bytes).into_uuid()
 }
 
 #[cfg(test)]

@@ -25,8 +25,8 @@ pub fn best<'a>(labels: &'a [(String, String)], locale: &str) -> Option<&'a str>
 pub fn is_language_tag(tag: &str) -> bool {
     let mut parts = tag.split('-');
     let language = parts.next().unwrap_or("");
-    let sound = (2..=3).contains(&language.len())
-        && language.bytes().all(|byte| byte.is_ascii_lowercase());
+    let sound =
+        (2..=3).contains(&language.len()) && language.bytes().all(|byte| byte.is_ascii_lowercase());
     sound
         && tag.len() <= 35
         && parts.all(|part| {

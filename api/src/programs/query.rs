@@ -47,11 +47,8 @@ pub async fn set<C: ConnectionTrait>(
     value: String,
     now: Instant,
 ) -> Result<()> {
-    let row = setting::ActiveModel {
-        key: Set(key.to_owned()),
-        value: Set(value),
-        updated_at: Set(now),
-    };
+    let row =
+        setting::ActiveModel { key: Set(key.to_owned()), value: Set(value), updated_at: Set(now) };
     setting::Entity::insert(row)
         .on_conflict(
             OnConflict::column(setting::Column::Key)
@@ -73,11 +70,8 @@ pub async fn set_if_missing<C: ConnectionTrait>(
     value: String,
     now: Instant,
 ) -> Result<()> {
-    let row = setting::ActiveModel {
-        key: Set(key.to_owned()),
-        value: Set(value),
-        updated_at: Set(now),
-    };
+    let row =
+        setting::ActiveModel { key: Set(key.to_owned()), value: Set(value), updated_at: Set(now) };
     setting::Entity::insert(row)
         .on_conflict(OnConflict::column(setting::Column::Key).do_nothing().to_owned())
         .exec_without_returning(conn)
@@ -179,10 +173,7 @@ pub async fn clear_default_status<C: ConnectionTrait>(conn: &C, phase: Phase) ->
 ///
 /// # Errors
 /// A fault of the database.
-pub async fn reasons<C: ConnectionTrait>(
-    conn: &C,
-    phases: &[Phase],
-) -> Result<Vec<reason::Model>> {
+pub async fn reasons<C: ConnectionTrait>(conn: &C, phases: &[Phase]) -> Result<Vec<reason::Model>> {
     let mut select = reason::Entity::find();
     if !phases.is_empty() {
         select = select.filter(reason::Column::Phase.is_in(phases.iter().copied()));

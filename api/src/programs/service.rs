@@ -126,7 +126,7 @@ async fn lay_settings(tx: &Tx, now: Instant) -> Result<()> {
     let values = [
         (settings::HOLD_SECONDS, first.hold.seconds.to_string()),
         (settings::READ_POLICY, first.read_policy.as_str().to_owned()),
-        (settings::AUTHOR_NAMES, settings::author_names_word(first.author_names).to_owned()),
+        (settings::AUTHOR_NAMES, first.author_names.as_str().to_owned()),
         (settings::PROGRAM_NAME, first.program_name),
         (settings::FACT_EPOCH, secret::hex(&secret::random::<4>()?)),
     ];
@@ -586,7 +586,9 @@ pub async fn update_settings(scope: &Scope, change: SettingsChange) -> Result<Se
     let settings = query::settings(&tx).await?;
     if !values.is_empty() {
         let data = SettingsData { keys: values.iter().map(|(key, _)| *key).collect() };
-        tx.state(NewFact::new("settings.updated", ("setting", Uuid::nil()), &data).administrative());
+        tx.state(
+            NewFact::new("settings.updated", ("setting", Uuid::nil()), &data).administrative(),
+        );
     }
     tx.commit(settings).await
 }
@@ -600,7 +602,7 @@ fn setting_values(change: SettingsChange) -> Result<Vec<(&'static str, String)>>
         values.push((settings::READ_POLICY, policy.as_str().to_owned()));
     }
     if let Some(names) = change.author_names {
-        values.push((settings::AUTHOR_NAMES, settings::author_names_word(names).to_owned()));
+        values.push((settings::AUTHOR_NAMES, names.as_str().to_owned()));
     }
     if let Some(name) = change.program_name {
         let limit = Limit { max: 80, ..Limit::NAME.called("programName") };

@@ -47,23 +47,6 @@ impl Default for Settings {
     }
 }
 
-/// The word of a choice of names in settings.
-#[must_use]
-pub const fn author_names_word(names: AuthorNames) -> &'static str {
-    match names {
-        AuthorNames::Readers => "READERS",
-        AuthorNames::Reviewers => "REVIEWERS",
-    }
-}
-
-/// The choice of names with this word.
-#[must_use]
-pub fn author_names_named(word: &str) -> Option<AuthorNames> {
-    [AuthorNames::Readers, AuthorNames::Reviewers]
-        .into_iter()
-        .find(|names| author_names_word(*names) == word)
-}
-
 impl Settings {
     /// The settings that rows state; what is missing or unreadable stays at its default.
     #[must_use]
@@ -80,7 +63,7 @@ impl Settings {
                     settings.read_policy = ReadPolicy::named(&value).unwrap_or_default();
                 }
                 AUTHOR_NAMES => {
-                    settings.author_names = author_names_named(&value).unwrap_or_default();
+                    settings.author_names = AuthorNames::named(&value).unwrap_or_default();
                 }
                 PROGRAM_NAME => settings.program_name = value,
                 FACT_EPOCH => settings.fact_epoch = value,
@@ -98,8 +81,7 @@ mod tests {
     #[test]
     fn what_rows_state_is_read_and_the_rest_stays() {
         let rows = [(HOLD_SECONDS, "0"), (READ_POLICY, "OWN_UNIT"), (AUTHOR_NAMES, "nonsense")];
-        let settings =
-            Settings::of(rows.map(|(key, value)| (key.to_owned(), value.to_owned())));
+        let settings = Settings::of(rows.map(|(key, value)| (key.to_owned(), value.to_owned())));
         assert_eq!(settings.hold.seconds, 0);
         assert_eq!(settings.read_policy, ReadPolicy::OwnUnit);
         assert_eq!(settings.author_names, AuthorNames::Readers);
