@@ -10,6 +10,7 @@ use entity::triage::{cause, cause_link};
 use serde::Serialize;
 
 use super::{policy, query};
+use crate::kit::change::Change;
 use crate::kit::error::{Code, OrNotFound as _, Refusal, Result};
 use crate::kit::fact::NewFact;
 use crate::kit::scope::{Scope, Tx};
@@ -111,32 +112,6 @@ pub async fn create_within(tx: &mut Tx, scope: &Scope, new: NewCause) -> Result<
     query::replace_whys(tx, row.id, whys).await?;
     tx.state(NewFact::new("cause.created", ("cause", row.id.0), &CauseData::of(&row)));
     Ok(row)
-}
-
-/// What becomes of a value that may be there or not.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-pub enum Change<T> {
-    /// As it is.
-    #[default]
-    Keep,
-    /// Gone.
-    Clear,
-    /// This one.
-    Set(T),
-}
-
-impl<T: Copy> Change<T> {
-    fn of(self, present: Option<T>) -> Option<T> {
-        match self {
-            Self::Keep => present,
-            Self::Clear => None,
-            Self::Set(value) => Some(value),
-        }
-    }
-
-    fn set(self) -> Option<T> {
-        self.of(None)
-    }
 }
 
 /// A change of a cause; what is not given stays.

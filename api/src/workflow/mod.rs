@@ -9,6 +9,7 @@ pub mod announce;
 pub mod asking;
 mod case;
 mod decide;
+pub mod handling;
 pub mod linking;
 pub mod policy;
 pub mod query;
