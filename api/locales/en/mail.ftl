@@ -90,3 +90,11 @@ comment-title = { $who } wrote something
 comment-lead-titled = It is about “{ $title }” ({ $reference }).
 comment-lead = It is about { $reference }.
 comment-button = Read and answer
+
+unsubscribe-title = Stop these mails?
+unsubscribe-what = You will get no more mails of this sort. You can still see everything when you sign in, and you can change it there at any time.
+unsubscribe-button = Stop these mails
+unsubscribe-done-title = Done
+unsubscribe-done = You will get no more mails of this sort.
+unsubscribe-broken-title = This address is not complete
+unsubscribe-broken = Open the mail again and use the whole address, or sign in and choose there what we send you.

@@ -90,3 +90,11 @@ comment-title = { $who } escribió algo
 comment-lead-titled = Se trata de «{ $title }» ({ $reference }).
 comment-lead = Se trata de { $reference }.
 comment-button = Leer y contestar
+
+unsubscribe-title = ¿Dejar de recibir estos correos?
+unsubscribe-what = No recibirás más correos de este tipo. Podrás seguir viendo todo al entrar, y allí puedes cambiarlo cuando quieras.
+unsubscribe-button = Dejar de recibirlos
+unsubscribe-done-title = Hecho
+unsubscribe-done = No recibirás más correos de este tipo.
+unsubscribe-broken-title = Esta dirección no está completa
+unsubscribe-broken = Abre otra vez el correo y usa la dirección entera, o entra y elige allí qué te enviamos.

@@ -15,6 +15,8 @@ pub enum Node {
     Unit(crate::identity::graphql::Unit),
     /// A person.
     Person(crate::identity::graphql::Person),
+    /// Something that you should know.
+    Notification(crate::notify::graphql::Notification),
 }
 
 /// Fetches one node. A prefix nobody knows, an id that is not there and one that is not yours are
@@ -24,6 +26,9 @@ async fn fetch(scope: &Scope, id: &str) -> Result<Option<Node>> {
     match prefix {
         "unit" => Ok(crate::identity::graphql::Unit::by_id(scope, id).await?.map(Node::Unit)),
         "person" => Ok(crate::identity::graphql::Person::by_id(scope, id).await?.map(Node::Person)),
+        "note" => Ok(crate::notify::graphql::Notification::by_id(scope, id)
+            .await?
+            .map(Node::Notification)),
         _ => Ok(None),
     }
 }

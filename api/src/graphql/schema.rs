@@ -11,6 +11,8 @@ pub struct Query(
     NodeQuery,
     crate::identity::graphql::IdentityQuery,
     crate::programs::graphql::ProgramsQuery,
+    crate::jobs::graphql::JobsQuery,
+    crate::notify::graphql::NotifyQuery,
 );
 
 /// Everything that can be done.
@@ -18,6 +20,8 @@ pub struct Query(
 pub struct Mutation(
     crate::identity::graphql::IdentityMutation,
     crate::programs::graphql::ProgramsMutation,
+    crate::jobs::graphql::JobsMutation,
+    crate::notify::graphql::NotifyMutation,
 );
 
 /// Everything that can be followed.

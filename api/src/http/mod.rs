@@ -5,4 +5,5 @@ pub mod graphql;
 pub mod health;
 pub mod prescan;
 pub mod server;
+pub mod unsubscribe;
 pub mod ws;

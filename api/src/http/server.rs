@@ -7,7 +7,7 @@ use actix_web::{App as Web, HttpResponse, HttpServer, web};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tokio::runtime::Handle;
 
-use super::{graphql, health};
+use super::{graphql, health, unsubscribe};
 use crate::graphql::schema::{self, Schema};
 use crate::kit::error::Fault;
 use crate::kit::scope::House;
@@ -88,6 +88,8 @@ fn routes(config: &mut web::ServiceConfig) {
     config
         .route("/graphql", web::route().to(graphql::serve))
         .route("/graphql/schema.graphql", web::get().to(sdl))
+        .route("/unsubscribe/{token}", web::get().to(unsubscribe::ask))
+        .route("/unsubscribe/{token}", web::post().to(unsubscribe::stop))
         .route("/healthz", web::get().to(health::healthz))
         .route("/readyz", web::get().to(health::readyz))
         .route("/metrics", web::get().to(health::metrics))

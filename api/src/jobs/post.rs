@@ -49,12 +49,31 @@ impl NewMail {
 /// A fault of the database.
 pub async fn order(tx: &Tx, scope: &Scope, new: NewMail) -> Result<MailId> {
     let id = MailId(scope.fresh_id());
-    mail::Entity::insert(row(id, scope, &new, MailState::Waiting))
-        .exec_without_returning(tx)
-        .await?;
-    let job = NewJob::now(scope, MAIL, id).with_priority(new.priority());
-    queue::enqueue(tx, scope, job).await?;
+    write(tx, scope, &[(id, new)]).await?;
     Ok(id)
+}
+
+/// As [`order`], for many mails (at most 500 at a time) in two statements.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn order_many(tx: &Tx, scope: &Scope, new: &[NewMail]) -> Result<()> {
+    let mails: Vec<(MailId, NewMail)> =
+        new.iter().map(|mail| (MailId(scope.fresh_id()), *mail)).collect();
+    write(tx, scope, &mails).await
+}
+
+async fn write(tx: &Tx, scope: &Scope, mails: &[(MailId, NewMail)]) -> Result<()> {
+    if mails.is_empty() {
+        return Ok(());
+    }
+    let rows = mails.iter().map(|(id, new)| row(*id, scope, new, MailState::Waiting));
+    mail::Entity::insert_many(rows).exec_without_returning(tx).await?;
+    let jobs = mails
+        .iter()
+        .map(|(id, new)| NewJob::now(scope, MAIL, id).with_priority(new.priority()))
+        .collect();
+    queue::enqueue_many(tx, scope, jobs).await
 }
 
 /// Notes a mail that will not be sent, so that the reason can be seen.

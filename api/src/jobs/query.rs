@@ -16,15 +16,18 @@ use sea_orm::{
 use super::queue::{Fate, NewJob};
 use crate::db::dialect;
 use crate::kit::error::Result;
+use crate::kit::page::{Key, KeyValue, Keyset};
 
-/// Writes a job, unless one with its key exists. Tells whether it was written.
+/// Writes jobs, except those whose key exists. Tells how many were written.
 pub(super) async fn insert<C: ConnectionTrait>(
     tx: &C,
-    id: JobId,
-    new: NewJob,
+    jobs: Vec<(JobId, NewJob)>,
     now: Instant,
-) -> Result<bool> {
-    let row = ActiveModel {
+) -> Result<u64> {
+    if jobs.is_empty() {
+        return Ok(0);
+    }
+    let rows = jobs.into_iter().map(|(id, new)| ActiveModel {
         id: Set(id),
         kind: Set(new.kind.to_owned()),
         subject: Set(new.subject),
@@ -38,12 +41,9 @@ pub(super) async fn insert<C: ConnectionTrait>(
         fence: Set(0),
         last_error: Set(None),
         created_at: Set(now),
-    };
-    let rows = Entity::insert(row)
-        .on_conflict(OnConflict::column(Column::DedupeKey).do_nothing().to_owned())
-        .exec_without_returning(tx)
-        .await?;
-    Ok(rows > 0)
+    });
+    let key = OnConflict::column(Column::DedupeKey).do_nothing().to_owned();
+    Ok(Entity::insert_many(rows).on_conflict(key).exec_without_returning(tx).await?)
 }
 
 fn due(now: Instant) -> Select<Entity> {
@@ -230,4 +230,24 @@ pub struct Left {
     pub waiting: u64,
     /// Given up.
     pub dead: u64,
+}
+
+/// Oldest wish first.
+pub(super) fn oldest_wish() -> Keyset<Model> {
+    Keyset {
+        name: String::from("job created asc"),
+        keys: vec![
+            Key {
+                expr: Expr::col((Entity, Column::CreatedAt)),
+                order: Order::Asc,
+                value: |row| KeyValue::Int(row.created_at.micros()),
+            },
+            Key {
+                expr: Expr::col((Entity, Column::Id)),
+                order: Order::Asc,
+                value: |row| KeyValue::Id(row.id.0),
+            },
+        ],
+        shape: vec![KeyValue::Int(0), KeyValue::Id(uuid::Uuid::nil())],
+    }
 }

@@ -1,9 +1,23 @@
-//! Telling people: readers of the fact log that write notifications, and the mail boundary.
+//! Telling people: a reader of the fact log that writes notifications, and the mails that go with them.
 //!
-//! Nobody imports this room; it reads facts and everybody's queries.
+//! - `telling`: who is told what, pure; `reader`: reads the log and writes it down;
+//! - `letter`: what a mail says, with the rights of the moment; `mailer`: sends it;
+//! - `smtp`, `message`, `capture`, `templates`, `words`: the mail boundary;
+//! - `rights`: what somebody may read who is not asking; `links`: addresses in mails.
+//!
+//! Nobody imports this room but what wires the process; it reads facts and everybody's queries.
 
 pub mod capture;
+pub mod graphql;
+pub mod letter;
+pub mod links;
+pub mod mailer;
 pub mod message;
+pub mod query;
+pub mod reader;
+pub mod rights;
+pub mod service;
 pub mod smtp;
+pub mod telling;
 pub mod templates;
 pub mod words;

@@ -2,6 +2,5 @@
 
 pub mod cause;
 pub mod cause_link;
-pub mod name;
 pub mod values;
 pub mod why;

@@ -2,5 +2,4 @@
 
 pub mod decision;
 pub mod response;
-pub mod snapshot;
 pub mod values;

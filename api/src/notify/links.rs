@@ -1,0 +1,99 @@
+//! Addresses in mails: pages of submissions, choices, and the one-click stop of a sort of mail.
+//!
+//! The stop works without a sign-in (RFC 8058), so its address carries who and what, signed with a
+//! key of this installation. It tells nobody else anything: ids alone, no name, no address. It does
+//! not run out, because mails do not either; it can only ever switch mails off.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use entity::id::PersonId;
+use entity::notify::values::NotificationKind;
+use uuid::Uuid;
+
+use crate::house::Keys;
+use crate::kit::secret;
+
+/// The purpose of the signing key.
+const PURPOSE: &str = "unsubscribe";
+/// Characters of the signature: 128 bits in hexadecimal digits.
+const SIGNATURE: usize = 32;
+
+/// The page of a submission.
+#[must_use]
+pub fn submission(public_url: &str, reference: &str) -> String {
+    format!("{public_url}/s/{reference}")
+}
+
+/// The page of somebody's choices.
+#[must_use]
+pub fn preferences(public_url: &str) -> String {
+    format!("{public_url}/preferences")
+}
+
+/// The address that stops mails of one kind for one person: POST stops them, GET asks first.
+#[must_use]
+pub fn unsubscribe(public_url: &str, keys: &Keys, stop: Stop) -> String {
+    format!("{public_url}/unsubscribe/{}", stop.token(keys))
+}
+
+/// Whose mails of which kind are to stop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stop {
+    /// Whose.
+    pub person: PersonId,
+    /// Of which kind.
+    pub kind: NotificationKind,
+}
+
+impl Stop {
+    fn token(self, keys: &Keys) -> String {
+        let said = format!("{}.{}", URL_SAFE_NO_PAD.encode(self.person.0.as_bytes()), self.kind);
+        let signature = sign(keys, &said);
+        format!("{said}.{signature}")
+    }
+
+    /// Reads a token; `None` when it is not one of ours.
+    #[must_use]
+    pub fn read(keys: &Keys, token: &str) -> Option<Self> {
+        let (said, signature) = token.rsplit_once('.')?;
+        if !secret::same(&sign(keys, said), signature) {
+            return None;
+        }
+        let (person, kind) = said.split_once('.')?;
+        let bytes: [u8; 16] = URL_SAFE_NO_PAD.decode(person).ok()?.try_into().ok()?;
+        Some(Self { person: PersonId(Uuid::from_bytes(bytes)), kind: kind.parse().ok()? })
+    }
+}
+
+fn sign(keys: &Keys, said: &str) -> String {
+    let mac = secret::hmac_sha256(&keys.of(PURPOSE), said);
+    secret::hex(&mac).chars().take(SIGNATURE).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stop_survives_its_address_and_cannot_be_forged() {
+        let keys = Keys::new(b"0123456789abcdef0123456789abcdef");
+        let stop = Stop {
+            person: PersonId(Uuid::from_u128(0x0192_0000_0000_7000_8000_0000_0000_0001)),
+            kind: NotificationKind::FollowedDecision,
+        };
+        let link = unsubscribe("https://earshot.example", &keys, stop);
+        let token = link.rsplit('/').next().expect("a token");
+        assert_eq!(Stop::read(&keys, token), Some(stop));
+        for forged in [
+            token.replace("FOLLOWED", "OWN"),
+            token.replacen('A', "B", 1),
+            format!("{token}0"),
+            String::from(".."),
+            String::new(),
+        ] {
+            assert_eq!(Stop::read(&keys, &forged), None, "{forged}");
+        }
+        let others = Keys::new(b"another secret of thirty-two byte");
+        assert_eq!(Stop::read(&others, token), None);
+    }
+}

@@ -1,0 +1,334 @@
+//! Sends mails: rendered at the first attempt, kept byte for byte until the server has taken them.
+//!
+//! One job, one mail, one recipient. What an attempt comes to is written in the mail's row, which
+//! is the mail log: nothing is called sent that the server did not take, and whatever is not sent
+//! says why. Rights and choices are asked again at every attempt. Security mails are made anew at
+//! every attempt and never kept: what opens a door is not left lying about.
+
+use std::sync::Arc;
+
+use entity::id::{MailId, NotificationId, TypedId as _};
+use entity::identity::person;
+use entity::jobs::job;
+use entity::notify::values::MailState;
+use entity::notify::{mail, notification};
+use tokio::task::spawn_blocking;
+
+use super::capture::Capture;
+use super::letter::{self, Form, Letter, Written};
+use super::message::{Address, Draft, MessageId, Party, compose};
+use super::query::{self, MailNote};
+use super::reader::{obstacle, why};
+use super::smtp::{Courier, CourierSetup, DEADLINE, Outcome, Parcel, SmtpUrl};
+use crate::jobs::post::domain;
+use crate::jobs::queue::Fate;
+use crate::jobs::roster::Verdict;
+use crate::kit::error::{Fault, Result};
+use crate::kit::scope::{House, Scope, Tx};
+
+/// Where mails go.
+enum Way {
+    /// To a mail server, over one connection of our own.
+    Server(Box<Courier>),
+    /// Into a folder.
+    Folder(Capture),
+    /// Nowhere: the settings cannot be used.
+    Broken(String),
+}
+
+/// Carries mails for one worker.
+pub struct Postman {
+    way: Way,
+    from: Result<Party, String>,
+}
+
+impl Postman {
+    /// A postman as the settings want it; nothing is connected yet.
+    #[must_use]
+    pub fn new(house: &Arc<House>) -> Self {
+        Self { way: Way::of(house), from: sender(&house.config.mail_from) }
+    }
+
+    /// Makes one attempt at the mail that the job is about.
+    pub async fn deliver(&mut self, scope: &Scope, job: &job::Model) -> Verdict {
+        let Ok(id) = MailId::parse(&job.subject) else {
+            return Verdict::give_up("The subject of the job is no mail.");
+        };
+        match self.attempt(scope, id).await {
+            Ok(verdict) => verdict,
+            Err(error) => Verdict::again(format!("{error}")),
+        }
+    }
+
+    async fn attempt(&mut self, scope: &Scope, id: MailId) -> Result<Verdict> {
+        let Some(mail) = query::mail(&scope.db(), id).await? else { return Ok(Verdict::Done) };
+        if matches!(mail.state, MailState::Sent | MailState::Skipped) {
+            // An earlier attempt got here and died before the job was closed.
+            return Ok(Verdict::Done);
+        }
+        let from = match &self.from {
+            Ok(from) => from.clone(),
+            Err(why) => return Ok(Verdict::again(why.clone())),
+        };
+        match prepare(scope, &mail, &from).await? {
+            Prepared::Ready(ready) => {
+                let outcome = self.way.carry(&mail, (&from.address, &ready)).await;
+                conclude(scope, &mail, (&ready.to, outcome)).await
+            }
+            Prepared::Skip(why) => {
+                write(scope, &mail, MailNote::Skipped(why.to_owned())).await?;
+                Ok(Verdict::Done)
+            }
+            Prepared::Fail(why) => {
+                write(scope, &mail, MailNote::Failed(why)).await?;
+                Ok(Verdict::Done)
+            }
+        }
+    }
+}
+
+impl Way {
+    fn of(house: &Arc<House>) -> Self {
+        let Some(url) = &house.config.smtp_url else {
+            return match Capture::open(house.config.data_dir.join("mail")) {
+                Ok(folder) => Self::Folder(folder),
+                Err(error) => Self::Broken(format!("The folder for mails: {error}")),
+            };
+        };
+        match url.parse::<SmtpUrl>() {
+            Ok(server) => {
+                let hello = domain(&house.config.public_url).to_owned();
+                Self::Server(Box::new(Courier::new(CourierSetup {
+                    server,
+                    hello,
+                    deadline: DEADLINE,
+                })))
+            }
+            Err(error) => Self::Broken(format!("The setting smtp_url: {error}")),
+        }
+    }
+
+    async fn carry(&mut self, mail: &mail::Model, (from, ready): (&Address, &Ready)) -> Outcome {
+        match self {
+            Self::Server(courier) => {
+                courier.send(Parcel { from, to: &ready.to, bytes: &ready.bytes }).await
+            }
+            Self::Folder(folder) => capture(folder.clone(), mail, ready).await,
+            Self::Broken(why) => Outcome::Retry { why: why.clone() },
+        }
+    }
+}
+
+async fn capture(folder: Capture, mail: &mail::Model, ready: &Ready) -> Outcome {
+    let Ok(id) = MessageId::parse(&mail.message_id) else {
+        return Outcome::Rejected { why: String::from("a broken Message-ID"), hard_bounce: false };
+    };
+    let (at, bytes) = (mail.created_at.to_time(), ready.bytes.clone());
+    let kept = spawn_blocking(move || folder.keep(at, &id, &bytes).map(|_| ())).await;
+    match kept {
+        Ok(Ok(())) => Outcome::Delivered,
+        Ok(Err(error)) => Outcome::Retry { why: format!("cannot write the file: {error}") },
+        Err(_) => Outcome::Retry { why: String::from("writing the file broke off") },
+    }
+}
+
+/// A mail that can go.
+struct Ready {
+    to: Address,
+    bytes: Vec<u8>,
+}
+
+enum Prepared {
+    Ready(Ready),
+    Skip(&'static str),
+    Fail(String),
+}
+
+/// Makes a mail ready, or finds out why it may not go: the checks of every attempt.
+async fn prepare(scope: &Scope, mail: &mail::Model, from: &Party) -> Result<Prepared> {
+    let person = match mail.person_id {
+        Some(id) => query::person(&scope.db(), id).await?,
+        None => None,
+    };
+    if let Some(why) = obstacle(person.as_ref()) {
+        return Ok(Prepared::Skip(why));
+    }
+    let Some(person) = person else { return Ok(Prepared::Skip(why::GONE)) };
+    match mail.notification_id {
+        Some(note) => prepare_news(scope, mail, (note, &person, from)).await,
+        None => prepare_security(scope, mail, (&person, from)).await,
+    }
+}
+
+async fn prepare_news(
+    scope: &Scope,
+    mail: &mail::Model,
+    (note, person, from): (NotificationId, &person::Model, &Party),
+) -> Result<Prepared> {
+    let Some(note) = query::notification(&scope.db(), note).await? else {
+        return Ok(Prepared::Skip(why::GONE));
+    };
+    if is_unwanted(scope, &note).await? {
+        return Ok(Prepared::Skip(why::NOT_WANTED));
+    }
+    let written = match letter::write(scope, &note, person).await? {
+        Letter::Written(written) => written,
+        Letter::None(why) => return Ok(Prepared::Skip(why)),
+    };
+    match (&mail.to_address, &mail.bytes) {
+        (Some(to), Some(bytes)) => repeat((mail, (to, bytes)), (person, from), &written),
+        _ => first(scope, mail, (person, from), &written).await,
+    }
+}
+
+async fn is_unwanted(scope: &Scope, note: &notification::Model) -> Result<bool> {
+    Ok(!query::silenced(&scope.db(), note.kind, &[note.person_id]).await?.is_empty())
+}
+
+/// The first attempt: the mail is made and kept before anything is sent.
+async fn first(
+    scope: &Scope,
+    mail: &mail::Model,
+    (person, from): (&person::Model, &Party),
+    written: &Written,
+) -> Result<Prepared> {
+    let Some(to) = party_of(person) else { return Ok(Prepared::Fail(NOT_AN_ADDRESS.to_owned())) };
+    let bytes = bytes_of(mail, (from, &to), written)?;
+    let address = to.address.to_string();
+    write(scope, mail, MailNote::Rendered { to: address, bytes: bytes.clone() }).await?;
+    Ok(Prepared::Ready(Ready { to: to.address, bytes }))
+}
+
+/// A later attempt: the same bytes to the same address. Who lost the right to read since then gets
+/// them only if they were written for somebody without it, which shows by making them once more.
+fn repeat(
+    (mail, (to, bytes)): (&mail::Model, (&str, &[u8])),
+    (person, from): (&person::Model, &Party),
+    written: &Written,
+) -> Result<Prepared> {
+    let Ok(address) = to.parse::<Address>() else {
+        return Ok(Prepared::Fail(NOT_AN_ADDRESS.to_owned()));
+    };
+    if written.form == Form::Bare {
+        let to = Party { name: Some(person.name.clone()), address: address.clone() };
+        if bytes_of(mail, (from, &to), written)? != bytes {
+            return Ok(Prepared::Skip(why::MAY_NOT_READ));
+        }
+    }
+    Ok(Prepared::Ready(Ready { to: address, bytes: bytes.to_vec() }))
+}
+
+/// What cannot be written to.
+const NOT_AN_ADDRESS: &str = "The e-mail address of the person is not one.";
+
+fn party_of(person: &person::Model) -> Option<Party> {
+    let address = person.email.as_deref()?.parse().ok()?;
+    Some(Party { name: Some(person.name.clone()), address })
+}
+
+/// A security mail: made anew at every attempt, never kept. A code that is spent or over is not
+/// sent.
+async fn prepare_security(
+    _scope: &Scope,
+    mail: &mail::Model,
+    (_person, _from): (&person::Model, &Party),
+) -> Result<Prepared> {
+    Ok(Prepared::Fail(format!("There is nothing to say in a mail of the kind {}.", mail.kind)))
+}
+
+fn bytes_of(
+    mail: &mail::Model,
+    (from, to): (&Party, &Party),
+    written: &Written,
+) -> Result<Vec<u8>> {
+    let broken = |error| Fault::internal(format!("a mail was not composed: {error}"));
+    let message_id = MessageId::parse(&mail.message_id).map_err(broken)?;
+    let host = mail.message_id.trim_end_matches('>').rsplit('@').next().unwrap_or_default();
+    let thread = written.thread.map(|id| MessageId::new(&id.to_string(), host)).transpose();
+    let bytes = compose(&Draft {
+        from,
+        to,
+        subject: &written.rendered.subject,
+        text: &written.rendered.text,
+        html: &written.rendered.html,
+        message_id: &message_id,
+        thread: thread.map_err(broken)?.as_ref(),
+        at: mail.created_at.to_time(),
+        language: written.language.tag(),
+        unsubscribe: written.unsubscribe.as_deref(),
+    });
+    Ok(bytes.map_err(broken)?)
+}
+
+/// Writes down what an attempt came to.
+async fn conclude(
+    scope: &Scope,
+    mail: &mail::Model,
+    (to, outcome): (&Address, Outcome),
+) -> Result<Verdict> {
+    let told = match &outcome {
+        Outcome::Delivered => "sent",
+        Outcome::Retry { .. } => "retry",
+        Outcome::Rejected { .. } => "rejected",
+    };
+    metrics::counter!("earshot_mails_total", "outcome" => told).increment(1);
+    match outcome {
+        Outcome::Delivered => write(scope, mail, MailNote::Sent).await?,
+        // The queue writes it down together with the next time.
+        Outcome::Retry { why } => return Ok(Verdict::again(why)),
+        Outcome::Rejected { why, hard_bounce } => {
+            let tx = scope.begin().await?;
+            query::note_mail(&tx, mail.id, MailNote::Failed(why), scope.now).await?;
+            if let (true, Some(person)) = (hard_bounce, mail.person_id) {
+                query::note_bounce(&tx, person, to.as_ref(), scope.now).await?;
+            }
+            tx.commit_silently(()).await?;
+        }
+    }
+    Ok(Verdict::Done)
+}
+
+async fn write(scope: &Scope, mail: &mail::Model, note: MailNote) -> Result<()> {
+    let tx = scope.begin().await?;
+    query::note_mail(&tx, mail.id, note, scope.now).await?;
+    tx.commit_silently(()).await
+}
+
+/// The mail's part of a job that goes back or is given up.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn note(
+    tx: &Tx,
+    scope: &Scope,
+    job: &job::Model,
+    (fate, why): (Fate, &str),
+) -> Result<()> {
+    let Ok(id) = MailId::parse(&job.subject) else { return Ok(()) };
+    let note = match fate {
+        Fate::Again(_) => MailNote::Waiting(why.to_owned()),
+        Fate::Dead => MailNote::Dead(why.to_owned()),
+    };
+    query::note_mail(tx, id, note, scope.now).await
+}
+
+/// Reads `Name <address>` or an address.
+fn sender(text: &str) -> Result<Party, String> {
+    let mailbox: lettre::message::Mailbox =
+        text.parse().map_err(|error| format!("The setting mail_from: {error}"))?;
+    Ok(Party { name: mailbox.name, address: mailbox.email })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::sender;
+
+    #[test]
+    fn the_sender_may_have_a_name() {
+        let named = sender("Wir hören zu <earshot@example.org>").expect("sound");
+        assert_eq!(named.name.as_deref(), Some("Wir hören zu"));
+        assert_eq!(named.address.to_string(), "earshot@example.org");
+        assert_eq!(sender("earshot@localhost").expect("sound").name, None);
+        assert!(sender("nobody").is_err());
+    }
+}

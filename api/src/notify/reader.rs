@@ -1,0 +1,337 @@
+//! Reads the log of facts and tells people: notifications, and the mails that go with them.
+//!
+//! The cursor stands in the database and moves in the transaction that writes what was told, under
+//! a row lock. So every fact is told once, whatever crashes, and however many processes read.
+
+use std::collections::HashMap;
+
+use entity::facts::fact;
+use entity::facts::values::FactAudience;
+use entity::id::{CommentId, DecisionId, PersonId, SubmissionId};
+use entity::identity::person;
+use entity::notify::values::NotificationKind;
+use entity::submissions::submission;
+use entity::submissions::values::{Audience, CommentVisibility};
+use serde::Deserialize;
+
+use super::telling::{self, Loudness, Telling};
+use super::{query, rights};
+use crate::jobs::post::{self, NewMail};
+use crate::kit::error::Result;
+use crate::kit::fact::FactReader;
+use crate::kit::scope::{Scope, Tx};
+
+/// The name of the cursor.
+pub const READER: &str = "telling";
+/// Facts read at once.
+const BATCH: u64 = 200;
+/// Facts that told nobody anything before the cursor is moved for them alone. A restart reads them
+/// again, which costs a moment; moving the cursor for each would cost a write for every change.
+const UNSAVED: usize = 1_000;
+
+/// Why no mail goes out although there is something to tell. The words stand in the mail log.
+pub mod why {
+    /// The person has no address.
+    pub const NO_ADDRESS: &str = "The person has no e-mail address; the app tells.";
+    /// The person left.
+    pub const DEACTIVATED: &str = "The person is deactivated.";
+    /// The address is dead.
+    pub const BOUNCED: &str = "The address refused mail for good; change it to try again.";
+    /// The person does not want it.
+    pub const NOT_WANTED: &str = "The person chose to get no mails of this sort.";
+    /// The person lost the right.
+    pub const MAY_NOT_READ: &str = "The person may not read it any more.";
+    /// What it told of is gone.
+    pub const GONE: &str = "What it told of is not there any more.";
+}
+
+/// The details of a fact, as far as telling needs them: ids alone.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Details {
+    decision: Option<DecisionId>,
+    comment: Option<CommentId>,
+    assignee: Option<PersonId>,
+}
+
+/// The reader, with its place in the log.
+#[derive(Debug, Default)]
+pub struct Teller {
+    reader: Option<FactReader>,
+    unsaved: usize,
+}
+
+impl Teller {
+    /// A reader that will start at the durable cursor.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Tells of the next facts. Returns whether there may be more to do right now.
+    ///
+    /// # Errors
+    /// A fault of the database; then the same facts are read again.
+    pub async fn catch_up(&mut self, scope: &Scope) -> Result<bool> {
+        let mut reader = match self.reader.take() {
+            Some(reader) => reader,
+            None => FactReader::after(query::cursor(&scope.db(), READER).await?),
+        };
+        let facts = reader.next(&scope.db(), BATCH).await?;
+        if facts.is_empty() {
+            let busy = reader.waits_for_gap();
+            self.reader = Some(reader);
+            return Ok(busy);
+        }
+        let mut tellings = Vec::new();
+        for fact in &facts {
+            tellings.extend(tellings_of(scope, fact).await?);
+        }
+        self.unsaved += facts.len();
+        if !tellings.is_empty() || self.unsaved >= UNSAVED {
+            tell(scope, tellings, reader.position()).await?;
+            self.unsaved = 0;
+        }
+        // Only now: a fault before this line starts again at the durable cursor.
+        self.reader = Some(reader);
+        Ok(true)
+    }
+}
+
+/// Moves the durable cursor to the end of the log without telling anybody: for data that was loaded
+/// and not lived through (a demo, an import of history).
+///
+/// # Errors
+/// A fault of the database.
+pub async fn skip_to_end(scope: &Scope) -> Result<()> {
+    let head = crate::kit::fact::head(&scope.db()).await?;
+    let tx = scope.begin().await?;
+    query::locked_cursor(&tx, READER, scope.now).await?;
+    query::move_cursor(&tx, READER, head, scope.now).await?;
+    tx.commit(()).await
+}
+
+/// Writes what is to be told and moves the cursor, in one transaction.
+async fn tell(scope: &Scope, tellings: Vec<Telling>, position: i64) -> Result<()> {
+    let chosen = choices(scope, &tellings).await?;
+    let tx = scope.begin().await?;
+    let done = query::locked_cursor(&tx, READER, scope.now).await?;
+    if done < position {
+        // Another process may have told of the first of them.
+        let fresh: Vec<Telling> = tellings.into_iter().filter(|it| it.fact_seq > done).collect();
+        write(&tx, scope, &fresh, &chosen).await?;
+        query::move_cursor(&tx, READER, position, scope.now).await?;
+    }
+    tx.commit(()).await
+}
+
+/// Rows written in one statement; SQLite takes 32,766 values, a mail has 13.
+const ROWS: usize = 500;
+
+async fn write(tx: &Tx, scope: &Scope, tellings: &[Telling], chosen: &Choices) -> Result<()> {
+    for part in tellings.chunks(ROWS) {
+        let notes = query::write_notifications(tx, scope, part).await?;
+        let mails = part.iter().zip(notes).filter_map(|(telling, note)| {
+            let kind = telling::mail_kind(telling.kind)?;
+            (telling.loudness == Loudness::Mail).then_some((
+                telling,
+                NewMail {
+                    kind,
+                    person: telling.person,
+                    notification: Some(note),
+                    login_code: None,
+                },
+            ))
+        });
+        let (wanted, unwanted): (Vec<_>, Vec<_>) = mails
+            .map(|(telling, mail)| (mail, chosen.obstacle(telling)))
+            .partition(|(_, obstacle)| obstacle.is_none());
+        let wanted: Vec<NewMail> = wanted.into_iter().map(|(mail, _)| mail).collect();
+        post::order_many(tx, scope, &wanted).await?;
+        for (mail, obstacle) in unwanted {
+            post::skip(tx, scope, mail, obstacle.unwrap_or(why::GONE)).await?;
+        }
+    }
+    Ok(())
+}
+
+/// What the people to be told chose, read before the transaction.
+struct Choices {
+    people: HashMap<PersonId, person::Model>,
+    silenced: Vec<(NotificationKind, PersonId)>,
+}
+
+impl Choices {
+    fn obstacle(&self, telling: &Telling) -> Option<&'static str> {
+        obstacle(self.people.get(&telling.person)).or_else(|| {
+            let silenced = self.silenced.contains(&(telling.kind, telling.person));
+            silenced.then_some(why::NOT_WANTED)
+        })
+    }
+}
+
+/// What keeps every mail from a person.
+#[must_use]
+pub fn obstacle(person: Option<&person::Model>) -> Option<&'static str> {
+    match person {
+        None => Some(why::GONE),
+        Some(person) if person.deactivated_at.is_some() => Some(why::DEACTIVATED),
+        Some(person) if person.email.is_none() => Some(why::NO_ADDRESS),
+        Some(person) if person.bounced_at.is_some() => Some(why::BOUNCED),
+        Some(_) => None,
+    }
+}
+
+async fn choices(scope: &Scope, tellings: &[Telling]) -> Result<Choices> {
+    let db = scope.db();
+    let mut ids: Vec<PersonId> = tellings.iter().map(|telling| telling.person).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let mut people = HashMap::new();
+    let mut silenced = Vec::new();
+    for part in ids.chunks(ROWS) {
+        people.extend(query::people(&db, part).await?);
+        for kind in NotificationKind::ALL {
+            if tellings.iter().any(|telling| telling.kind == kind) {
+                let some = query::silenced(&db, kind, part).await?;
+                silenced.extend(some.into_iter().map(|person| (kind, person)));
+            }
+        }
+    }
+    Ok(Choices { people, silenced })
+}
+
+/// Who is to be told what because of one fact.
+async fn tellings_of(scope: &Scope, fact: &fact::Model) -> Result<Vec<Telling>> {
+    if fact.subject_kind != "submission" && fact.kind != "comment.added" {
+        return Ok(Vec::new());
+    }
+    let details: Details = serde_json::from_str(&fact.data).unwrap_or_else(|error| {
+        tracing::error!(seq = fact.seq, kind = fact.kind, %error, "a fact cannot be read");
+        Details::default()
+    });
+    let told = match fact.kind.as_str() {
+        "submission.announced" => announced(scope, fact, &details).await?,
+        "comment.added" => commented(scope, fact, &details).await?,
+        "submission.assigned" => assigned(scope, fact, &details).await?,
+        "question.answered" => answered(scope, fact, &details).await?,
+        _ => Vec::new(),
+    };
+    if told.is_empty() {
+        return Ok(told);
+    }
+    let already = query::told_of(&scope.db(), fact.seq).await?;
+    Ok(told.into_iter().filter(|telling| !already.contains(&telling.person)).collect())
+}
+
+async fn subject(scope: &Scope, fact: &fact::Model) -> Result<Option<submission::Model>> {
+    query::submission(&scope.db(), SubmissionId(fact.subject_id)).await
+}
+
+fn telling(fact: &fact::Model, submission: &submission::Model, to: Told) -> Telling {
+    Telling {
+        fact_seq: fact.seq,
+        person: to.person,
+        submission: submission.id,
+        kind: to.kind,
+        loudness: to.loudness,
+        decision: None,
+        comment: None,
+    }
+}
+
+/// One person and what they are told.
+struct Told {
+    person: PersonId,
+    kind: NotificationKind,
+    loudness: Loudness,
+}
+
+/// A decision was announced: the author always hears, followers hear of answers.
+async fn announced(scope: &Scope, fact: &fact::Model, details: &Details) -> Result<Vec<Telling>> {
+    let Some(submission) = subject(scope, fact).await? else { return Ok(Vec::new()) };
+    let Some(id) = details.decision else { return Ok(Vec::new()) };
+    let Some(decision) = query::decision(&scope.db(), id).await? else { return Ok(Vec::new()) };
+    let mut told = Vec::new();
+    if let (Some(person), Some((kind, loudness))) =
+        (submission.author_id, telling::to_author(decision.to_phase, decision.letter))
+    {
+        told.push(Told { person, kind, loudness });
+    }
+    if let Some((kind, loudness)) = telling::to_follower(decision.to_phase) {
+        let others = query::followers(&scope.db(), submission.id).await?.into_iter();
+        let others = others.filter(|person| {
+            submission.author_id != Some(*person) && decision.decider_id != Some(*person)
+        });
+        for person in others.collect::<Vec<_>>() {
+            if may_hear(scope, &submission, person).await? {
+                told.push(Told { person, kind, loudness });
+            }
+        }
+    }
+    Ok(told
+        .into_iter()
+        .map(|to| Telling { decision: Some(id), ..telling(fact, &submission, to) })
+        .collect())
+}
+
+/// Whether a follower may hear of a submission at all: the person concerned never, and of what is
+/// for the CX team only nobody who may not read it.
+async fn may_hear(scope: &Scope, submission: &submission::Model, person: PersonId) -> Result<bool> {
+    if telling::is_recused(submission, person) {
+        return Ok(false);
+    }
+    if submission.audience != Audience::CxTeamOnly {
+        return Ok(true);
+    }
+    rights::may_read(scope, person, submission.id).await
+}
+
+/// Somebody wrote a public comment: the author hears.
+async fn commented(scope: &Scope, fact: &fact::Model, details: &Details) -> Result<Vec<Telling>> {
+    let id =
+        details.comment.or((fact.subject_kind == "comment").then_some(CommentId(fact.subject_id)));
+    let Some(id) = id else { return Ok(Vec::new()) };
+    let Some(comment) = query::comment(&scope.db(), id).await? else { return Ok(Vec::new()) };
+    let Some(submission) = query::submission(&scope.db(), comment.submission_id).await? else {
+        return Ok(Vec::new());
+    };
+    let is_public =
+        comment.visibility == CommentVisibility::Public && fact.audience == FactAudience::Readers;
+    let author = submission.author_id.filter(|author| comment.author_id != Some(*author));
+    let (true, Some(person)) = (is_public, author) else { return Ok(Vec::new()) };
+    let to = Told { person, kind: NotificationKind::OwnComment, loudness: Loudness::Mail };
+    Ok(vec![Telling { comment: Some(id), ..telling(fact, &submission, to) }])
+}
+
+/// Somebody gave a submission to somebody else.
+async fn assigned(scope: &Scope, fact: &fact::Model, details: &Details) -> Result<Vec<Telling>> {
+    let Some(submission) = subject(scope, fact).await? else { return Ok(Vec::new()) };
+    let to = details.assignee.filter(|person| Some(person.0) != fact.actor_id);
+    quietly(scope, (fact, &submission), to, NotificationKind::Assigned).await
+}
+
+/// The author answered: whoever is at work on it hears, or else whoever asked.
+async fn answered(scope: &Scope, fact: &fact::Model, details: &Details) -> Result<Vec<Telling>> {
+    let Some(submission) = subject(scope, fact).await? else { return Ok(Vec::new()) };
+    let to = match submission.assignee_id {
+        Some(person) => Some(person),
+        None => query::last_asker(&scope.db(), submission.id).await?,
+    };
+    let told = quietly(scope, (fact, &submission), to, NotificationKind::Answered).await?;
+    Ok(told.into_iter().map(|it| Telling { comment: details.comment, ..it }).collect())
+}
+
+async fn quietly(
+    scope: &Scope,
+    (fact, submission): (&fact::Model, &submission::Model),
+    to: Option<PersonId>,
+    kind: NotificationKind,
+) -> Result<Vec<Telling>> {
+    let Some(person) = to else { return Ok(Vec::new()) };
+    if !rights::may_read(scope, person, submission.id).await? {
+        return Ok(Vec::new());
+    }
+    let to = Told { person, kind, loudness: Loudness::Quiet };
+    Ok(vec![telling(fact, submission, to)])
+}

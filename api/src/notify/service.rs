@@ -1,0 +1,227 @@
+//! What people do with what they are told.
+
+use std::collections::HashMap;
+
+use entity::id::{CommentId, DecisionId, NotificationId, PersonId, SubmissionId};
+use entity::identity::values::Role;
+use entity::notify::values::{Delivery, MailState, NotificationKind};
+use entity::notify::{mail, notification, preference};
+use entity::submissions::phase::Phase;
+use sea_orm::{ColumnTrait, QueryFilter};
+
+use super::links::Stop;
+use super::query::{self, Which};
+use super::telling;
+use super::words::Language;
+use crate::kit::error::{Code, Refusal, Result};
+use crate::kit::page::{Count, Page, PageArgs, page};
+use crate::kit::scope::Scope;
+
+/// Which notifications are listed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Listed {
+    /// All.
+    All,
+    /// Those not read.
+    Unread,
+}
+
+/// What the asker has been told, newest first.
+///
+/// # Errors
+/// UNAUTHENTICATED, FORBIDDEN for integrations, BAD_REQUEST of the page.
+pub async fn notifications(
+    scope: &Scope,
+    listed: Listed,
+    (args, count): (&PageArgs, Count),
+) -> Result<Page<View>> {
+    let person = scope.actor.require_person()?;
+    let mut select = query::notifications_of(person);
+    if listed == Listed::Unread {
+        select = select.filter(query::unread());
+    }
+    let found = page(&scope.db(), select, &query::newest_notification(), args, count).await?;
+    let rows: Vec<notification::Model> = found.rows.iter().map(|(_, row)| row.clone()).collect();
+    let views = views(scope, rows).await?;
+    Ok(Page {
+        rows: found.rows.into_iter().map(|(cursor, _)| cursor).zip(views).collect(),
+        has_next: found.has_next,
+        has_previous: found.has_previous,
+        total: found.total,
+    })
+}
+
+/// One of the asker's notifications.
+///
+/// # Errors
+/// UNAUTHENTICATED; a fault of the database.
+pub async fn notification(scope: &Scope, id: NotificationId) -> Result<Option<View>> {
+    let person = scope.actor.require_person()?;
+    let found = query::notification(&scope.db(), id).await?.filter(|it| it.person_id == person);
+    Ok(views(scope, found.into_iter().collect()).await?.pop())
+}
+
+/// A notification with what its reader may know of it now.
+#[derive(Clone, Debug)]
+pub struct View {
+    /// The row.
+    pub row: notification::Model,
+    /// Reference of the submission.
+    pub reference: String,
+    /// Title of the submission, if the reader may read it now.
+    pub title: Option<String>,
+    /// The phase that was announced.
+    pub phase: Option<Phase>,
+    /// The response, question or comment.
+    pub message: Option<String>,
+}
+
+/// What one page of notifications is about, fetched at once.
+struct About {
+    submissions: HashMap<SubmissionId, query::Subject>,
+    readable: HashMap<SubmissionId, String>,
+    decisions: HashMap<DecisionId, (Phase, Option<String>)>,
+    comments: HashMap<CommentId, String>,
+}
+
+async fn views(scope: &Scope, rows: Vec<notification::Model>) -> Result<Vec<View>> {
+    if rows.is_empty() {
+        return Ok(Vec::new());
+    }
+    let db = scope.db();
+    let submissions: Vec<SubmissionId> = rows.iter().map(|row| row.submission_id).collect();
+    let decisions: Vec<DecisionId> = rows.iter().filter_map(|row| row.decision_id).collect();
+    let comments: Vec<CommentId> = rows.iter().filter_map(|row| row.comment_id).collect();
+    let about = About {
+        submissions: query::subjects(&db, &submissions).await?,
+        readable: query::readable_titles(&db, &scope.actor, &submissions).await?,
+        decisions: query::said_with(&db, &decisions).await?,
+        comments: query::comment_bodies(&db, &comments).await?,
+    };
+    Ok(rows.into_iter().map(|row| about.view(row)).collect())
+}
+
+impl About {
+    /// Recused since: nothing but that something was told. Unable to read: reference, phase and
+    /// response, never the text.
+    fn view(&self, row: notification::Model) -> View {
+        let subject = self.submissions.get(&row.submission_id);
+        let recused = subject.is_none_or(|it| it.is_recused(row.person_id));
+        let title = self.readable.get(&row.submission_id).cloned();
+        let decision = row.decision_id.and_then(|id| self.decisions.get(&id));
+        let response = decision.and_then(|(_, words)| words.clone());
+        let comment = row.comment_id.and_then(|id| self.comments.get(&id)).cloned();
+        let comment = comment.filter(|_| title.is_some());
+        View {
+            reference: subject.map(|it| it.reference.clone()).unwrap_or_default(),
+            phase: decision.map(|(phase, _)| *phase).filter(|_| !recused),
+            message: response.or(comment).filter(|_| !recused),
+            title,
+            row,
+        }
+    }
+}
+
+/// How many notifications the asker has not read.
+///
+/// # Errors
+/// UNAUTHENTICATED, FORBIDDEN for integrations.
+pub async fn unread_count(scope: &Scope) -> Result<u64> {
+    query::count_unread(&scope.db(), scope.actor.require_person()?).await
+}
+
+/// "I have seen these." Returns how many were news. Those of others are passed over in silence.
+///
+/// # Errors
+/// UNAUTHENTICATED; REQUIRED at `ids` when nothing is named.
+pub async fn mark_read(scope: &Scope, which: Option<Which>) -> Result<u64> {
+    let person = scope.actor.require_person()?;
+    let which = which.ok_or_else(|| {
+        Refusal::new(
+            Code::Required,
+            "ids",
+            "Name notifications by `ids`, or all up to an instant by `upTo`.",
+        )
+    })?;
+    let tx = scope.begin().await?;
+    let marked = query::mark_read(&tx, person, &which, scope.now).await?;
+    tx.commit(marked).await
+}
+
+/// A choice for each kind of event that mails are sent for.
+pub type Choices = Vec<(NotificationKind, Delivery)>;
+
+/// What the asker wants to hear by mail: everything at once, unless they chose otherwise.
+///
+/// # Errors
+/// UNAUTHENTICATED, FORBIDDEN for integrations.
+pub async fn preferences(scope: &Scope) -> Result<Choices> {
+    choices_of(scope, scope.actor.require_person()?).await
+}
+
+async fn choices_of(scope: &Scope, person: PersonId) -> Result<Choices> {
+    let chosen = query::preferences_of(&scope.db(), person).await?;
+    let of = |kind| chosen.iter().find(|it| it.kind == kind).map(|it| it.email);
+    let kinds = NotificationKind::ALL.into_iter();
+    let mailed = kinds.filter(|kind| telling::mail_kind(*kind).is_some());
+    Ok(mailed.map(|kind| (kind, of(kind).unwrap_or(Delivery::Immediate))).collect())
+}
+
+/// "Tell me this way from now on."
+///
+/// # Errors
+/// UNAUTHENTICATED; INVALID at `kind` for what is never sent by mail.
+pub async fn choose(scope: &Scope, kind: NotificationKind, email: Delivery) -> Result<Choices> {
+    let person_id = scope.actor.require_person()?;
+    if telling::mail_kind(kind).is_none() {
+        let message = format!("{kind} is told in the app alone; there is nothing to choose.");
+        return Err(Refusal::new(Code::Invalid, "kind", message).into());
+    }
+    let tx = scope.begin().await?;
+    query::set_preference(&tx, preference::Model { person_id, kind, email }).await?;
+    tx.commit(()).await?;
+    choices_of(scope, person_id).await
+}
+
+/// "No more of these", by the address in a mail; needs no sign-in. Whoever it names, the answer is
+/// the same.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn stop(scope: &Scope, stop: Stop) -> Result<()> {
+    if query::person(&scope.db(), stop.person).await?.is_none() {
+        return Ok(());
+    }
+    let tx = scope.begin().await?;
+    let off = preference::Model { person_id: stop.person, kind: stop.kind, email: Delivery::Off };
+    query::set_preference(&tx, off).await?;
+    tx.commit(()).await
+}
+
+/// The language of the person whose mails are to stop; English when there is nobody.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn language_of(scope: &Scope, stop: Stop) -> Result<Language> {
+    let person = query::person(&scope.db(), stop.person).await?;
+    Ok(person.map_or(Language::En, |person| Language::best(&person.locale)))
+}
+
+/// What became of mails, newest first; without what they say. For administrators and auditors.
+///
+/// # Errors
+/// UNAUTHENTICATED, FORBIDDEN, BAD_REQUEST of the page.
+pub async fn mails(
+    scope: &Scope,
+    state: Option<MailState>,
+    (args, count): (&PageArgs, Count),
+) -> Result<Page<mail::Model>> {
+    if !scope.actor.holds(Role::Auditor) {
+        scope.actor.require_role(Role::Admin)?;
+    }
+    let mut select = query::mails();
+    if let Some(state) = state {
+        select = select.filter(mail::Column::State.eq(state));
+    }
+    page(&scope.db(), select, &query::newest_mail(), args, count).await
+}
