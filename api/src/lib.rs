@@ -21,3 +21,5 @@ pub mod kit;
 pub mod notify;
 pub mod programs;
 pub mod submissions;
+pub mod triage;
+pub mod workflow;

@@ -1,7 +1,7 @@
 //! The scoped doors of submissions: who reads what (product.md, "Who reads a submission").
 #![allow(clippy::disallowed_methods)] // a query.rs
 
-use entity::id::UnitId;
+use entity::id::{SubmissionId, UnitId};
 use entity::identity::unit;
 use entity::identity::unit_closure;
 use entity::identity::values::Role;
@@ -9,14 +9,27 @@ use entity::submissions::phase::{Kind, Phase};
 use entity::submissions::submission::{Column, Entity};
 use entity::submissions::values::Audience;
 use sea_orm::sea_query::{Expr, Query, SelectStatement};
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, Select};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, Select};
 
 use crate::kit::actor::{Actor, ApiScope, Principal, ReadPolicy};
+use crate::kit::error::Result;
 
 /// Submissions that `actor` may read.
 #[must_use]
 pub fn visible_to(actor: &Actor) -> Select<Entity> {
     Entity::find().filter(visible(actor))
+}
+
+/// One submission that `actor` may read.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn one_readable<C: ConnectionTrait>(
+    conn: &C,
+    actor: &Actor,
+    id: SubmissionId,
+) -> Result<Option<entity::submissions::submission::Model>> {
+    Ok(visible_to(actor).filter(Column::Id.eq(id)).one(conn).await?)
 }
 
 /// The one source of visibility: doors and screens both build from it.

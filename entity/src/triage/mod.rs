@@ -2,5 +2,6 @@
 
 pub mod cause;
 pub mod cause_link;
+pub mod name;
 pub mod values;
 pub mod why;

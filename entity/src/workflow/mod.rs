@@ -2,4 +2,5 @@
 
 pub mod decision;
 pub mod response;
+pub mod snapshot;
 pub mod values;

@@ -245,17 +245,17 @@ impl Organisation {
 impl TestApp {
     /// A client of `person`, signed in by a one-time link.
     pub async fn sign_in(&self, person: PersonId) -> Client {
-        let token = identity::service::issue_link(&self.system(), person, entity::instant::HOUR)
+        let link = identity::service::issue_link(&self.system(), person, entity::instant::HOUR)
             .await
             .expect("a link");
         let payload = self
             .anybody()
             .done(
                 "signInByLink",
-                "mutation($t: String!) { signInByLink(input: {token: $t, delivery: BODY}) { accessToken userErrors { code message } } }",
-                json!({"t": token}),
+                "mutation($t: String!) { signInByLink(input: {token: $t, delivery: BODY}) { session { accessToken } userErrors { code message } } }",
+                json!({"t": link.token}),
             )
             .await;
-        self.anybody().with_token(payload["accessToken"].as_str().expect("a token"))
+        self.anybody().with_token(payload["session"]["accessToken"].as_str().expect("a token"))
     }
 }

@@ -1,0 +1,257 @@
+//! Telling what was decided, and what the passing of time does.
+//!
+//! Every change of the shown phase or label states one fact, `submission.announced`, whoever or
+//! whatever caused it. All of it is idempotent and safe with several processes: a decision is
+//! claimed by the update that closes it, and every case is judged again under the row's lock.
+
+use entity::facts::values::ActorKind;
+use entity::id::{DecisionId, ReasonId, ResponseId, StatusId, SubmissionId};
+use entity::instant::Instant;
+use entity::submissions::phase::{Kind, Letter, Phase};
+use entity::submissions::submission;
+use entity::workflow::decision;
+use entity::workflow::values::DecisionState;
+use serde::Serialize;
+
+use super::case::Case;
+use super::decide::{self, Ruling};
+use super::{policy, query};
+use crate::kit::error::{Code, Error, OrNotFound as _, Refusal, Result};
+use crate::kit::fact::NewFact;
+use crate::kit::scope::{Scope, Tx};
+
+/// Decisions, wakes and questions handled in one round.
+const ROUND: u64 = 200;
+
+/// What `submission.announced` says. Statuses, decision, response and reason are bare UUIDs.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Announced {
+    /// Idea or observation.
+    pub kind: Kind,
+    /// The phase that everybody saw until now.
+    pub from: Phase,
+    /// The phase that everybody sees from now on.
+    pub to: Phase,
+    /// The label until now.
+    pub status_from: StatusId,
+    /// The label from now on.
+    pub status_to: StatusId,
+    /// The decision that is announced.
+    pub decision: DecisionId,
+    /// In which capacity it was taken.
+    pub letter: Letter,
+    /// The words to the author.
+    pub response: Option<ResponseId>,
+    /// The reason from the catalogue.
+    pub reason: Option<ReasonId>,
+}
+
+/// Shows the decided place of `row` to everybody. Returns the fact to state, unless nothing would
+/// be news to anybody: neither another phase, nor another label, nor words.
+pub(super) fn reveal(
+    row: &mut submission::Model,
+    decision: &decision::Model,
+    now: Instant,
+) -> Option<NewFact> {
+    let data = Announced {
+        kind: row.kind,
+        from: row.shown_phase,
+        to: row.phase,
+        status_from: row.shown_status_id,
+        status_to: row.status_id,
+        decision: decision.id,
+        letter: decision.letter,
+        response: decision.response_id,
+        reason: decision.reason_id,
+    };
+    if row.phase == Phase::Implemented && row.shown_phase != Phase::Implemented {
+        row.implemented_shown_at = Some(now);
+    }
+    row.shown_phase = row.phase;
+    row.shown_status_id = row.status_id;
+    row.pending_decision_id = None;
+    row.updated_at = now;
+    let news =
+        data.from != data.to || data.status_from != data.status_to || data.response.is_some();
+    news.then(|| NewFact::new("submission.announced", ("submission", row.id.0), &data))
+}
+
+/// Announces the pending decision of a locked row, unless somebody else did. The version stays: what
+/// a reviewer read and decides on is the decided place, which does not change.
+async fn release(
+    tx: &mut Tx,
+    now: Instant,
+    row: submission::Model,
+    decision: &decision::Model,
+) -> Result<submission::Model> {
+    if !query::close(tx, decision.id, (DecisionState::Announced, now)).await? {
+        return Ok(row);
+    }
+    let mut row = row;
+    let fact = reveal(&mut row, decision, now);
+    query::store(tx, &row).await?;
+    if let Some(fact) = fact {
+        tx.state(NewFact { actor: Some(ActorKind::System), ..fact });
+    }
+    Ok(row)
+}
+
+/// Announces the pending decision of a locked row when its hold is over.
+pub(super) async fn settle(
+    tx: &mut Tx,
+    now: Instant,
+    row: submission::Model,
+) -> Result<submission::Model> {
+    let Some(id) = row.pending_decision_id else { return Ok(row) };
+    match query::decision(tx, id).await? {
+        Some(decision) if decision.release_at.is_some_and(|at| at <= now) => {
+            release(tx, now, row, &decision).await
+        }
+        _ => Ok(row),
+    }
+}
+
+/// What one round of the scheduler did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Ticked {
+    /// Decisions announced.
+    pub announced: u64,
+    /// Deferred submissions woken.
+    pub woken: u64,
+    /// Questions that ran out.
+    pub timed_out: u64,
+    /// When there is something to do again; none when nothing waits for time to pass.
+    pub next: Option<Instant>,
+}
+
+/// Does all that is due at `scope.now`: announces, wakes, takes unanswered questions back.
+///
+/// # Errors
+/// A fault of the database; what was done before it stays done.
+pub async fn tick(scope: &Scope) -> Result<Ticked> {
+    let announced = announce_due(scope).await?;
+    let woken = wake_due(scope).await?;
+    let timed_out = questions_due(scope).await?;
+    let next = query::next_due(&scope.db()).await?;
+    Ok(Ticked { announced, woken, timed_out, next })
+}
+
+/// Announces every decision whose hold is over; each in a transaction of its own. Returns how many
+/// this call announced.
+///
+/// # Errors
+/// A fault of the database; what was announced before it stays announced.
+pub async fn announce_due(scope: &Scope) -> Result<u64> {
+    let mut announced = 0;
+    loop {
+        let due = query::due_releases(&scope.db(), scope.now, ROUND).await?;
+        let mut progress = 0;
+        for decision in &due {
+            progress += announce_one(scope, decision).await?;
+        }
+        announced += progress;
+        if progress == 0 || (due.len() as u64) < ROUND {
+            return Ok(announced);
+        }
+    }
+}
+
+async fn announce_one(scope: &Scope, decision: &decision::Model) -> Result<u64> {
+    let mut tx = scope.begin().await?;
+    let Some(row) = query::locked(&tx, &scope.actor, decision.submission_id).await? else {
+        return Ok(0);
+    };
+    if row.pending_decision_id != Some(decision.id) {
+        return Ok(0);
+    }
+    release(&mut tx, scope.now, row, decision).await?;
+    tx.commit(1).await
+}
+
+async fn wake_due(scope: &Scope) -> Result<u64> {
+    let mut woken = 0;
+    for id in query::due_wakes(&scope.db(), scope.now, ROUND).await? {
+        woken += by_time(scope, id, Phase::Deferred).await?;
+    }
+    Ok(woken)
+}
+
+async fn questions_due(scope: &Scope) -> Result<u64> {
+    let mut timed_out = 0;
+    for id in query::due_questions(&scope.db(), scope.now, ROUND).await? {
+        timed_out += by_time(scope, id, Phase::NeedsInfo).await?;
+    }
+    Ok(timed_out)
+}
+
+/// The scheduler's step out of `from`; nothing when somebody else was quicker. Idempotent.
+async fn by_time(scope: &Scope, id: SubmissionId, from: Phase) -> Result<u64> {
+    let mut tx = scope.begin().await?;
+    let case = match Case::open(&mut tx, scope, id).await {
+        Ok(case) if case.row.phase == from => case,
+        Ok(_) | Err(Error::Refusal(_)) => return Ok(0),
+        Err(fault) => return Err(fault),
+    };
+    let position = case.position()?;
+    let to = match from {
+        Phase::Deferred => Some(Phase::UnderReview),
+        _ => position.stack().top(),
+    };
+    let step = to.and_then(|to| position.step(to, case.letters(scope), &case.facts).ok());
+    let Some(step) = step else { return Ok(0) };
+    let status = query::default_status(&tx, step.to()).await?;
+    if step.question_ran_out() {
+        let subject = ("submission", case.row.id.0);
+        tx.state(NewFact::new("question.timed_out", subject, &serde_json::json!({})).internal());
+    }
+    decide::carry_out(&mut tx, scope, case, Ruling::of(&step, status)).await?;
+    tx.commit(1).await
+}
+
+/// "Tell them now": announces decisions that are still held, at most 100, together or not at all.
+///
+/// # Errors
+/// NOT_FOUND at `ids`, FORBIDDEN, TOO_LATE when one was announced, undone or overtaken.
+pub async fn announce_now(
+    scope: &Scope,
+    ids: Vec<DecisionId>,
+) -> Result<Vec<(submission::Model, decision::Model)>> {
+    scope.actor.require_person()?;
+    let mut tx = scope.begin().await?;
+    let mut told = Vec::with_capacity(ids.len());
+    // One order for all, so that two calls cannot lock each other out.
+    let mut ids = ids;
+    ids.sort_unstable();
+    ids.dedup();
+    for id in ids {
+        told.push(announce_held(&mut tx, scope, id).await?);
+    }
+    tx.commit(told).await
+}
+
+async fn announce_held(
+    tx: &mut Tx,
+    scope: &Scope,
+    id: DecisionId,
+) -> Result<(submission::Model, decision::Model)> {
+    let found = query::decision_for(tx, &scope.actor, id).await?.or_not_found("ids")?;
+    let row = query::locked(tx, &scope.actor, found.submission_id).await?.or_not_found("ids")?;
+    let case = Case::of(tx, scope, row).await?;
+    policy::may_announce(case.letters_in_force(scope), found.letter)?;
+    if case.row.pending_decision_id != Some(id) {
+        return Err(no_longer_held("ids").into());
+    }
+    let row = release(tx, scope.now, case.row, &found).await?;
+    let decision = query::decision(tx, id).await?.or_not_found("ids")?;
+    Ok((row, decision))
+}
+
+/// A decision that was told, taken back or overtaken.
+pub(super) fn no_longer_held(field: &str) -> Refusal {
+    Refusal::new(
+        Code::TooLate,
+        field,
+        "This decision is not held any more: it was announced, taken back, or overtaken by a later one. Read the submission again and move it instead.",
+    )
+}

@@ -1,0 +1,241 @@
+//! Writing a decision: the row, the decision with what it found, the facts.
+
+use entity::id::{DecisionId, PersonId, ReasonId, ResponseId, StatusId};
+use entity::instant::Day;
+use entity::submissions::hold::{self, Announce};
+use entity::submissions::phase::{Letter, Phase, Step};
+use entity::submissions::submission;
+use entity::workflow::decision;
+use entity::workflow::snapshot::{Before, Place};
+use entity::workflow::values::DecisionState;
+use sea_orm::ActiveModelTrait as _;
+use sea_orm::ActiveValue::Set;
+use serde::Serialize;
+
+use super::announce;
+use super::case::{self, Case};
+use super::query;
+use crate::kit::error::Result;
+use crate::kit::fact::NewFact;
+use crate::kit::scope::{Scope, Tx};
+use crate::triage;
+
+/// What is decided, in full: law and needs have been checked.
+#[derive(Clone, Debug)]
+pub(super) struct Ruling {
+    /// In which capacity.
+    pub(super) letter: Letter,
+    /// Where it stands afterwards.
+    pub(super) to: Place,
+    /// The phase that the decision leaves, as its log line says.
+    pub(super) from: Phase,
+    /// The label afterwards.
+    pub(super) status: StatusId,
+    /// From the catalogue.
+    pub(super) reason: Option<ReasonId>,
+    /// Words to the author, already written.
+    pub(super) response: Option<ResponseId>,
+    /// When to tell.
+    pub(super) announce: Announce,
+    /// The wake date of a deferral.
+    pub(super) wake_on: Option<Day>,
+    /// A new promised date.
+    pub(super) promised_on: Option<Day>,
+    /// A new assignee.
+    pub(super) assignee: Option<PersonId>,
+    /// What becomes of the decision whose place this one takes.
+    pub(super) overtakes: Overtakes,
+}
+
+/// What becomes of a decision that was still pending.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Overtakes {
+    /// Its links to causes go on with the new decision.
+    Continues,
+    /// It ends with all that came with it: the author took the submission back.
+    Cancels,
+}
+
+impl Ruling {
+    /// A step with nothing but a label.
+    pub(super) fn of(step: &Step, status: StatusId) -> Self {
+        Self {
+            letter: step.letter(),
+            to: Place { phase: step.to(), stack: step.stack_after() },
+            from: step.from(),
+            status,
+            reason: None,
+            response: None,
+            announce: Announce::AfterHold,
+            wake_on: None,
+            promised_on: None,
+            assignee: None,
+            overtakes: if step.cancels_pending() {
+                Overtakes::Cancels
+            } else {
+                Overtakes::Continues
+            },
+        }
+    }
+}
+
+/// A decision as written.
+#[derive(Clone, Debug)]
+pub struct Decided {
+    /// The submission afterwards.
+    pub submission: submission::Model,
+    /// The decision.
+    pub decision: decision::Model,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct DecidedData {
+    from: Phase,
+    to: Phase,
+    status: StatusId,
+    decision: DecisionId,
+    letter: Letter,
+    reason: Option<ReasonId>,
+    /// Milliseconds make no sense here: the instant in microseconds, none for "later".
+    release_at: Option<i64>,
+}
+
+/// Writes a decision that obeys the law. The phase changes at once; what others see changes now
+/// or, held, later.
+pub(super) async fn carry_out(
+    tx: &mut Tx,
+    scope: &Scope,
+    case: Case,
+    ruling: Ruling,
+) -> Result<Decided> {
+    let id = DecisionId(scope.fresh_id());
+    let before = found(&case, &ruling)?;
+    overtake(tx, scope, &case, (id, ruling.overtakes)).await?;
+    let decision = write(tx, scope, &case, New { id, before, ruling: &ruling }).await?;
+    let mut row = changed(&case.row, &ruling, scope);
+    let opened = case.row.opened_at.is_none() && row.opened_at.is_some();
+    let announced = if decision.state == DecisionState::Announced {
+        announce::reveal(&mut row, &decision, scope.now)
+    } else {
+        row.pending_decision_id = Some(id);
+        None
+    };
+    query::store(tx, &row).await?;
+    if opened {
+        tx.state(opened_fact(&row));
+    }
+    if !matches!(ruling.letter, Letter::Author | Letter::Scheduler) {
+        tx.state(decided_fact(&row, &decision));
+    }
+    if let Some(fact) = announced {
+        tx.state(fact);
+    }
+    Ok(Decided { submission: row, decision })
+}
+
+/// The fact that somebody of the inside looked at it for the first time.
+pub(super) fn opened_fact(row: &submission::Model) -> NewFact {
+    NewFact::new("submission.opened", ("submission", row.id.0), &serde_json::json!({})).internal()
+}
+
+fn decided_fact(row: &submission::Model, decision: &decision::Model) -> NewFact {
+    let data = DecidedData {
+        from: decision.from_phase,
+        to: decision.to_phase,
+        status: decision.to_status_id,
+        decision: decision.id,
+        letter: decision.letter,
+        reason: decision.reason_id,
+        release_at: decision.release_at.map(entity::instant::Instant::micros),
+    };
+    NewFact::new("submission.decided", ("submission", row.id.0), &data).internal()
+}
+
+/// What this decision found: the announced state, however many decisions lie between.
+fn found(case: &Case, ruling: &Ruling) -> Result<Before> {
+    let mut before = match &case.pending {
+        Some(pending) => case::before(pending)?.handed_on(&case.row),
+        None => Before::of(&case.row),
+    };
+    if ruling.assignee.is_some() {
+        before = before.with_assignee(&case.row);
+    }
+    if ruling.promised_on.is_some() {
+        before = before.with_promise(&case.row);
+    }
+    Ok(before)
+}
+
+async fn overtake(tx: &Tx, scope: &Scope, case: &Case, by: (DecisionId, Overtakes)) -> Result<()> {
+    let Some(pending) = &case.pending else { return Ok(()) };
+    query::close(tx, pending.id, (DecisionState::Superseded, scope.now)).await?;
+    match by.1 {
+        Overtakes::Continues => triage::query::hand_on(tx, pending.id, by.0).await,
+        Overtakes::Cancels => {
+            triage::query::unlink_decided(tx, pending.id).await?;
+            query::forget_response(tx, pending).await
+        }
+    }
+}
+
+struct New<'a> {
+    id: DecisionId,
+    before: Before,
+    ruling: &'a Ruling,
+}
+
+async fn write(tx: &Tx, scope: &Scope, case: &Case, new: New<'_>) -> Result<decision::Model> {
+    let ruling = new.ruling;
+    let wish = ruling.announce.by(ruling.letter);
+    let hold = query::hold_policy(tx).await?;
+    let release_at = hold::release_at(scope.now.micros(), hold, wish).map(entity::instant::Instant);
+    let at_once = release_at.is_some_and(|at| at <= scope.now);
+    let state = if at_once { DecisionState::Announced } else { DecisionState::Pending };
+    let row = decision::ActiveModel {
+        id: Set(new.id),
+        submission_id: Set(case.row.id),
+        decider_id: Set(scope.actor.person()),
+        letter: Set(ruling.letter),
+        from_phase: Set(ruling.from),
+        to_phase: Set(ruling.to.phase),
+        to_status_id: Set(ruling.status),
+        reason_id: Set(ruling.reason),
+        response_id: Set(ruling.response),
+        state: Set(state),
+        before: Set(new.before.to_text()),
+        decided_at: Set(scope.now),
+        release_at: Set(release_at),
+        closed_at: Set(at_once.then_some(scope.now)),
+    };
+    Ok(row.insert(tx).await?)
+}
+
+/// The row with the decided place.
+fn changed(found: &submission::Model, ruling: &Ruling, scope: &Scope) -> submission::Model {
+    let moved = ruling.to.phase != found.phase;
+    let opens = matches!(ruling.letter, Letter::Reviewer | Letter::Manager);
+    submission::Model {
+        phase: ruling.to.phase,
+        phase_stack: ruling.to.stack,
+        status_id: ruling.status,
+        wake_on: wake_date(found, ruling),
+        merged_into: found.merged_into.filter(|_| ruling.to.phase == Phase::Merged),
+        promised_on: ruling.promised_on.or(found.promised_on),
+        assignee_id: ruling.assignee.or(found.assignee_id),
+        entered_at: if moved { scope.now } else { found.entered_at },
+        opened_at: found.opened_at.or(opens.then_some(scope.now)),
+        updated_at: scope.now,
+        version: found.version + 1,
+        ..found.clone()
+    }
+}
+
+/// A joined submission keeps its wake date: undoing the joining brings it back.
+fn wake_date(found: &submission::Model, ruling: &Ruling) -> Option<Day> {
+    match ruling.to.phase {
+        Phase::Deferred => ruling.wake_on.or(found.wake_on),
+        Phase::Merged => found.wake_on,
+        _ => None,
+    }
+}

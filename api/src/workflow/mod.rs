@@ -1,0 +1,17 @@
+//! Deciding and telling: the phase machine at work, hold and undo, questions, second looks.
+//!
+//! States `submission.decided`, `submission.announced`, `decision.undone`, `submission.opened`,
+//! `submission.assigned`, `submission.owner_set`, `submission.handed_over`, `submission.triaged`,
+//! `question.answered`, `question.timed_out`, `submission.second_look_asked`,
+//! `submission.not_fixed`. Imports submissions, triage, identity.
+
+pub mod announce;
+pub mod asking;
+mod case;
+mod decide;
+pub mod handling;
+pub mod linking;
+pub mod policy;
+pub mod query;
+pub mod service;
+pub mod undo;

@@ -1,0 +1,463 @@
+//! The scoped doors of decisions, and what the verbs of this room look up.
+#![allow(clippy::disallowed_methods)] // a query.rs
+
+use entity::id::{DecisionId, PersonId, StatusId, SubmissionId, TouchpointId, UnitId};
+use entity::identity::values::{Role, UnitKind};
+use entity::identity::{grant, person, unit, unit_closure};
+use entity::instant::{DAY, Instant};
+use entity::journey::touchpoint;
+use entity::programs::{reason, setting, status};
+use entity::submissions::hold::HoldPolicy;
+use entity::submissions::phase::{Phase, QUESTION_DAYS};
+use entity::submissions::{submission, tag};
+use entity::workflow::values::DecisionState;
+use entity::workflow::{decision, response};
+use sea_orm::ActiveValue::Set;
+use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+};
+
+use crate::db::dialect;
+use crate::kit::actor::Actor;
+use crate::kit::error::{Fault, Result};
+use crate::submissions;
+
+/// Decisions on submissions that `actor` may look into.
+#[must_use]
+pub fn visible(actor: &Actor) -> Condition {
+    let inside = Query::select()
+        .column(submission::Column::Id)
+        .from(submission::Entity)
+        .cond_where(submissions::query::visible(actor))
+        .cond_where(submissions::query::inside(actor))
+        .to_owned();
+    Condition::all().add(decision::Column::SubmissionId.in_subquery(inside))
+}
+
+/// One decision that `actor` may look into.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn decision_for<C: ConnectionTrait>(
+    conn: &C,
+    actor: &Actor,
+    id: DecisionId,
+) -> Result<Option<decision::Model>> {
+    Ok(decision::Entity::find_by_id(id).filter(visible(actor)).one(conn).await?)
+}
+
+/// One submission that `actor` may read, locked until the transaction ends.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn locked<C: ConnectionTrait>(
+    tx: &C,
+    actor: &Actor,
+    id: SubmissionId,
+) -> Result<Option<submission::Model>> {
+    let one = submissions::query::visible_to(actor).filter(submission::Column::Id.eq(id)).limit(1);
+    Ok(dialect::for_update(tx.get_database_backend(), one).one(tx).await?)
+}
+
+/// A decision by id, for the verbs that hold its submission already.
+pub(super) async fn decision<C: ConnectionTrait>(
+    conn: &C,
+    id: DecisionId,
+) -> Result<Option<decision::Model>> {
+    Ok(decision::Entity::find_by_id(id).one(conn).await?)
+}
+
+/// The latest announced decision that led one submission to `phase`.
+pub(super) async fn announced_into<C: ConnectionTrait>(
+    conn: &C,
+    id: SubmissionId,
+    phase: Phase,
+) -> Result<Option<decision::Model>> {
+    let found = decision::Entity::find()
+        .filter(decision::Column::SubmissionId.eq(id))
+        .filter(decision::Column::ToPhase.eq(phase))
+        .filter(decision::Column::FromPhase.ne(phase))
+        .filter(decision::Column::State.eq(DecisionState::Announced))
+        .order_by_desc(decision::Column::DecidedAt)
+        .order_by_desc(decision::Column::Id)
+        .limit(1)
+        .one(conn)
+        .await?;
+    Ok(found)
+}
+
+/// The latest announced decline at or before `asked`: the decision that a second look is about.
+pub(super) async fn declined_before<C: ConnectionTrait>(
+    conn: &C,
+    id: SubmissionId,
+    asked: Instant,
+) -> Result<Option<decision::Model>> {
+    let found = decision::Entity::find()
+        .filter(decision::Column::SubmissionId.eq(id))
+        .filter(decision::Column::ToPhase.eq(Phase::Declined))
+        .filter(decision::Column::FromPhase.ne(Phase::Declined))
+        .filter(decision::Column::State.eq(DecisionState::Announced))
+        .filter(decision::Column::ClosedAt.lte(asked))
+        .order_by_desc(decision::Column::DecidedAt)
+        .order_by_desc(decision::Column::Id)
+        .limit(1)
+        .one(conn)
+        .await?;
+    Ok(found)
+}
+
+/// The configured label that a phase takes when none is named.
+pub(super) async fn default_status<C: ConnectionTrait>(conn: &C, phase: Phase) -> Result<StatusId> {
+    let found = status::Entity::find()
+        .filter(status::Column::Phase.eq(phase))
+        .filter(status::Column::ArchivedAt.is_null())
+        .order_by_asc(status::Column::Standard)
+        .order_by_asc(status::Column::Position)
+        .limit(1)
+        .one(conn)
+        .await?
+        .ok_or_else(|| Fault::internal(format!("no status label for phase {phase}")))?;
+    Ok(found.id)
+}
+
+/// A configured label in use.
+pub(super) async fn status_of<C: ConnectionTrait>(
+    conn: &C,
+    id: StatusId,
+) -> Result<Option<status::Model>> {
+    let found = status::Entity::find_by_id(id).filter(status::Column::ArchivedAt.is_null());
+    Ok(found.one(conn).await?)
+}
+
+/// The reasons of the catalogue in use for a phase, in their order.
+pub(super) async fn reasons_for<C: ConnectionTrait>(
+    conn: &C,
+    phase: Phase,
+) -> Result<Vec<reason::Model>> {
+    let found = reason::Entity::find()
+        .filter(reason::Column::Phase.eq(phase))
+        .filter(reason::Column::ArchivedAt.is_null())
+        .order_by_asc(reason::Column::Position)
+        .all(conn)
+        .await?;
+    Ok(found)
+}
+
+/// Name of the setting that says how long a decision is held, in seconds.
+pub const HOLD_SECONDS: &str = "hold_seconds";
+
+/// How long decisions are held; the default when the setting is missing or no number.
+pub(super) async fn hold_policy<C: ConnectionTrait>(conn: &C) -> Result<HoldPolicy> {
+    let row = setting::Entity::find_by_id(String::from(HOLD_SECONDS)).one(conn).await?;
+    Ok(row
+        .and_then(|row| row.value.parse().ok())
+        .map_or_else(HoldPolicy::default, |seconds| HoldPolicy { seconds }))
+}
+
+/// An active person.
+pub(super) async fn active_person<C: ConnectionTrait>(
+    conn: &C,
+    id: PersonId,
+) -> Result<Option<person::Model>> {
+    let found = person::Entity::find_by_id(id).filter(person::Column::DeactivatedAt.is_null());
+    Ok(found.one(conn).await?)
+}
+
+/// The language in which a person wants to be told.
+pub(super) async fn locale_of<C: ConnectionTrait>(
+    conn: &C,
+    id: Option<PersonId>,
+) -> Result<Option<String>> {
+    let Some(id) = id else { return Ok(None) };
+    Ok(person::Entity::find_by_id(id).one(conn).await?.map(|person| person.locale))
+}
+
+/// A unit of kind FUNCTION in use on the day of `now`.
+pub(super) async fn function_in_use<C: ConnectionTrait>(
+    conn: &C,
+    id: UnitId,
+    now: Instant,
+) -> Result<Option<unit::Model>> {
+    let today = now.day();
+    let found = unit::Entity::find_by_id(id)
+        .filter(unit::Column::Kind.eq(UnitKind::Function))
+        .filter(
+            Condition::any()
+                .add(unit::Column::ActiveFrom.is_null())
+                .add(unit::Column::ActiveFrom.lte(today)),
+        )
+        .filter(
+            Condition::any()
+                .add(unit::Column::ActiveTo.is_null())
+                .add(unit::Column::ActiveTo.gte(today)),
+        )
+        .one(conn)
+        .await?;
+    Ok(found)
+}
+
+/// Persons who hold R on a submission by a grant, itself or above its unit (of the function, after
+/// a hand-over): active, neither author nor concerned.
+fn reviewers(row: &submission::Model) -> SelectStatement {
+    let above = Query::select()
+        .column(unit_closure::Column::Ancestor)
+        .from(unit_closure::Entity)
+        .and_where(unit_closure::Column::Descendant.eq(row.function_id.unwrap_or(row.unit_id)))
+        .to_owned();
+    let active = Query::select()
+        .column(person::Column::Id)
+        .from(person::Entity)
+        .and_where(person::Column::DeactivatedAt.is_null())
+        .to_owned();
+    let mut select = Query::select();
+    select
+        .column(grant::Column::PersonId)
+        .from(grant::Entity)
+        .and_where(grant::Column::Role.eq(Role::Reviewer))
+        .and_where(grant::Column::UnitId.in_subquery(above))
+        .and_where(grant::Column::PersonId.in_subquery(active));
+    for excluded in [row.author_id, row.concerned_id].into_iter().flatten() {
+        select.and_where(grant::Column::PersonId.ne(excluded));
+    }
+    select
+}
+
+/// Whether `person` holds R on the submission.
+pub(super) async fn is_reviewer<C: ConnectionTrait>(
+    conn: &C,
+    row: &submission::Model,
+    person: PersonId,
+) -> Result<bool> {
+    let select = reviewers(row).and_where(grant::Column::PersonId.eq(person)).limit(1).to_owned();
+    Ok(conn.query_one(&select).await?.is_some())
+}
+
+/// Whether somebody else than `person` holds R on the submission.
+pub(super) async fn has_other_reviewer<C: ConnectionTrait>(
+    conn: &C,
+    row: &submission::Model,
+    person: PersonId,
+) -> Result<bool> {
+    let select = reviewers(row).and_where(grant::Column::PersonId.ne(person)).limit(1).to_owned();
+    Ok(conn.query_one(&select).await?.is_some())
+}
+
+/// Whether another submission was joined with this one.
+pub(super) async fn has_twins<C: ConnectionTrait>(conn: &C, id: SubmissionId) -> Result<bool> {
+    let found = submission::Entity::find()
+        .filter(submission::Column::MergedInto.eq(id))
+        .limit(1)
+        .one(conn)
+        .await?;
+    Ok(found.is_some())
+}
+
+/// Writes everything of a locked row that the verbs of this room change; counters of votes and
+/// photos are others' business.
+pub(super) async fn store<C: ConnectionTrait>(tx: &C, row: &submission::Model) -> Result<()> {
+    let change = submission::ActiveModel {
+        kind: Set(row.kind),
+        phase: Set(row.phase),
+        shown_phase: Set(row.shown_phase),
+        status_id: Set(row.status_id),
+        shown_status_id: Set(row.shown_status_id),
+        phase_stack: Set(row.phase_stack),
+        function_id: Set(row.function_id),
+        touchpoint_id: Set(row.touchpoint_id),
+        severity: Set(row.severity),
+        audience: Set(row.audience),
+        concerned_id: Set(row.concerned_id),
+        assignee_id: Set(row.assignee_id),
+        owner_id: Set(row.owner_id),
+        impact: Set(row.impact),
+        effort: Set(row.effort),
+        promised_on: Set(row.promised_on),
+        wake_on: Set(row.wake_on),
+        merged_into: Set(row.merged_into),
+        opened_at: Set(row.opened_at),
+        comment_count: Set(row.comment_count),
+        pending_decision_id: Set(row.pending_decision_id),
+        second_look_at: Set(row.second_look_at),
+        implemented_shown_at: Set(row.implemented_shown_at),
+        entered_at: Set(row.entered_at),
+        updated_at: Set(row.updated_at),
+        version: Set(row.version),
+        ..Default::default()
+    };
+    submission::Entity::update_many()
+        .set(change)
+        .filter(submission::Column::Id.eq(row.id))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// A touchpoint in use.
+pub(super) async fn touchpoint_in_use<C: ConnectionTrait>(
+    conn: &C,
+    id: TouchpointId,
+) -> Result<Option<touchpoint::Model>> {
+    let found = touchpoint::Entity::find_by_id(id).filter(touchpoint::Column::ArchivedAt.is_null());
+    Ok(found.one(conn).await?)
+}
+
+/// Puts these tags in the place of those that are there.
+pub(super) async fn replace_tags<C: ConnectionTrait>(
+    tx: &C,
+    id: SubmissionId,
+    tags: Vec<String>,
+) -> Result<()> {
+    tag::Entity::delete_many().filter(tag::Column::SubmissionId.eq(id)).exec(tx).await?;
+    if tags.is_empty() {
+        return Ok(());
+    }
+    let rows =
+        tags.into_iter().map(|word| tag::ActiveModel { submission_id: Set(id), tag: Set(word) });
+    tag::Entity::insert_many(rows).exec_without_returning(tx).await?;
+    Ok(())
+}
+
+/// Closes a decision that is still pending. `false`: somebody else was quicker.
+pub(super) async fn close<C: ConnectionTrait>(
+    tx: &C,
+    id: DecisionId,
+    closing: (DecisionState, Instant),
+) -> Result<bool> {
+    let done = decision::Entity::update_many()
+        .col_expr(decision::Column::State, Expr::val(closing.0))
+        .col_expr(decision::Column::ClosedAt, Expr::val(closing.1))
+        .filter(decision::Column::Id.eq(id))
+        .filter(decision::Column::State.eq(DecisionState::Pending))
+        .exec(tx)
+        .await?;
+    Ok(done.rows_affected == 1)
+}
+
+/// Forgets the words of a decision that nobody was told.
+pub(super) async fn forget_response<C: ConnectionTrait>(
+    tx: &C,
+    decision: &decision::Model,
+) -> Result<()> {
+    let Some(id) = decision.response_id else { return Ok(()) };
+    decision::Entity::update_many()
+        .col_expr(decision::Column::ResponseId, Expr::val(None::<uuid::Uuid>))
+        .filter(decision::Column::ResponseId.eq(id))
+        .exec(tx)
+        .await?;
+    response::Entity::delete_many().filter(response::Column::Id.eq(id)).exec(tx).await?;
+    Ok(())
+}
+
+/// Submissions whose pending decision is due, the longest waiting first.
+pub(super) async fn due_releases<C: ConnectionTrait>(
+    conn: &C,
+    now: Instant,
+    limit: u64,
+) -> Result<Vec<decision::Model>> {
+    let due = decision::Entity::find()
+        .filter(decision::Column::State.eq(DecisionState::Pending))
+        .filter(decision::Column::ReleaseAt.lte(now))
+        .order_by_asc(decision::Column::ReleaseAt)
+        .order_by_asc(decision::Column::Id)
+        .limit(limit)
+        .all(conn)
+        .await?;
+    Ok(due)
+}
+
+/// Deferred submissions whose wake date has come and on which no decision is pending.
+pub(super) async fn due_wakes<C: ConnectionTrait>(
+    conn: &C,
+    now: Instant,
+    limit: u64,
+) -> Result<Vec<SubmissionId>> {
+    let due = deferred()
+        .filter(submission::Column::WakeOn.lte(now.day()))
+        .order_by_asc(submission::Column::WakeOn)
+        .order_by_asc(submission::Column::Id)
+        .limit(limit)
+        .all(conn)
+        .await?;
+    Ok(due.into_iter().map(|row| row.id).collect())
+}
+
+fn deferred() -> sea_orm::Select<submission::Entity> {
+    submission::Entity::find()
+        .filter(submission::Column::Phase.eq(Phase::Deferred))
+        .filter(submission::Column::PendingDecisionId.is_null())
+        .filter(submission::Column::WakeOn.is_not_null())
+}
+
+/// Announcements of questions that are still open, oldest first. The decision that led to the
+/// present phase is the one that was made when the phase was entered.
+fn open_questions() -> SelectStatement {
+    Query::select()
+        .column((submission::Entity, submission::Column::Id))
+        .column((decision::Entity, decision::Column::ClosedAt))
+        .from(submission::Entity)
+        .inner_join(
+            decision::Entity,
+            Expr::col((decision::Entity, decision::Column::SubmissionId))
+                .equals((submission::Entity, submission::Column::Id)),
+        )
+        .and_where(Expr::col((submission::Entity, submission::Column::Phase)).eq(Phase::NeedsInfo))
+        .and_where(Expr::col((submission::Entity, submission::Column::PendingDecisionId)).is_null())
+        .and_where(Expr::col((decision::Entity, decision::Column::ToPhase)).eq(Phase::NeedsInfo))
+        .and_where(
+            Expr::col((decision::Entity, decision::Column::State)).eq(DecisionState::Announced),
+        )
+        .and_where(
+            Expr::col((decision::Entity, decision::Column::DecidedAt))
+                .equals((submission::Entity, submission::Column::EnteredAt)),
+        )
+        .order_by((decision::Entity, decision::Column::ClosedAt), sea_orm::Order::Asc)
+        .to_owned()
+}
+
+/// When a question that was announced at `announced` runs out: the start of the day on which
+/// [`QUESTION_DAYS`] calendar days have passed.
+#[must_use]
+pub fn question_runs_out(announced: Instant) -> Instant {
+    announced.day().start().plus(i64::from(QUESTION_DAYS) * DAY)
+}
+
+/// Submissions whose question ran out without an answer.
+pub(super) async fn due_questions<C: ConnectionTrait>(
+    conn: &C,
+    now: Instant,
+    limit: u64,
+) -> Result<Vec<SubmissionId>> {
+    // Announced before the end of the day that lies QUESTION_DAYS back.
+    let before = now.day().start().plus(-(i64::from(QUESTION_DAYS) - 1) * DAY);
+    let due = open_questions()
+        .and_where(Expr::col((decision::Entity, decision::Column::ClosedAt)).lt(before))
+        .limit(limit)
+        .to_owned();
+    let rows = conn.query_all(&due).await?;
+    rows.iter().map(|row| Ok(row.try_get_by_index::<SubmissionId>(0)?)).collect()
+}
+
+/// The next instant at which time alone will move something; none when nothing waits.
+pub(super) async fn next_due<C: ConnectionTrait>(conn: &C) -> Result<Option<Instant>> {
+    let release = decision::Entity::find()
+        .filter(decision::Column::State.eq(DecisionState::Pending))
+        .filter(decision::Column::ReleaseAt.is_not_null())
+        .order_by_asc(decision::Column::ReleaseAt)
+        .limit(1)
+        .one(conn)
+        .await?
+        .and_then(|decision| decision.release_at);
+    let wake = deferred()
+        .order_by_asc(submission::Column::WakeOn)
+        .limit(1)
+        .one(conn)
+        .await?
+        .and_then(|row| row.wake_on)
+        .map(|day| day.start());
+    let question = match conn.query_one(&open_questions().limit(1).to_owned()).await? {
+        Some(row) => row.try_get_by_index::<Option<Instant>>(1)?.map(question_runs_out),
+        None => None,
+    };
+    Ok([release, wake, question].into_iter().flatten().min())
+}

@@ -1,0 +1,344 @@
+//! Deciding: one step along the way, and what could be done next.
+
+use entity::id::{DecisionId, ReasonId, ResponseId, StatusId, SubmissionId};
+use entity::instant::Day;
+use entity::submissions::hold::Announce;
+use entity::submissions::phase::{Letter, Message, Need, Phase, RefusedStep, Requires, Step};
+use entity::submissions::submission;
+use entity::submissions::text::{Limit, TextRefusal, bounded};
+use entity::workflow::response;
+use entity::workflow::snapshot::Place;
+use sea_orm::ActiveModelTrait as _;
+use sea_orm::ActiveValue::Set;
+
+use super::asking;
+use super::case::Case;
+use super::decide::{self, Decided, Overtakes, Ruling};
+use super::{policy, query};
+use crate::kit::error::{Code, OrNotFound as _, Refusal, Result};
+use crate::kit::scope::{Scope, Tx};
+
+/// One step along the way, as asked for.
+#[derive(Clone, Debug)]
+pub struct Move {
+    /// What.
+    pub id: SubmissionId,
+    /// Where it is to go; the present phase to change only the label.
+    pub to: Phase,
+    /// The version that the asker read.
+    pub expected_version: Option<i32>,
+    /// Code or id of a reason of the catalogue.
+    pub reason: Option<String>,
+    /// Words to the author.
+    pub message: Option<String>,
+    /// The label; the phase's own one when none is named.
+    pub status: Option<StatusId>,
+    /// The day on which a deferred one is looked at again.
+    pub wake_on: Option<Day>,
+    /// When to tell.
+    pub announce: Announce,
+    /// The next date that the author is promised.
+    pub promised_on: Option<Day>,
+}
+
+/// "This goes there": moves a submission one step, for whoever the table allows.
+///
+/// # Errors
+/// NOT_FOUND, FORBIDDEN, STALE_VERSION, STEP_NOT_ALLOWED with the list of what is allowed,
+/// REQUIRED, TOO_LONG or INVALID naming the field.
+pub async fn move_to(scope: &Scope, cmd: Move) -> Result<Decided> {
+    scope.actor.require_person()?;
+    let mut tx = scope.begin().await?;
+    let case = Case::open(&mut tx, scope, cmd.id).await?;
+    policy::may_move_at_all(case.letters(scope))?;
+    case.expect(cmd.expected_version)?;
+    if cmd.to == case.row.phase && cmd.status.is_some_and(|status| status != case.row.status_id) {
+        let decided = relabel(&mut tx, scope, case, cmd).await?;
+        return tx.commit(decided).await;
+    }
+    let step = step_of(&case, cmd.to, scope)?;
+    if step.letter() == Letter::Author {
+        let words = asking::Words { text: cmd.message, field: "message" };
+        let decided = asking::as_author(&mut tx, scope, case, (step, words)).await?;
+        return tx.commit(decided).await;
+    }
+    if step.to() == Phase::Merged {
+        return Err(joins_by_another_verb().into());
+    }
+    let ruling = ruling_of(&tx, scope, &case, (step, cmd)).await?;
+    let decided = decide::carry_out(&mut tx, scope, case, ruling).await?;
+    tx.commit(decided).await
+}
+
+fn joins_by_another_verb() -> Refusal {
+    Refusal::new(
+        Code::Invalid,
+        "to",
+        "A submission joins another one by `submissionMerge`, which names the one it is joined with.",
+    )
+}
+
+/// The step, or the refusal with all that is allowed.
+pub(super) fn step_of(case: &Case, to: Phase, scope: &Scope) -> Result<Step> {
+    let step = case.position()?.step(to, case.letters(scope), &case.facts);
+    Ok(step.map_err(refused_step)?)
+}
+
+/// The refusal of the table, with what it allows.
+pub(super) fn refused_step(refused: RefusedStep) -> Refusal {
+    let allowed = refused.allowed.iter().map(ToString::to_string).collect();
+    Refusal::new(Code::StepNotAllowed, "to", refused.to_string()).allowing(allowed)
+}
+
+async fn ruling_of(
+    tx: &Tx,
+    scope: &Scope,
+    case: &Case,
+    (step, cmd): (Step, Move),
+) -> Result<Ruling> {
+    let needs = step.needs();
+    let wake_on = wake_date(cmd.wake_on, (needs, step.to()), scope)?;
+    let promised_on = promise(cmd.promised_on, scope)?;
+    let reason = reason(tx, cmd.reason.as_deref(), (needs, step.to())).await?;
+    let status = status(tx, cmd.status, step.to()).await?;
+    let message = message(tx, case, (needs.message, cmd.message, step.to())).await?;
+    let response = match message {
+        Some(words) => Some(respond(tx, scope, (case.row.id, words)).await?),
+        None => None,
+    };
+    Ok(Ruling {
+        reason,
+        response,
+        announce: cmd.announce,
+        wake_on,
+        promised_on,
+        ..Ruling::of(&step, status)
+    })
+}
+
+fn wake_date(
+    given: Option<Day>,
+    (needs, to): (Requires, Phase),
+    scope: &Scope,
+) -> Result<Option<Day>> {
+    let refuse = |code, message: String| Err(Refusal::new(code, "wakeOn", message).into());
+    match (needs.wake_date, given) {
+        (Need::No, None) => Ok(None),
+        (Need::No, Some(_)) => refuse(
+            Code::Invalid,
+            format!("Only DEFERRED has a wake date, not {to}. Leave `wakeOn` out."),
+        ),
+        (Need::Required, None) => refuse(
+            Code::Required,
+            String::from("Say on which day it is looked at again, for instance 2026-02-28."),
+        ),
+        (Need::Required, Some(day)) if day <= scope.now.day() => refuse(
+            Code::Invalid,
+            format!("The wake date {day} is not in the future. Choose a day after today."),
+        ),
+        (Need::Required, Some(day)) => Ok(Some(day)),
+    }
+}
+
+pub(super) fn promise(given: Option<Day>, scope: &Scope) -> Result<Option<Day>> {
+    match given {
+        Some(day) if day < scope.now.day() => Err(Refusal::new(
+            Code::Invalid,
+            "promisedOn",
+            format!("The promised date {day} is past. Choose today or a later day."),
+        )
+        .into()),
+        given => Ok(given),
+    }
+}
+
+/// The reason by code or id, from the catalogue of the phase.
+async fn reason(
+    tx: &Tx,
+    given: Option<&str>,
+    (needs, to): (Requires, Phase),
+) -> Result<Option<ReasonId>> {
+    if given.is_none() && needs.reason == Need::No {
+        return Ok(None);
+    }
+    let known = query::reasons_for(tx, to).await?;
+    let found = given.and_then(|given| {
+        known.iter().find(|reason| {
+            reason.code.eq_ignore_ascii_case(given.trim()) || reason.id.to_string() == given
+        })
+    });
+    if let Some(reason) = found {
+        return Ok(Some(reason.id));
+    }
+    let codes: Vec<String> = known.into_iter().map(|reason| reason.code).collect();
+    let (code, text) = match given {
+        None => (Code::Required, format!("{to} needs a reason. Use one of {}.", codes.join(", "))),
+        Some(_) if codes.is_empty() => {
+            (Code::Invalid, format!("{to} takes no reason. Leave `reason` out."))
+        }
+        Some(_) => {
+            (Code::Invalid, format!("This is no reason for {to}. Use one of {}.", codes.join(", ")))
+        }
+    };
+    Err(Refusal::new(code, "reason", text).allowing(codes).into())
+}
+
+async fn status(tx: &Tx, given: Option<StatusId>, to: Phase) -> Result<StatusId> {
+    let Some(id) = given else { return query::default_status(tx, to).await };
+    let found = query::status_of(tx, id).await?.or_not_found("statusId")?;
+    if found.phase == to {
+        return Ok(id);
+    }
+    Err(Refusal::new(
+        Code::Invalid,
+        "statusId",
+        format!("This label belongs to {}, not to {to}. Choose one of {to}.", found.phase),
+    )
+    .into())
+}
+
+/// Words to the author with their language.
+pub(super) struct Told {
+    text: String,
+    language: Option<String>,
+}
+
+async fn message(
+    tx: &Tx,
+    case: &Case,
+    (need, given, to): (Message, Option<String>, Phase),
+) -> Result<Option<Told>> {
+    let given = given.filter(|text| !text.trim().is_empty());
+    match (given, need) {
+        (Some(text), _) => Ok(Some(Told { text: checked(&text, Limit::MESSAGE)?, language: None })),
+        (None, Message::None) => Ok(None),
+        (None, Message::Required) => Err(Refusal::new(
+            Code::Required,
+            "message",
+            format!("{to} needs a message to the author: say in your own words why, or ask your question."),
+        )
+        .into()),
+        (None, Message::DefaultAllowed) => {
+            let locale = query::locale_of(tx, case.row.author_id).await?.unwrap_or_default();
+            Ok(Some(default_words(&locale)))
+        }
+    }
+}
+
+/// What an author of a submission that is done is told when nobody writes anything else. (A joining
+/// has its own verb, and words.)
+fn default_words(locale: &str) -> Told {
+    let (text, language) = if locale.starts_with("es") {
+        ("Lo que nos contó ya está resuelto. Gracias por avisarnos.", "es")
+    } else {
+        ("What you told us about is done. Thank you for telling us.", "en")
+    };
+    Told { text: text.to_owned(), language: Some(language.to_owned()) }
+}
+
+/// The words, cleaned and within their limit.
+pub(super) fn checked(text: &str, limit: Limit) -> Result<String> {
+    Ok(bounded(text, limit).map_err(refused_text)?)
+}
+
+/// A text refusal with its field and cure.
+pub(super) fn refused_text(refused: TextRefusal) -> Refusal {
+    let code = match refused {
+        TextRefusal::Empty { .. } => Code::Required,
+        TextRefusal::TooLong { .. } => Code::TooLong,
+    };
+    Refusal::new(code, refused.field(), format!("{refused}."))
+}
+
+/// Writes what the author will be told, in a row of its own: redactable, erasable.
+pub(super) async fn respond(
+    tx: &Tx,
+    scope: &Scope,
+    (submission, words): (SubmissionId, Told),
+) -> Result<ResponseId> {
+    let id = ResponseId(scope.fresh_id());
+    let row = response::ActiveModel {
+        id: Set(id),
+        submission_id: Set(submission),
+        author_id: Set(scope.actor.person()),
+        body: Set(words.text),
+        language: Set(words.language.unwrap_or_else(|| scope.actor.locale.clone())),
+        created_at: Set(scope.now),
+        redacted_at: Set(None),
+    };
+    row.insert(tx).await?;
+    Ok(id)
+}
+
+/// Words to the author by the asker, in the asker's language.
+pub(super) fn own_words(text: &str) -> Result<Told> {
+    Ok(Told { text: checked(text, Limit::MESSAGE)?, language: None })
+}
+
+/// Another label inside the same phase. What a pending decision was to tell is told with it.
+async fn relabel(tx: &mut Tx, scope: &Scope, case: Case, cmd: Move) -> Result<Decided> {
+    let letter = policy::may_relabel(case.letters_in_force(scope), case.row.phase)?;
+    let status = status(tx, cmd.status, case.row.phase).await?;
+    let promised_on = promise(cmd.promised_on, scope)?;
+    let held = case.pending.as_ref();
+    let response = match cmd.message.filter(|text| !text.trim().is_empty()) {
+        Some(text) => Some(respond(tx, scope, (case.row.id, own_words(&text)?)).await?),
+        None => held.and_then(|held| held.response_id),
+    };
+    let ruling = Ruling {
+        letter,
+        to: Place::of(&case.row),
+        from: held.map_or(case.row.phase, |held| held.from_phase),
+        status,
+        reason: held.and_then(|held| held.reason_id),
+        response,
+        announce: cmd.announce,
+        wake_on: case.row.wake_on,
+        promised_on,
+        assignee: None,
+        overtakes: Overtakes::Continues,
+    };
+    decide::carry_out(tx, scope, case, ruling).await
+}
+
+/// What could be done with a submission now, for one asker.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AllowedMove {
+    /// Where it leads.
+    pub to: Phase,
+    /// In which capacity.
+    pub letter: Letter,
+    /// What has to be given.
+    pub needs: Requires,
+}
+
+/// Everything that the asker may do with a submission now, by the table. MERGED is done by its own
+/// verb and is listed with the rest.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn allowed_moves(scope: &Scope, row: &submission::Model) -> Result<Vec<AllowedMove>> {
+    if scope.actor.person().is_none() {
+        return Ok(Vec::new());
+    }
+    let case = Case::of(&scope.db(), scope, row.clone()).await?;
+    let position = case.position()?;
+    let letters = case.letters(scope);
+    Ok(position
+        .allowed(letters, &case.facts)
+        .into_iter()
+        .filter_map(|allowed| position.step(allowed.to, letters, &case.facts).ok())
+        .map(|step| AllowedMove { to: step.to(), letter: step.letter(), needs: step.needs() })
+        .collect())
+}
+
+/// The decision that is pending on a submission, for those inside.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn pending_decision(
+    scope: &Scope,
+    id: DecisionId,
+) -> Result<Option<entity::workflow::decision::Model>> {
+    query::decision_for(&scope.db(), &scope.actor, id).await
+}

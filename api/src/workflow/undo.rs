@@ -1,0 +1,106 @@
+//! Taking a decision back before anybody was told: no transition, the whole state returns.
+
+use entity::id::DecisionId;
+use entity::submissions::phase::{Letter, Letters, MoveFacts, Phase};
+use entity::submissions::submission;
+use entity::workflow::decision;
+use entity::workflow::snapshot::Before;
+use entity::workflow::values::DecisionState;
+use serde::Serialize;
+
+use super::case::{self, Case};
+use super::{announce, query};
+use crate::kit::error::{Code, OrNotFound as _, Refusal, Result};
+use crate::kit::fact::NewFact;
+use crate::kit::scope::Scope;
+use crate::triage;
+
+#[derive(Serialize)]
+struct UndoneData {
+    decision: DecisionId,
+    from: Phase,
+    to: Phase,
+}
+
+/// "That was wrong": takes back the decision that is still held, with everything that came with
+/// it, for whoever could have made it. Several decisions within one hold go together.
+///
+/// # Errors
+/// NOT_FOUND at `id`, FORBIDDEN, STALE_VERSION, TOO_LATE once it was announced or overtaken.
+pub async fn undo(
+    scope: &Scope,
+    id: DecisionId,
+    expected_version: Option<i32>,
+) -> Result<submission::Model> {
+    scope.actor.require_person()?;
+    let mut tx = scope.begin().await?;
+    let found = query::decision_for(&tx, &scope.actor, id).await?.or_not_found("id")?;
+    let row = query::locked(&tx, &scope.actor, found.submission_id).await?.or_not_found("id")?;
+    let case = Case::of(&tx, scope, row).await?;
+    let held = still_held(&case, id, scope)?;
+    let before = case::before(held)?;
+    may_undo(&case, held, &before, scope)?;
+    case.expect(expected_version)?;
+    check_kind(&case.row, &before)?;
+    query::close(&tx, id, (DecisionState::Undone, scope.now)).await?;
+    triage::query::unlink_decided(&tx, id).await?;
+    query::forget_response(&tx, held).await?;
+    let restored = submission::Model {
+        updated_at: scope.now,
+        version: case.row.version + 1,
+        ..before.restore(case.row.clone())
+    };
+    query::store(&tx, &restored).await?;
+    let data = UndoneData { decision: id, from: case.row.phase, to: restored.phase };
+    tx.state(NewFact::new("decision.undone", ("submission", restored.id.0), &data).internal());
+    tx.commit(restored).await
+}
+
+/// The decision, if it is the pending one and its hold is not over.
+fn still_held<'a>(case: &'a Case, id: DecisionId, scope: &Scope) -> Result<&'a decision::Model> {
+    case.pending
+        .as_ref()
+        .filter(|pending| pending.id == id)
+        .filter(|pending| pending.release_at.is_none_or(|at| at > scope.now))
+        .ok_or_else(|| announce::no_longer_held("id").into())
+}
+
+/// Whoever holds a letter that could have made the move.
+fn may_undo(case: &Case, held: &decision::Model, before: &Before, scope: &Scope) -> Result<()> {
+    let letters = case.letters_in_force(scope);
+    let allowed = letters.has(Letter::Reviewer)
+        || (held.letter == Letter::Manager && letters.has(Letter::Manager))
+        || manager_could(case, held, before, letters)?;
+    if allowed {
+        Ok(())
+    } else {
+        Err(Refusal::forbidden("a right with which this decision could have been made").into())
+    }
+}
+
+fn manager_could(
+    case: &Case,
+    held: &decision::Model,
+    before: &Before,
+    letters: Letters,
+) -> Result<bool> {
+    if !letters.has(Letter::Manager) {
+        return Ok(false);
+    }
+    let position = before
+        .left
+        .position(case.row.kind)
+        .map_err(|error| case::impossible(error, case.row.id))?;
+    let facts = MoveFacts { decision: Default::default(), ..case.facts };
+    Ok(position.step(held.to_phase, Letter::Manager.into(), &facts).is_ok())
+}
+
+/// The kind may have been put right meanwhile: an observation cannot return to PLANNED.
+fn check_kind(row: &submission::Model, before: &Before) -> Result<()> {
+    let fits = before
+        .shown
+        .position(row.kind)
+        .map_err(|error| case::impossible(error, row.id))?
+        .corrected(row.kind);
+    fits.map(|_| ()).map_err(|error| Refusal::new(Code::TooLate, "id", error.to_string()).into())
+}
