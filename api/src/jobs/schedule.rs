@@ -7,11 +7,12 @@ use entity::instant::Instant;
 
 use crate::kit::error::Result;
 use crate::kit::scope::Scope;
+use crate::workflow::announce;
 
 /// Does everything that is due now and tells when the next thing will be.
 ///
 /// # Errors
 /// A fault of the database.
-pub async fn tick(_scope: &Scope) -> Result<Option<Instant>> {
-    Ok(None)
+pub async fn tick(scope: &Scope) -> Result<Option<Instant>> {
+    Ok(announce::tick(scope).await?.next)
 }

@@ -42,11 +42,11 @@ pub struct Worker {
 impl Worker {
     /// Starts the workers on `runtime`, the background runtime that owns the database's sockets.
     #[must_use]
-    pub fn start(house: &Arc<House>, runtime: &Handle) -> Self {
+    pub fn start(house: Arc<House>, runtime: Handle) -> Self {
         let stop = watch::Sender::new(false);
-        let mut tasks = vec![runtime.spawn(rounds(Shift::new(house, &stop)))];
+        let mut tasks = vec![runtime.spawn(rounds(Shift::new(&house, &stop)))];
         for _ in 0..LANES {
-            tasks.push(runtime.spawn(lane(Shift::new(house, &stop))));
+            tasks.push(runtime.spawn(lane(Shift::new(&house, &stop))));
         }
         Self { stop, tasks }
     }
