@@ -1,7 +1,9 @@
 //! Black-box tests over HTTP, on SQLite and on PostgreSQL.
 #![allow(missing_docs, dead_code, clippy::unwrap_used)]
 
-mod courier;
 mod kit;
+
+mod courier;
 mod schema;
+mod smoke;
 mod tidy;

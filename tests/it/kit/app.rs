@@ -107,7 +107,8 @@ fn fresh_database(on: On) -> Option<Place> {
         }
         On::Postgres => {
             let (cluster, organisation) = POSTGRES.get_or_init(postgres_template).clone()?;
-            let name = format!("earshot_{}_{}", std::process::id(), NUMBER.fetch_add(1, Ordering::SeqCst));
+            let name =
+                format!("earshot_{}_{}", std::process::id(), NUMBER.fetch_add(1, Ordering::SeqCst));
             administer(&cluster, &format!("CREATE DATABASE {name} TEMPLATE {}", template_name()));
             Some(Place { folder, database_url: Some(cluster.url(&name)), organisation })
         }
@@ -241,7 +242,10 @@ fn serve(app: App) -> (std::net::SocketAddr, actix_web::dev::ServerHandle) {
 }
 
 /// Waits until `ready` answers something, at most ten seconds.
-pub async fn eventually<T, F: Future<Output = Option<T>>>(what: &str, mut ready: impl FnMut() -> F) -> T {
+pub async fn eventually<T, F: Future<Output = Option<T>>>(
+    what: &str,
+    mut ready: impl FnMut() -> F,
+) -> T {
     for _ in 0..1_000 {
         if let Some(value) = ready().await {
             return value;

@@ -1,3 +1,7 @@
 //! The test kit: an app of its own for each test, on SQLite and on PostgreSQL.
 
+pub mod app;
+pub mod client;
 pub mod mail;
+pub mod people;
+pub mod postgres;

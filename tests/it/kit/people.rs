@@ -204,10 +204,22 @@ impl Organisation {
         let it = unit("IT", UnitKind::Function, &[root], None).await;
         let facilities = unit("Facilities", UnitKind::Function, &[root], None).await;
         let nurse = maker
-            .person(NewPerson { name: "Nell Nurse", home: ward, mail: Mail::None, locale: "en", role: None })
+            .person(NewPerson {
+                name: "Nell Nurse",
+                home: ward,
+                mail: Mail::None,
+                locale: "en",
+                role: None,
+            })
             .await;
         let cook = maker
-            .person(NewPerson { name: "Carla Cook", home: kitchen, mail: Mail::Has, locale: "es", role: None })
+            .person(NewPerson {
+                name: "Carla Cook",
+                home: kitchen,
+                mail: Mail::Has,
+                locale: "es",
+                role: None,
+            })
             .await;
         let made = Self {
             root,
