@@ -6,6 +6,7 @@ use super::list::at_most;
 use super::payload::{answer_or_null, scope, told};
 use crate::kit::error::Result;
 use crate::kit::scope::Scope;
+use crate::submissions::graphql::Submission;
 
 /// Anything that has an id.
 #[derive(Clone, Interface)]
@@ -17,6 +18,19 @@ pub enum Node {
     Person(crate::identity::graphql::Person),
     /// Something that you should know.
     Notification(crate::notify::graphql::Notification),
+    /// An idea.
+    Idea(crate::submissions::graphql::Idea),
+    /// An observation.
+    Observation(crate::submissions::graphql::Observation),
+}
+
+impl From<Submission> for Node {
+    fn from(submission: Submission) -> Self {
+        match submission {
+            Submission::Idea(idea) => Self::Idea(idea),
+            Submission::Observation(observation) => Self::Observation(observation),
+        }
+    }
 }
 
 /// Fetches one node. A prefix nobody knows, an id that is not there and one that is not yours are
@@ -29,6 +43,7 @@ async fn fetch(scope: &Scope, id: &str) -> Result<Option<Node>> {
         "note" => Ok(crate::notify::graphql::Notification::by_id(scope, id)
             .await?
             .map(Node::Notification)),
+        "sub" => Ok(Submission::by_id(scope, id).await?.map(Node::from)),
         _ => Ok(None),
     }
 }

@@ -13,6 +13,7 @@ pub struct Query(
     crate::programs::graphql::ProgramsQuery,
     crate::jobs::graphql::JobsQuery,
     crate::notify::graphql::NotifyQuery,
+    crate::submissions::graphql::SubmissionsQuery,
 );
 
 /// Everything that can be done.
@@ -22,6 +23,7 @@ pub struct Mutation(
     crate::programs::graphql::ProgramsMutation,
     crate::jobs::graphql::JobsMutation,
     crate::notify::graphql::NotifyMutation,
+    crate::submissions::graphql::SubmissionsMutation,
 );
 
 /// Everything that can be followed.
@@ -45,5 +47,6 @@ pub fn build() -> Schema {
 pub fn attach(request: Request, scope: Scope) -> Request {
     let request = crate::identity::loader::attach(request, &scope);
     let request = crate::programs::loader::attach(request, &scope);
+    let request = crate::submissions::loader::attach(request, &scope);
     request.data(scope)
 }

@@ -8,11 +8,12 @@ use entity::programs::{program, reason, status};
 use uuid::Uuid;
 
 use super::loader::{LabelsOf, Programs};
-use super::service::{self, CatalogueChange, NewLabel, NewProgram, NewReason, NewStatus, Patch};
+use super::service::{self, CatalogueChange, NewLabel, NewProgram, NewReason, NewStatus};
 use super::{labels, query, settings};
 use crate::graphql::list::id_at;
 use crate::graphql::payload::{answer, scope, settle};
 use crate::graphql::scalars::Date;
+use crate::kit::change::Change;
 use crate::kit::error::{Error, Result};
 use crate::kit::scope::Scope;
 use crate::{payload, user_errors};
@@ -537,11 +538,11 @@ fn standard(is_default: bool) -> Standard {
 }
 
 /// The three states of a field of a patch.
-pub fn patch<T, U>(given: MaybeUndefined<T>, with: impl FnOnce(T) -> U) -> Patch<U> {
+pub fn patch<T, U>(given: MaybeUndefined<T>, with: impl FnOnce(T) -> U) -> Change<U> {
     match given {
-        MaybeUndefined::Undefined => Patch::Keep,
-        MaybeUndefined::Null => Patch::Clear,
-        MaybeUndefined::Value(value) => Patch::Set(with(value)),
+        MaybeUndefined::Undefined => Change::Keep,
+        MaybeUndefined::Null => Change::Clear,
+        MaybeUndefined::Value(value) => Change::Set(with(value)),
     }
 }
 

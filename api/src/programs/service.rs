@@ -16,6 +16,7 @@ use super::catalogue::{self, Entry};
 use super::settings::{self, Settings};
 use super::{labels, query};
 use crate::kit::actor::{AuthorNames, ReadPolicy};
+use crate::kit::change::Change;
 use crate::kit::error::{Code, OrNotFound as _, Refusal, Result, is_unique_violation};
 use crate::kit::fact::NewFact;
 use crate::kit::scope::{Scope, Tx};
@@ -23,30 +24,6 @@ use crate::kit::secret;
 
 /// Longest code of a reason or status, in characters.
 const LONGEST_CODE: usize = 40;
-
-/// A field of a patch: left alone, emptied, or set.
-#[derive(Clone, Debug, PartialEq, Eq, Default)]
-pub enum Patch<T> {
-    /// Stays as it is.
-    #[default]
-    Keep,
-    /// Becomes empty.
-    Clear,
-    /// Becomes this.
-    Set(T),
-}
-
-impl<T> Patch<T> {
-    /// The value after the patch.
-    #[must_use]
-    pub fn over(self, present: Option<T>) -> Option<T> {
-        match self {
-            Self::Keep => present,
-            Self::Clear => None,
-            Self::Set(value) => Some(value),
-        }
-    }
-}
 
 /// Lays the catalogue of a first start, once: the standing programme, a status for every phase,
 /// reasons, settings. Later starts find the epoch of the log and touch nothing.
@@ -193,7 +170,7 @@ pub struct ProgramChange {
     /// A new name.
     pub name: Option<String>,
     /// The last day.
-    pub ends_on: Patch<Day>,
+    pub ends_on: Change<Day>,
     /// Open, or closed for new submissions.
     pub archived: Option<Archived>,
 }
@@ -246,7 +223,7 @@ pub async fn update_program(scope: &Scope, change: ProgramChange) -> Result<prog
     let mut tx = scope.begin().await?;
     let found = query::program(&tx, change.id).await?.or_not_found("id")?;
     expect_version(change.expected_version, found.version)?;
-    let ends_on = change.ends_on.over(found.ends_on);
+    let ends_on = change.ends_on.of(found.ends_on);
     check_end(found.kind, ends_on)?;
     if change.archived == Some(Archived::Yes) && found.standard == Standard::Default {
         return Err(Refusal::new(

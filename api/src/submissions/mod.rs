@@ -2,6 +2,11 @@
 //!
 //! States `submission.*`, `comment.*`, `attachment.*`. Imports identity, programs, journey.
 
+pub mod filter;
+pub mod graphql;
+pub mod loader;
 pub mod picture;
+pub mod policy;
 pub mod query;
+pub mod service;
 pub mod standing;

@@ -1,16 +1,24 @@
 //! The scoped doors of submissions: who reads what (product.md, "Who reads a submission").
 #![allow(clippy::disallowed_methods)] // a query.rs
 
-use entity::id::{SubmissionId, UnitId};
+use entity::id::{CommentId, DeviceId, PersonId, SubmissionId, TextId, TouchpointId, UnitId};
 use entity::identity::unit;
 use entity::identity::unit_closure;
-use entity::identity::values::Role;
+use entity::identity::values::{DeviceKind, Role};
+use entity::identity::{device, person};
+use entity::instant::Day;
+use entity::journey::touchpoint;
 use entity::submissions::phase::{Kind, Phase};
-use entity::submissions::submission::{Column, Entity};
-use entity::submissions::values::Audience;
-use sea_orm::sea_query::{Expr, Query, SelectStatement};
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, Select};
+use entity::submissions::submission::{Column, Entity, Model};
+use entity::submissions::values::{Audience, CommentVisibility};
+use entity::submissions::{comment, tag, wording};
+use sea_orm::sea_query::{Expr, ExprTrait as _, Query, SelectStatement};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, Select,
+};
 
+use super::service::Words;
+use crate::db::dialect;
 use crate::kit::actor::{Actor, ApiScope, Principal, ReadPolicy};
 use crate::kit::error::Result;
 
@@ -28,7 +36,7 @@ pub async fn one_readable<C: ConnectionTrait>(
     conn: &C,
     actor: &Actor,
     id: SubmissionId,
-) -> Result<Option<entity::submissions::submission::Model>> {
+) -> Result<Option<Model>> {
     Ok(visible_to(actor).filter(Column::Id.eq(id)).one(conn).await?)
 }
 
@@ -175,4 +183,224 @@ pub fn below(units: &[UnitId]) -> SelectStatement {
         .from(unit_closure::Entity)
         .and_where(unit_closure::Column::Ancestor.is_in(units.iter().copied()))
         .to_owned()
+}
+
+/// As [`one_readable`], by the reference that people speak of.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn visible_by_reference<C: ConnectionTrait>(
+    conn: &C,
+    actor: &Actor,
+    reference: &str,
+) -> Result<Option<Model>> {
+    Ok(visible_to(actor).filter(Column::Reference.eq(reference)).one(conn).await?)
+}
+
+/// As [`one_readable`], locked until the transaction ends.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn locked<C: ConnectionTrait>(
+    tx: &C,
+    actor: &Actor,
+    id: SubmissionId,
+) -> Result<Option<Model>> {
+    let select = visible_to(actor).filter(Column::Id.eq(id));
+    Ok(dialect::for_update(tx.get_database_backend(), select).one(tx).await?)
+}
+
+/// What the holder of a client key made before. Only the key's own verb may ask: no door.
+///
+/// # Errors
+/// A fault of the database.
+pub(super) async fn made_before<C: ConnectionTrait>(
+    tx: &C,
+    id: SubmissionId,
+) -> Result<Option<Model>> {
+    Ok(Entity::find_by_id(id).one(tx).await?)
+}
+
+/// One revision of words, of a submission that a door gave out.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn words<C: ConnectionTrait>(conn: &C, id: TextId) -> Result<Option<wording::Model>> {
+    Ok(wording::Entity::find_by_id(id).one(conn).await?)
+}
+
+/// Writes the words that `row` points at.
+///
+/// # Errors
+/// A fault of the database.
+pub(super) async fn write_words<C: ConnectionTrait>(
+    tx: &C,
+    row: &Model,
+    revision: i32,
+    words: &Words,
+) -> Result<()> {
+    let words = wording::ActiveModel {
+        id: Set(row.text_id),
+        submission_id: Set(row.id),
+        revision: Set(revision),
+        title: Set(words.title.clone()),
+        body: Set(words.body.clone()),
+        customer_words: Set(words.customer_words.clone()),
+        created_at: Set(row.updated_at),
+        redacted_at: Set(None),
+    };
+    wording::Entity::insert(words).exec_without_returning(tx).await?;
+    Ok(())
+}
+
+/// Writes the first tags of a submission.
+///
+/// # Errors
+/// A fault of the database.
+pub(super) async fn write_tags<C: ConnectionTrait>(
+    tx: &C,
+    id: SubmissionId,
+    tags: &[String],
+) -> Result<()> {
+    if tags.is_empty() {
+        return Ok(());
+    }
+    let rows =
+        tags.iter().map(|tag| tag::ActiveModel { submission_id: Set(id), tag: Set(tag.clone()) });
+    tag::Entity::insert_many(rows).exec_without_returning(tx).await?;
+    Ok(())
+}
+
+/// Puts these tags in the place of all former ones.
+///
+/// # Errors
+/// A fault of the database.
+pub(super) async fn replace_tags<C: ConnectionTrait>(
+    tx: &C,
+    id: SubmissionId,
+    tags: &[String],
+) -> Result<()> {
+    tag::Entity::delete_many().filter(tag::Column::SubmissionId.eq(id)).exec(tx).await?;
+    write_tags(tx, id, tags).await
+}
+
+/// A comment that its own client key points at.
+///
+/// # Errors
+/// A fault of the database.
+pub(super) async fn comment<C: ConnectionTrait>(
+    tx: &C,
+    id: CommentId,
+) -> Result<Option<comment::Model>> {
+    Ok(comment::Entity::find_by_id(id).one(tx).await?)
+}
+
+/// Counts a public comment in the row that lists show.
+///
+/// # Errors
+/// A fault of the database.
+pub(super) async fn count_comment<C: ConnectionTrait>(
+    tx: &C,
+    comment: &comment::Model,
+) -> Result<()> {
+    if comment.visibility == CommentVisibility::Internal {
+        return Ok(());
+    }
+    Entity::update_many()
+        .col_expr(Column::CommentCount, Expr::col(Column::CommentCount).add(1))
+        .filter(Column::Id.eq(comment.submission_id))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// Comments of one submission that a reader sees: the public ones, and for those inside all.
+#[must_use]
+pub fn comments_of(id: SubmissionId, inside: Inside) -> Select<comment::Entity> {
+    let select = comment::Entity::find().filter(comment::Column::SubmissionId.eq(id));
+    match inside {
+        Inside::Yes => select,
+        Inside::No => select.filter(comment::Column::Visibility.eq(CommentVisibility::Public)),
+    }
+}
+
+/// Whether somebody sees decisions before they are announced, and internal comments.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Inside {
+    /// They do.
+    Yes,
+    /// They do not.
+    No,
+}
+
+/// A unit in use on `today`.
+///
+/// # Errors
+/// A fault of the database.
+pub(super) async fn unit_in_use<C: ConnectionTrait>(
+    tx: &C,
+    id: UnitId,
+    today: Day,
+) -> Result<Option<unit::Model>> {
+    let from = unit::Column::ActiveFrom.is_null().or(unit::Column::ActiveFrom.lte(today));
+    let to = unit::Column::ActiveTo.is_null().or(unit::Column::ActiveTo.gte(today));
+    Ok(unit::Entity::find_by_id(id).filter(from).filter(to).one(tx).await?)
+}
+
+/// A touchpoint in use.
+///
+/// # Errors
+/// A fault of the database.
+pub(super) async fn touchpoint_in_use<C: ConnectionTrait>(
+    tx: &C,
+    id: TouchpointId,
+) -> Result<Option<touchpoint::Model>> {
+    Ok(touchpoint::Entity::find_by_id(id)
+        .filter(touchpoint::Column::ArchivedAt.is_null())
+        .one(tx)
+        .await?)
+}
+
+/// A person who works here.
+///
+/// # Errors
+/// A fault of the database.
+pub(super) async fn active_person<C: ConnectionTrait>(
+    tx: &C,
+    id: PersonId,
+) -> Result<Option<person::Model>> {
+    Ok(person::Entity::find_by_id(id)
+        .filter(person::Column::DeactivatedAt.is_null())
+        .one(tx)
+        .await?)
+}
+
+/// A person who works here, by staff code or address.
+///
+/// # Errors
+/// A fault of the database.
+pub(super) async fn person_called<C: ConnectionTrait>(
+    tx: &C,
+    external: &str,
+) -> Result<Option<person::Model>> {
+    let external = external.trim();
+    let called = Condition::any()
+        .add(person::Column::StaffCode.eq(external.to_uppercase()))
+        .add(person::Column::EmailKey.eq(external.to_lowercase()));
+    Ok(person::Entity::find()
+        .filter(called)
+        .filter(person::Column::DeactivatedAt.is_null())
+        .one(tx)
+        .await?)
+}
+
+/// What sort of device somebody sends from.
+///
+/// # Errors
+/// A fault of the database.
+pub(super) async fn device_kind<C: ConnectionTrait>(
+    tx: &C,
+    id: DeviceId,
+) -> Result<Option<DeviceKind>> {
+    Ok(device::Entity::find_by_id(id).one(tx).await?.map(|device| device.kind))
 }

@@ -90,7 +90,9 @@ fn units_of(submissions: &[submission::Model]) -> Vec<UnitId> {
     units
 }
 
-fn judge(
+/// How `actor` stands towards a submission, given the ancestors of its unit and its function.
+#[must_use]
+pub fn judge(
     actor: &Actor,
     submission: &submission::Model,
     lineages: &HashMap<UnitId, Vec<UnitId>>,

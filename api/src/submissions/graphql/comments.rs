@@ -1,0 +1,104 @@
+//! Comments as the API shows them.
+
+use async_graphql::{Context, ID, Object};
+use entity::submissions::comment;
+use sea_orm::Order;
+use sea_orm::sea_query::Expr;
+
+use super::enums::CommentVisibility;
+use super::types::person;
+use crate::graphql::list::count_wanted;
+use crate::graphql::payload::answer_or_null;
+use crate::graphql::scalars::DateTime;
+use crate::identity::graphql::Person;
+use crate::kit::error::Result;
+use crate::kit::page::{Key, KeyValue, Keyset, PageArgs, page};
+use crate::kit::scope::Scope;
+use crate::submissions::query::{self, Inside};
+
+/// A comment.
+#[derive(Clone)]
+pub struct Comment {
+    /// The row.
+    pub row: comment::Model,
+    /// Whether the asker sees who wrote it.
+    pub names: Names,
+}
+
+/// Whether names of authors are shown to the asker.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Names {
+    /// Shown.
+    Shown,
+    /// Hidden but for the asker's own.
+    Hidden,
+}
+
+/// A comment on a submission.
+#[Object]
+impl Comment {
+    /// Opaque id.
+    pub(crate) async fn id(&self) -> ID {
+        self.row.id.into()
+    }
+
+    /// The words.
+    async fn text(&self) -> &str {
+        &self.row.body
+    }
+
+    /// Who sees it.
+    async fn visibility(&self) -> CommentVisibility {
+        self.row.visibility.into()
+    }
+
+    /// Who wrote it, where names are shown to you; null for integrations.
+    async fn author(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Person>> {
+        let me = ctx.data::<Scope>().ok().and_then(|scope| scope.actor.person());
+        let shown = self.names == Names::Shown || self.row.author_id == me;
+        answer_or_null(person(ctx, self.row.author_id.filter(|_| shown)).await)
+    }
+
+    /// Whether words were taken out of it.
+    async fn redacted(&self) -> bool {
+        self.row.redacted_at.is_some()
+    }
+
+    /// When it was written.
+    async fn created_at(&self) -> DateTime {
+        self.row.created_at.into()
+    }
+}
+
+crate::connection!(CommentConnection, CommentEdge, Comment, "comments");
+
+fn keyset() -> Keyset<comment::Model> {
+    Keyset {
+        name: String::from("comment:created"),
+        keys: vec![
+            Key {
+                expr: Expr::col(comment::Column::CreatedAt),
+                order: Order::Asc,
+                value: |row| KeyValue::Int(row.created_at.micros()),
+            },
+            Key {
+                expr: Expr::col(comment::Column::Id),
+                order: Order::Asc,
+                value: |row| KeyValue::Id(row.id.0),
+            },
+        ],
+        shape: vec![KeyValue::Int(0), KeyValue::Id(uuid::Uuid::nil())],
+    }
+}
+
+/// A page of the comments of one submission, oldest first.
+pub(super) async fn of(
+    ctx: &Context<'_>,
+    scope: &Scope,
+    (id, inside, names): (entity::id::SubmissionId, Inside, Names),
+    args: PageArgs,
+) -> Result<CommentConnection> {
+    let select = query::comments_of(id, inside);
+    let page = page(&scope.db(), select, &keyset(), &args, count_wanted(ctx)).await?;
+    Ok(CommentConnection::of(page, |row| Comment { row, names }))
+}

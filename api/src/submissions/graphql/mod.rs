@@ -1,0 +1,21 @@
+//! Surface of submissions.
+
+pub mod comments;
+pub mod enums;
+pub mod inputs;
+pub mod mutations;
+pub mod parts;
+pub mod queries;
+pub mod types;
+
+use async_graphql::MergedObject;
+
+pub use types::{Idea, Observation, Submission};
+
+/// Queries.
+#[derive(MergedObject, Default)]
+pub struct SubmissionsQuery(queries::SubmissionQuery);
+
+/// Mutations.
+#[derive(MergedObject, Default)]
+pub struct SubmissionsMutation(mutations::SubmissionMutation);

@@ -1,0 +1,160 @@
+//! Lists of submissions, and one by id or reference.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, ID, Object, OneofObject};
+use entity::submissions::phase::Kind;
+use entity::submissions::reference::Reference;
+use entity::submissions::submission::Model;
+use sea_orm::QueryFilter as _;
+
+use super::inputs::{self, SubmissionFilter, SubmissionOrder};
+use super::types::{Idea, Observation, Submission};
+use crate::graphql::list::{count_wanted, id_at};
+use crate::graphql::payload::{answer, answer_or_null};
+use crate::kit::error::{Fault, Result};
+use crate::kit::page::{Page, PageArgs, page};
+use crate::kit::scope::Scope;
+use crate::submissions::filter::{self, Filter, Leaf};
+use crate::submissions::query;
+
+crate::connection!(SubmissionConnection, SubmissionEdge, Submission, "submissions");
+crate::connection!(IdeaConnection, IdeaEdge, Idea, "ideas");
+crate::connection!(ObservationConnection, ObservationEdge, Observation, "observations");
+
+/// Which submission: by exactly one of these.
+#[derive(OneofObject)]
+pub enum SubmissionBy {
+    /// Opaque id.
+    Id(ID),
+    /// What people call it, for instance `EAR-142`, in any spelling.
+    Reference(String),
+}
+
+/// What a list was asked for.
+struct Asked {
+    page: PageArgs,
+    filter: Option<SubmissionFilter>,
+    order_by: Option<Vec<SubmissionOrder>>,
+    /// What holds beside the filter.
+    also: Option<Leaf>,
+}
+
+fn signed_in<'a>(ctx: &Context<'a>) -> Result<&'a Scope> {
+    let scope = ctx.data::<Scope>().map_err(|_| Fault::internal("no scope"))?;
+    scope.actor.require_signed_in()?;
+    Ok(scope)
+}
+
+async fn list(ctx: &Context<'_>, asked: Asked) -> Result<Page<Model>> {
+    let scope = signed_in(ctx)?;
+    let mut parts = vec![inputs::filter(asked.filter)?];
+    parts.extend(asked.also.map(Filter::Leaf));
+    let select = query::visible_to(&scope.actor).filter(Filter::All(parts).condition(&scope.actor));
+    let keyset = filter::keyset(&inputs::orders(asked.order_by)?);
+    page(&scope.db(), select, &keyset, &asked.page, count_wanted(ctx)).await
+}
+
+async fn one(ctx: &Context<'_>, by: SubmissionBy) -> Result<Option<Submission>> {
+    let scope = signed_in(ctx)?;
+    let found = match by {
+        SubmissionBy::Id(id) => match id_at(&id, "by.id") {
+            Ok(id) => query::one_readable(&scope.db(), &scope.actor, id).await?,
+            Err(_) => None,
+        },
+        SubmissionBy::Reference(typed) => match typed.parse::<Reference>() {
+            Ok(reference) => {
+                let reference = reference.to_string();
+                query::visible_by_reference(&scope.db(), &scope.actor, &reference).await?
+            }
+            Err(_) => None,
+        },
+    };
+    Ok(found.map(Submission::of))
+}
+
+/// The query fields.
+#[derive(Default)]
+pub struct SubmissionQuery;
+
+#[Object]
+impl SubmissionQuery {
+    /// One submission, or null when there is none for you. Needs a sign-in.
+    async fn submission(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which one.")] by: SubmissionBy,
+    ) -> Option<async_graphql::Result<Submission>> {
+        answer_or_null(one(ctx, by).await)
+    }
+
+    /// The submissions that you may read, newest first unless ordered otherwise. Needs a sign-in.
+    #[allow(clippy::too_many_arguments)] // the arguments of every list
+    async fn submissions(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Rows from the front, at most 100.")] first: Option<i32>,
+        #[graphql(desc = "Behind this cursor.")] after: Option<String>,
+        #[graphql(desc = "Rows from the back, at most 100.")] last: Option<i32>,
+        #[graphql(desc = "Before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Which of them.")] filter: Option<SubmissionFilter>,
+        #[graphql(desc = "In which order.")] order_by: Option<Vec<SubmissionOrder>>,
+    ) -> Option<async_graphql::Result<SubmissionConnection>> {
+        let page = PageArgs { first, after, last, before };
+        let found = list(ctx, Asked { page, filter, order_by, also: None }).await;
+        answer(found.map(|page| SubmissionConnection::of(page, Submission::of)))
+    }
+
+    /// The ideas that you may read, newest first unless ordered otherwise. Needs a sign-in.
+    #[allow(clippy::too_many_arguments)] // the arguments of every list
+    async fn ideas(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Rows from the front, at most 100.")] first: Option<i32>,
+        #[graphql(desc = "Behind this cursor.")] after: Option<String>,
+        #[graphql(desc = "Rows from the back, at most 100.")] last: Option<i32>,
+        #[graphql(desc = "Before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Which of them.")] filter: Option<SubmissionFilter>,
+        #[graphql(desc = "In which order.")] order_by: Option<Vec<SubmissionOrder>>,
+    ) -> Option<async_graphql::Result<IdeaConnection>> {
+        let page = PageArgs { first, after, last, before };
+        let also = Some(Leaf::Kind(vec![Kind::Idea]));
+        let found = list(ctx, Asked { page, filter, order_by, also }).await;
+        answer(found.map(|page| IdeaConnection::of(page, |row| Idea(Arc::new(row)))))
+    }
+
+    /// The observations that you may read, newest first unless ordered otherwise. Needs a sign-in.
+    #[allow(clippy::too_many_arguments)] // the arguments of every list
+    async fn observations(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Rows from the front, at most 100.")] first: Option<i32>,
+        #[graphql(desc = "Behind this cursor.")] after: Option<String>,
+        #[graphql(desc = "Rows from the back, at most 100.")] last: Option<i32>,
+        #[graphql(desc = "Before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Which of them.")] filter: Option<SubmissionFilter>,
+        #[graphql(desc = "In which order.")] order_by: Option<Vec<SubmissionOrder>>,
+    ) -> Option<async_graphql::Result<ObservationConnection>> {
+        let page = PageArgs { first, after, last, before };
+        let also = Some(Leaf::Kind(vec![Kind::Observation]));
+        let found = list(ctx, Asked { page, filter, order_by, also }).await;
+        answer(found.map(|page| ObservationConnection::of(page, |row| Observation(Arc::new(row)))))
+    }
+
+    /// What you sent yourself, newest first unless ordered otherwise. Needs a sign-in.
+    #[allow(clippy::too_many_arguments)] // the arguments of every list
+    async fn my_submissions(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Rows from the front, at most 100.")] first: Option<i32>,
+        #[graphql(desc = "Behind this cursor.")] after: Option<String>,
+        #[graphql(desc = "Rows from the back, at most 100.")] last: Option<i32>,
+        #[graphql(desc = "Before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Which of them.")] filter: Option<SubmissionFilter>,
+        #[graphql(desc = "In which order.")] order_by: Option<Vec<SubmissionOrder>>,
+    ) -> Option<async_graphql::Result<SubmissionConnection>> {
+        let page = PageArgs { first, after, last, before };
+        let found = list(ctx, Asked { page, filter, order_by, also: Some(Leaf::Mine) }).await;
+        answer(found.map(|page| SubmissionConnection::of(page, Submission::of)))
+    }
+}

@@ -1,0 +1,516 @@
+//! `Idea` and `Observation`: one row, one list of fields, two types, and the interface of both.
+
+use std::sync::Arc;
+
+use async_graphql::dataloader::DataLoader;
+use async_graphql::{Context, ID, Interface, Object};
+use entity::id::{PersonId, SubmissionId, TypedId as _, UnitId};
+use entity::submissions::submission::Model;
+use entity::submissions::wording;
+
+use super::comments::{self, CommentConnection, Names};
+use super::enums::{Audience, Channel, Kind, Severity, Size};
+use super::parts::{ViewerCan, Wording};
+use crate::graphql::payload::{answer, answer_or_null};
+use crate::graphql::scalars::{Date, DateTime};
+use crate::identity::graphql::{Person, Unit};
+use crate::kit::error::{Fault, Result};
+use crate::kit::page::PageArgs;
+use crate::kit::scope::Scope;
+use crate::programs::graphql::{Phase, Program, Status};
+use crate::programs::loader::Programs;
+use crate::submissions::loader::{LineageOf, ReferenceOf, RevisionsOf, Submissions, TagsOf};
+use crate::submissions::policy;
+use crate::submissions::query::{self, Inside};
+use crate::submissions::standing::{Standing, judge};
+
+/// What somebody sent: an idea or an observation.
+#[derive(Clone, Interface)]
+#[graphql(
+    field(name = "id", ty = "ID", desc = "Opaque id, the same whatever the kind becomes."),
+    field(
+        name = "reference",
+        ty = "String",
+        desc = "What people call it, for instance `EAR-142`."
+    ),
+    field(name = "kind", ty = "Kind", desc = "Idea or observation."),
+    field(
+        name = "title",
+        ty = "Option<async_graphql::Result<String>>",
+        desc = "Title, given or derived."
+    ),
+    field(
+        name = "text",
+        ty = "Option<async_graphql::Result<String>>",
+        desc = "The text as its author wrote it."
+    ),
+    field(
+        name = "customer_words",
+        ty = "Option<async_graphql::Result<String>>",
+        desc = "The customer's own words, if there are any."
+    ),
+    field(
+        name = "phase",
+        ty = "Option<async_graphql::Result<Phase>>",
+        desc = "The decided phase for those who work on it, the shown one for everybody else."
+    ),
+    field(name = "shown_phase", ty = "Phase", desc = "The phase that was announced."),
+    field(
+        name = "status",
+        ty = "Option<async_graphql::Result<Status>>",
+        desc = "The label inside the phase."
+    ),
+    field(
+        name = "author",
+        ty = "Option<async_graphql::Result<Person>>",
+        desc = "Who sent it, where names are shown to you; null when nobody is recorded."
+    ),
+    field(
+        name = "unit",
+        ty = "Option<async_graphql::Result<Unit>>",
+        desc = "The unit it is about."
+    ),
+    field(
+        name = "program",
+        ty = "Option<async_graphql::Result<Program>>",
+        desc = "Its programme."
+    ),
+    field(name = "channel", ty = "Channel", desc = "How it came."),
+    field(name = "severity", ty = "Option<Severity>", desc = "How bad it is."),
+    field(name = "audience", ty = "Audience", desc = "Who may read it."),
+    field(
+        name = "tags",
+        ty = "Option<async_graphql::Result<Vec<String>>>",
+        desc = "Tags, in order."
+    ),
+    field(name = "vote_count", ty = "i32", desc = "Votes; never by name."),
+    field(name = "comment_count", ty = "i32", desc = "Public comments."),
+    field(
+        name = "comments",
+        ty = "Option<async_graphql::Result<CommentConnection>>",
+        desc = "Comments that you may see, oldest first.",
+        arg(name = "first", ty = "Option<i32>", desc = "Rows from the front, at most 100."),
+        arg(name = "after", ty = "Option<String>", desc = "Behind this cursor."),
+        arg(name = "last", ty = "Option<i32>", desc = "Rows from the back, at most 100."),
+        arg(name = "before", ty = "Option<String>", desc = "Before this cursor.")
+    ),
+    field(
+        name = "who_can_see",
+        ty = "String",
+        desc = "Who can see it, as a sentence in your language."
+    ),
+    field(
+        name = "viewer_can",
+        ty = "Option<async_graphql::Result<ViewerCan>>",
+        desc = "What you may do with it now."
+    ),
+    field(name = "created_at", ty = "DateTime", desc = "When it was received."),
+    field(name = "updated_at", ty = "DateTime", desc = "Latest change."),
+    field(name = "version", ty = "i32", desc = "Counts up with every change of its content.")
+)]
+pub enum Submission {
+    /// What would help.
+    Idea(Idea),
+    /// What was seen.
+    Observation(Observation),
+}
+
+impl Submission {
+    /// The type that the row's kind asks for.
+    #[must_use]
+    pub fn of(row: Model) -> Self {
+        match row.kind {
+            entity::submissions::phase::Kind::Idea => Self::Idea(Idea(Arc::new(row))),
+            entity::submissions::phase::Kind::Observation => {
+                Self::Observation(Observation(Arc::new(row)))
+            }
+        }
+    }
+
+    /// By id, through the door.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub async fn by_id(scope: &Scope, id: &str) -> Result<Option<Self>> {
+        let Ok(id) = SubmissionId::parse(id) else { return Ok(None) };
+        Ok(query::one_readable(&scope.db(), &scope.actor, id).await?.map(Self::of))
+    }
+}
+
+fn scope<'a>(ctx: &Context<'a>) -> Result<&'a Scope> {
+    Ok(ctx.data::<Scope>().map_err(|_| Fault::internal("no scope"))?)
+}
+
+fn batches<'a>(ctx: &Context<'a>) -> Result<&'a DataLoader<Submissions>> {
+    Ok(ctx
+        .data::<DataLoader<Submissions>>()
+        .map_err(|_| Fault::internal("no batches of submissions"))?)
+}
+
+fn program_batches<'a>(ctx: &Context<'a>) -> Result<&'a DataLoader<Programs>> {
+    Ok(ctx
+        .data::<DataLoader<Programs>>()
+        .map_err(|_| Fault::internal("no batches of programmes"))?)
+}
+
+/// How the asker stands towards a row. Batched: one statement for a page.
+pub(crate) async fn standing(ctx: &Context<'_>, row: &Model) -> Result<Standing> {
+    let units = [Some(row.unit_id), row.function_id].into_iter().flatten().map(LineageOf);
+    let found = batches(ctx)?.load_many(units).await?;
+    let lineages = found.into_iter().map(|(of, lineage)| (of.0, lineage)).collect();
+    Ok(judge(&scope(ctx)?.actor, row, &lineages))
+}
+
+/// A person by an edge.
+pub(crate) async fn person(ctx: &Context<'_>, id: Option<PersonId>) -> Result<Option<Person>> {
+    let Some(id) = id else { return Ok(None) };
+    Ok(batches(ctx)?.load_one(id).await?.map(Person))
+}
+
+async fn unit(ctx: &Context<'_>, id: Option<UnitId>) -> Result<Option<Unit>> {
+    let Some(id) = id else { return Ok(None) };
+    Ok(batches(ctx)?.load_one(id).await?.map(Unit))
+}
+
+async fn words(ctx: &Context<'_>, row: &Model) -> Result<wording::Model> {
+    let found = batches(ctx)?.load_one(row.text_id).await?;
+    Ok(found.ok_or_else(|| Fault::internal(format!("{} has no words", row.id)))?)
+}
+
+async fn inside(ctx: &Context<'_>, row: &Model) -> Result<Inside> {
+    let inside = standing(ctx, row).await?.inside()
+        || scope(ctx)?.actor.principal == crate::kit::actor::Principal::System;
+    Ok(if inside { Inside::Yes } else { Inside::No })
+}
+
+async fn phase_for(ctx: &Context<'_>, row: &Model) -> Result<Phase> {
+    // Where nothing is held back both are one, and nothing is asked.
+    if row.phase == row.shown_phase {
+        return Ok(row.phase.into());
+    }
+    Ok(match inside(ctx, row).await? {
+        Inside::Yes => row.phase.into(),
+        Inside::No => row.shown_phase.into(),
+    })
+}
+
+async fn status_for(ctx: &Context<'_>, row: &Model) -> Result<Option<Status>> {
+    let id = if row.status_id == row.shown_status_id {
+        row.status_id
+    } else {
+        match inside(ctx, row).await? {
+            Inside::Yes => row.status_id,
+            Inside::No => row.shown_status_id,
+        }
+    };
+    Ok(program_batches(ctx)?.load_one(id).await?.map(Status))
+}
+
+async fn author_of(ctx: &Context<'_>, row: &Model) -> Result<Option<Person>> {
+    if row.author_id.is_none()
+        || !policy::sees_author(&scope(ctx)?.actor, standing(ctx, row).await?)
+    {
+        return Ok(None);
+    }
+    person(ctx, row.author_id).await
+}
+
+/// A value that those who work on it see.
+async fn for_those_inside<T>(
+    ctx: &Context<'_>,
+    row: &Model,
+    value: Option<T>,
+) -> Result<Option<T>> {
+    match value {
+        Some(value) if inside(ctx, row).await? == Inside::Yes => Ok(Some(value)),
+        _ => Ok(None),
+    }
+}
+
+async fn revisions(ctx: &Context<'_>, row: &Model) -> Result<Vec<Wording>> {
+    let standing = standing(ctx, row).await?;
+    let found = batches(ctx)?.load_one(RevisionsOf(row.id)).await?.unwrap_or_default();
+    let all = standing.author || standing.inside();
+    let seen = found.into_iter().filter(|words| all || words.id == row.text_id);
+    Ok(seen.map(Wording::from).collect())
+}
+
+async fn canonical(ctx: &Context<'_>, row: &Model) -> Result<Option<String>> {
+    let Some(into) = row.merged_into else { return Ok(None) };
+    let told = row.shown_phase == entity::submissions::phase::Phase::Merged;
+    if !told && inside(ctx, row).await? == Inside::No {
+        return Ok(None);
+    }
+    Ok(batches(ctx)?.load_one(ReferenceOf(into)).await?)
+}
+
+async fn comments_of(ctx: &Context<'_>, row: &Model, args: PageArgs) -> Result<CommentConnection> {
+    let scope = scope(ctx)?;
+    let standing = standing(ctx, row).await?;
+    let inside = inside(ctx, row).await?;
+    let by_right = Standing { author: false, ..standing };
+    let names =
+        if policy::sees_author(&scope.actor, by_right) { Names::Shown } else { Names::Hidden };
+    comments::of(ctx, scope, (row.id, inside, names), args).await
+}
+
+macro_rules! submission_objects {
+    ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {$(
+        $(#[$doc])*
+        #[derive(Clone)]
+        pub struct $name(pub Arc<Model>);
+
+        $(#[$doc])*
+        #[Object]
+        impl $name {
+            /// Opaque id, the same whatever the kind becomes.
+            pub(crate) async fn id(&self) -> ID {
+                self.0.id.into()
+            }
+
+            /// What people call it, for instance `EAR-142`.
+            pub(crate) async fn reference(&self) -> String {
+                self.0.reference.clone()
+            }
+
+            /// Idea or observation.
+            pub(crate) async fn kind(&self) -> Kind {
+                self.0.kind.into()
+            }
+
+            /// Title, given or derived.
+            pub(crate) async fn title(
+                &self,
+                ctx: &Context<'_>,
+            ) -> Option<async_graphql::Result<String>> {
+                answer(words(ctx, &self.0).await.map(|words| words.title))
+            }
+
+            /// The text as its author wrote it.
+            pub(crate) async fn text(
+                &self,
+                ctx: &Context<'_>,
+            ) -> Option<async_graphql::Result<String>> {
+                answer(words(ctx, &self.0).await.map(|words| words.body))
+            }
+
+            /// The customer's own words, if there are any.
+            pub(crate) async fn customer_words(
+                &self,
+                ctx: &Context<'_>,
+            ) -> Option<async_graphql::Result<String>> {
+                answer_or_null(words(ctx, &self.0).await.map(|words| words.customer_words))
+            }
+
+            /// Language of the words, when known.
+            async fn language(&self) -> Option<&str> {
+                self.0.language.as_deref()
+            }
+
+            /// All revisions of the words, oldest first, for the author and for those who work on
+            /// it; the present one for everybody else.
+            async fn revisions(
+                &self,
+                ctx: &Context<'_>,
+            ) -> Option<async_graphql::Result<Vec<Wording>>> {
+                answer(revisions(ctx, &self.0).await)
+            }
+
+            /// The decided phase for those who work on it, the shown one for everybody else.
+            pub(crate) async fn phase(
+                &self,
+                ctx: &Context<'_>,
+            ) -> Option<async_graphql::Result<Phase>> {
+                answer(phase_for(ctx, &self.0).await)
+            }
+
+            /// The phase that was announced.
+            pub(crate) async fn shown_phase(&self) -> Phase {
+                self.0.shown_phase.into()
+            }
+
+            /// The label inside the phase.
+            pub(crate) async fn status(
+                &self,
+                ctx: &Context<'_>,
+            ) -> Option<async_graphql::Result<Status>> {
+                answer_or_null(status_for(ctx, &self.0).await)
+            }
+
+            /// Who sent it, where names are shown to you; null when nobody is recorded.
+            pub(crate) async fn author(
+                &self,
+                ctx: &Context<'_>,
+            ) -> Option<async_graphql::Result<Person>> {
+                answer_or_null(author_of(ctx, &self.0).await)
+            }
+
+            /// The unit it is about.
+            pub(crate) async fn unit(
+                &self,
+                ctx: &Context<'_>,
+            ) -> Option<async_graphql::Result<Unit>> {
+                answer_or_null(unit(ctx, Some(self.0.unit_id)).await)
+            }
+
+            /// The function it was handed to.
+            async fn function(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Unit>> {
+                answer_or_null(unit(ctx, self.0.function_id).await)
+            }
+
+            /// Its programme.
+            pub(crate) async fn program(
+                &self,
+                ctx: &Context<'_>,
+            ) -> Option<async_graphql::Result<Program>> {
+                let found = async {
+                    Ok(program_batches(ctx)?.load_one(self.0.program_id).await?.map(Program))
+                };
+                answer_or_null(found.await)
+            }
+
+            /// How it came.
+            pub(crate) async fn channel(&self) -> Channel {
+                self.0.channel.into()
+            }
+
+            /// How bad it is.
+            pub(crate) async fn severity(&self) -> Option<Severity> {
+                self.0.severity.map(Into::into)
+            }
+
+            /// Who may read it.
+            pub(crate) async fn audience(&self) -> Audience {
+                self.0.audience.into()
+            }
+
+            /// Tags, in order.
+            pub(crate) async fn tags(
+                &self,
+                ctx: &Context<'_>,
+            ) -> Option<async_graphql::Result<Vec<String>>> {
+                let found = async {
+                    Ok(batches(ctx)?.load_one(TagsOf(self.0.id)).await?.unwrap_or_default())
+                };
+                answer(found.await)
+            }
+
+            /// The reviewer at work on it, for those who work on it.
+            async fn assignee(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Person>> {
+                let found = async {
+                    let id = for_those_inside(ctx, &self.0, self.0.assignee_id).await?;
+                    person(ctx, id).await
+                };
+                answer_or_null(found.await)
+            }
+
+            /// Who is responsible for doing it, for those who work on it.
+            async fn owner(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Person>> {
+                let found = async {
+                    let id = for_those_inside(ctx, &self.0, self.0.owner_id).await?;
+                    person(ctx, id).await
+                };
+                answer_or_null(found.await)
+            }
+
+            /// How much it would help, for those who work on it.
+            async fn impact(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Size>> {
+                let size = self.0.impact.map(Size::from);
+                answer_or_null(for_those_inside(ctx, &self.0, size).await)
+            }
+
+            /// How much work it is, for those who work on it.
+            async fn effort(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Size>> {
+                let size = self.0.effort.map(Size::from);
+                answer_or_null(for_those_inside(ctx, &self.0, size).await)
+            }
+
+            /// The next date that the author was promised; for others than those who work on it
+            /// once nothing is held back.
+            async fn promised_on(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Date>> {
+                let day = self.0.promised_on.map(Date);
+                if self.0.pending_decision_id.is_none() {
+                    return day.map(Ok);
+                }
+                answer_or_null(for_those_inside(ctx, &self.0, day).await)
+            }
+
+            /// When a deferred one is looked at again.
+            async fn wake_on(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Date>> {
+                let day = self.0.wake_on.map(Date);
+                if self.0.pending_decision_id.is_none() {
+                    return day.map(Ok);
+                }
+                answer_or_null(for_those_inside(ctx, &self.0, day).await)
+            }
+
+            /// Reference of the one it was joined with.
+            async fn canonical_reference(
+                &self,
+                ctx: &Context<'_>,
+            ) -> Option<async_graphql::Result<String>> {
+                answer_or_null(canonical(ctx, &self.0).await)
+            }
+
+            /// Votes; never by name.
+            pub(crate) async fn vote_count(&self) -> i32 {
+                self.0.vote_count
+            }
+
+            /// Public comments.
+            pub(crate) async fn comment_count(&self) -> i32 {
+                self.0.comment_count
+            }
+
+            /// Comments that you may see, oldest first.
+            pub(crate) async fn comments(
+                &self,
+                ctx: &Context<'_>,
+                #[graphql(desc = "Rows from the front, at most 100.")] first: Option<i32>,
+                #[graphql(desc = "Behind this cursor.")] after: Option<String>,
+                #[graphql(desc = "Rows from the back, at most 100.")] last: Option<i32>,
+                #[graphql(desc = "Before this cursor.")] before: Option<String>,
+            ) -> Option<async_graphql::Result<CommentConnection>> {
+                let args = PageArgs { first, after, last, before };
+                answer(comments_of(ctx, &self.0, args).await)
+            }
+
+            /// Who can see it, as a sentence in your language.
+            pub(crate) async fn who_can_see(&self, ctx: &Context<'_>) -> String {
+                let Ok(scope) = scope(ctx) else { return String::new() };
+                let readers = policy::readers(&self.0, scope.actor.rules);
+                readers.sentence(&scope.actor.locale).to_owned()
+            }
+
+            /// What you may do with it now.
+            pub(crate) async fn viewer_can(
+                &self,
+                ctx: &Context<'_>,
+            ) -> Option<async_graphql::Result<ViewerCan>> {
+                answer(standing(ctx, &self.0).await.map(|it| ViewerCan::of(&self.0, it)))
+            }
+
+            /// When it was received.
+            pub(crate) async fn created_at(&self) -> DateTime {
+                self.0.created_at.into()
+            }
+
+            /// Latest change.
+            pub(crate) async fn updated_at(&self) -> DateTime {
+                self.0.updated_at.into()
+            }
+
+            /// Counts up with every change of its content.
+            pub(crate) async fn version(&self) -> i32 {
+                self.0.version
+            }
+        }
+    )+};
+}
+
+submission_objects!(
+    /// What would help: something that somebody proposes.
+    Idea,
+    /// What was seen: something that went wrong, or well, for those whom we serve.
+    Observation,
+);

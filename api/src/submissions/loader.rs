@@ -1,0 +1,164 @@
+//! Batches by id for graph edges: one statement for a whole page, whatever its length.
+#![allow(clippy::disallowed_methods)] // a loader.rs
+
+use std::collections::HashMap;
+
+use async_graphql::Request;
+use async_graphql::dataloader::{DataLoader, Loader};
+use async_graphql::runtime::{TokioSpawner, TokioTimer};
+use entity::id::{PersonId, SubmissionId, TextId, TouchpointId, UnitId};
+use entity::identity::{person, unit};
+use entity::journey::touchpoint;
+use entity::submissions::{submission, tag, wording};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect as _};
+
+use crate::identity::query as identity;
+use crate::kit::error::Error;
+use crate::kit::scope::Scope;
+
+/// Batches of this feature.
+pub struct Submissions(Scope);
+
+/// The unit whose ancestors are wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct LineageOf(pub UnitId);
+
+/// The submission whose tags are wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct TagsOf(pub SubmissionId);
+
+/// The submission whose former words are wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct RevisionsOf(pub SubmissionId);
+
+/// The submission whose reference is wanted: a reference tells nothing else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ReferenceOf(pub SubmissionId);
+
+impl Loader<TextId> for Submissions {
+    type Value = wording::Model;
+    type Error = Error;
+
+    async fn load(&self, ids: &[TextId]) -> Result<HashMap<TextId, wording::Model>, Error> {
+        let rows = wording::Entity::find()
+            .filter(wording::Column::Id.is_in(ids.iter().copied()))
+            .all(&self.0.db())
+            .await?;
+        Ok(rows.into_iter().map(|row| (row.id, row)).collect())
+    }
+}
+
+impl Loader<RevisionsOf> for Submissions {
+    type Value = Vec<wording::Model>;
+    type Error = Error;
+
+    async fn load(&self, of: &[RevisionsOf]) -> Result<HashMap<RevisionsOf, Self::Value>, Error> {
+        let rows = wording::Entity::find()
+            .filter(wording::Column::SubmissionId.is_in(of.iter().map(|it| it.0)))
+            .order_by_asc(wording::Column::Revision)
+            .all(&self.0.db())
+            .await?;
+        let mut found: HashMap<RevisionsOf, Self::Value> = HashMap::new();
+        for row in rows {
+            found.entry(RevisionsOf(row.submission_id)).or_default().push(row);
+        }
+        Ok(found)
+    }
+}
+
+impl Loader<TagsOf> for Submissions {
+    type Value = Vec<String>;
+    type Error = Error;
+
+    async fn load(&self, of: &[TagsOf]) -> Result<HashMap<TagsOf, Self::Value>, Error> {
+        let rows = tag::Entity::find()
+            .filter(tag::Column::SubmissionId.is_in(of.iter().map(|it| it.0)))
+            .order_by_asc(tag::Column::Tag)
+            .all(&self.0.db())
+            .await?;
+        let mut found: HashMap<TagsOf, Self::Value> = HashMap::new();
+        for row in rows {
+            found.entry(TagsOf(row.submission_id)).or_default().push(row.tag);
+        }
+        Ok(found)
+    }
+}
+
+impl Loader<ReferenceOf> for Submissions {
+    type Value = String;
+    type Error = Error;
+
+    async fn load(&self, of: &[ReferenceOf]) -> Result<HashMap<ReferenceOf, String>, Error> {
+        let rows: Vec<(SubmissionId, String)> = submission::Entity::find()
+            .select_only()
+            .columns([submission::Column::Id, submission::Column::Reference])
+            .filter(submission::Column::Id.is_in(of.iter().map(|it| it.0)))
+            .into_tuple()
+            .all(&self.0.db())
+            .await?;
+        Ok(rows.into_iter().map(|(id, reference)| (ReferenceOf(id), reference)).collect())
+    }
+}
+
+impl Loader<LineageOf> for Submissions {
+    type Value = Vec<UnitId>;
+    type Error = Error;
+
+    async fn load(&self, of: &[LineageOf]) -> Result<HashMap<LineageOf, Vec<UnitId>>, Error> {
+        let units: Vec<UnitId> = of.iter().map(|it| it.0).collect();
+        let lineages = identity::lineages(&self.0.db(), &units).await?;
+        Ok(lineages.into_iter().map(|(unit, lineage)| (LineageOf(unit), lineage)).collect())
+    }
+}
+
+impl Loader<UnitId> for Submissions {
+    type Value = unit::Model;
+    type Error = Error;
+
+    async fn load(&self, ids: &[UnitId]) -> Result<HashMap<UnitId, unit::Model>, Error> {
+        let rows = unit::Entity::find()
+            .filter(unit::Column::Id.is_in(ids.iter().copied()))
+            .all(&self.0.db())
+            .await?;
+        Ok(rows.into_iter().map(|row| (row.id, row)).collect())
+    }
+}
+
+impl Loader<PersonId> for Submissions {
+    type Value = person::Model;
+    type Error = Error;
+
+    async fn load(&self, ids: &[PersonId]) -> Result<HashMap<PersonId, person::Model>, Error> {
+        let rows = person::Entity::find()
+            .filter(person::Column::Id.is_in(ids.iter().copied()))
+            .all(&self.0.db())
+            .await?;
+        Ok(rows.into_iter().map(|row| (row.id, row)).collect())
+    }
+}
+
+impl Loader<TouchpointId> for Submissions {
+    type Value = touchpoint::Model;
+    type Error = Error;
+
+    async fn load(
+        &self,
+        ids: &[TouchpointId],
+    ) -> Result<HashMap<TouchpointId, touchpoint::Model>, Error> {
+        let rows = touchpoint::Entity::find()
+            .filter(touchpoint::Column::Id.is_in(ids.iter().copied()))
+            .all(&self.0.db())
+            .await?;
+        Ok(rows.into_iter().map(|row| (row.id, row)).collect())
+    }
+}
+
+/// Attaches this feature's batches to a request.
+#[must_use]
+pub fn attach(request: Request, scope: &Scope) -> Request {
+    request.data(DataLoader::new(
+        Submissions(scope.clone()),
+        TokioSpawner::current(),
+        TokioTimer::default(),
+    ))
+}

@@ -1,0 +1,114 @@
+//! Comments: public ones by readers, internal ones by those who work on it.
+
+use entity::id::{CommentId, PersonId, ServiceId, SubmissionId, TypedId as _};
+use entity::submissions::text::{Limit, bounded};
+use entity::submissions::values::CommentVisibility;
+use entity::submissions::{comment, submission};
+use sea_orm::{ActiveModelTrait as _, IntoActiveModel as _};
+use serde::Serialize;
+
+use super::Receipt;
+use crate::kit::actor::{ApiScope, Principal};
+use crate::kit::client_key::{Claim, ClientKey, claim};
+use crate::kit::error::{Fault, OrNotFound as _, Refusal, Result};
+use crate::kit::fact::NewFact;
+use crate::kit::scope::Scope;
+use crate::submissions::standing::standing;
+use crate::submissions::{policy, query};
+
+/// A comment to add.
+#[derive(Clone, Debug, Serialize)]
+pub struct NewComment {
+    /// On what.
+    pub submission: SubmissionId,
+    /// The words.
+    pub text: String,
+    /// Who sees it.
+    pub visibility: CommentVisibility,
+}
+
+/// A comment that was added.
+#[derive(Clone, Debug)]
+pub struct Commented {
+    /// The comment.
+    pub comment: comment::Model,
+    /// What it is on, as it is now.
+    pub submission: submission::Model,
+    /// Now, or before.
+    pub receipt: Receipt,
+}
+
+/// Which comment, and who sees it.
+#[derive(Serialize)]
+struct CommentData {
+    comment: CommentId,
+    visibility: CommentVisibility,
+}
+
+/// Adds a comment.
+///
+/// # Errors
+/// NOT_FOUND at `submissionId`, FORBIDDEN, TOO_LATE; REQUIRED or TOO_LONG at `text`;
+/// IDEMPOTENCY_KEY_REUSED.
+pub async fn comment(
+    scope: &Scope,
+    new: NewComment,
+    client_key: Option<&str>,
+) -> Result<Commented> {
+    let (author, service) = writer(scope)?;
+    let body = bounded(&new.text, Limit::COMMENT)?;
+    let key = ClientKey::of(client_key, &new)?;
+    let id = CommentId(scope.fresh_id());
+    let mut tx = scope.begin().await?;
+    let submission = query::locked(&tx, &scope.actor, new.submission).await?;
+    let submission = submission.or_not_found("submissionId")?;
+    if let Claim::Received(before) = claim(&tx, scope, key.as_ref(), &id.to_string()).await? {
+        let before = CommentId::parse(&before)
+            .map_err(|_| Fault::internal("a client key points at no comment"))?;
+        let comment = query::comment(&tx, before).await?.or_not_found("clientKey")?;
+        return tx.commit(Commented { comment, submission, receipt: Receipt::Already }).await;
+    }
+    policy::may_comment(&submission)?;
+    if new.visibility == CommentVisibility::Internal {
+        policy::may_comment_internally(standing(&tx, &scope.actor, &submission).await?)?;
+    }
+    let row = comment::Model {
+        id,
+        submission_id: submission.id,
+        author_id: author,
+        service_id: service,
+        visibility: new.visibility,
+        body,
+        created_at: scope.now,
+        redacted_at: None,
+    };
+    let comment = row.into_active_model().reset_all().insert(&tx).await?;
+    query::count_comment(&tx, &comment).await?;
+    let submission = match comment.visibility {
+        CommentVisibility::Public => {
+            submission::Model { comment_count: submission.comment_count + 1, ..submission }
+        }
+        CommentVisibility::Internal => submission,
+    };
+    tx.state(fact_of(&comment));
+    tx.commit(Commented { comment, submission, receipt: Receipt::Fresh }).await
+}
+
+fn fact_of(comment: &comment::Model) -> NewFact {
+    let data = CommentData { comment: comment.id, visibility: comment.visibility };
+    let fact = NewFact::new("comment.added", ("submission", comment.submission_id.0), &data);
+    match comment.visibility {
+        CommentVisibility::Public => fact,
+        CommentVisibility::Internal => fact.internal(),
+    }
+}
+
+fn writer(scope: &Scope) -> Result<(Option<PersonId>, Option<ServiceId>)> {
+    match scope.actor.principal {
+        Principal::Person(id) => Ok((Some(id), None)),
+        Principal::Service(id) if scope.actor.has_scope(ApiScope::Submit) => Ok((None, Some(id))),
+        Principal::Service(_) => Err(Refusal::forbidden("the scope submit").into()),
+        Principal::Anonymous => Err(Refusal::unauthenticated().into()),
+        Principal::System => Ok((None, None)),
+    }
+}

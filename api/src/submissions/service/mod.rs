@@ -1,0 +1,20 @@
+//! The verbs of capture: send, edit, put the kind right, comment.
+
+mod comment;
+mod edit;
+mod send;
+pub mod words;
+
+pub use comment::{Commented, NewComment, comment};
+pub use edit::{Edit, correct_kind, edit};
+pub use send::{Send, Sent, send};
+pub use words::Words;
+
+/// Whether a create was received before with the same client key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Receipt {
+    /// It was made now.
+    Fresh,
+    /// It was made before; this is what was made then.
+    Already,
+}
