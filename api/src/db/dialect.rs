@@ -24,6 +24,20 @@ pub async fn next_reference<C: ConnectionTrait>(tx: &C) -> Result<i64> {
     Ok(row.try_get_by_index(0)?)
 }
 
+/// Makes `last` the last number of the neutral references that was given; the next one follows it.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn set_last_reference<C: ConnectionTrait>(tx: &C, last: i64) -> Result<()> {
+    let backend = tx.get_database_backend();
+    let sql = match backend {
+        DbBackend::Postgres => "SELECT setval('submission_reference', $1)",
+        _ => "UPDATE counter SET value = $1 WHERE name = 'submission_reference'",
+    };
+    tx.execute_raw(Statement::from_sql_and_values(backend, sql, [last.into()])).await?;
+    Ok(())
+}
+
 /// Locks the rows that `select` finds until the transaction ends. SQLite's one writer is alone.
 pub fn for_update<Q: QuerySelect>(backend: DbBackend, select: Q) -> Q {
     if backend == DbBackend::Postgres { select.lock_exclusive() } else { select }

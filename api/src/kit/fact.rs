@@ -93,6 +93,28 @@ const DRAW: &str = "(CASE WHEN pg_current_xact_id() IS NOT NULL THEN nextval('fa
 /// # Errors
 /// A fault of the database.
 pub async fn write<C: ConnectionTrait>(tx: &C, facts: &[NewFact], stated: Stated) -> Result<()> {
+    insert(tx, facts.iter().map(|fact| (fact, stated))).await
+}
+
+/// Most facts in one statement; each has nine values, and SQLite takes 32,766.
+const PAST_AT_ONCE: usize = 3_000;
+
+/// Writes facts that were stated by different people at different times, in the order given: the
+/// past of data that is loaded and was not lived through here.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn write_past<C: ConnectionTrait>(tx: &C, facts: &[(NewFact, Stated)]) -> Result<()> {
+    for part in facts.chunks(PAST_AT_ONCE) {
+        insert(tx, part.iter().map(|(fact, stated)| (fact, *stated))).await?;
+    }
+    Ok(())
+}
+
+async fn insert<'a, C: ConnectionTrait>(
+    tx: &C,
+    facts: impl Iterator<Item = (&'a NewFact, Stated)>,
+) -> Result<()> {
     let draws = dialect::draws_fact_numbers(tx.get_database_backend());
     let mut insert = Query::insert();
     insert.into_table(fact::Entity);
@@ -111,7 +133,7 @@ pub async fn write<C: ConnectionTrait>(tx: &C, facts: &[NewFact], stated: Stated
         columns.push(fact::Column::Seq);
     }
     insert.columns(columns);
-    for new in facts {
+    for (new, stated) in facts {
         let mut values: Vec<Expr> = values_of(new, stated);
         if draws {
             values.push(Expr::cust(DRAW));

@@ -110,8 +110,13 @@ pub async fn create_within(tx: &mut Tx, scope: &Scope, new: NewCause) -> Result<
         refuse_taken(tx, &row).await?;
     }
     query::replace_whys(tx, row.id, whys).await?;
-    tx.state(NewFact::new("cause.created", ("cause", row.id.0), &CauseData::of(&row)));
+    tx.state(created_fact(&row));
     Ok(row)
+}
+
+/// The fact that a cause was named.
+pub(crate) fn created_fact(row: &cause::Model) -> NewFact {
+    NewFact::new("cause.created", ("cause", row.id.0), &CauseData::of(row))
 }
 
 /// A change of a cause; what is not given stays.
@@ -397,13 +402,17 @@ pub async fn link_within(
             created_at: scope.now,
         };
         if query::insert_link(tx, &row).await? {
-            let data = LinkData { cause, link: row.id, decision: row.decision_id };
-            let fact = NewFact::new("cause.linked", ("submission", links.submission.0), &data);
-            tx.state(fact.internal());
+            tx.state(linked_fact(&row));
             made.push(row);
         }
     }
     Ok(made)
+}
+
+/// The fact that somebody said why something happens.
+pub(crate) fn linked_fact(row: &cause_link::Model) -> NewFact {
+    let data = LinkData { cause: row.cause_id, link: row.id, decision: row.decision_id };
+    NewFact::new("cause.linked", ("submission", row.submission_id.0), &data).internal()
 }
 
 /// "That is not why": takes a link away. Moves nothing.

@@ -49,7 +49,7 @@ pub struct Announced {
 
 /// Shows the decided place of `row` to everybody. Returns the fact to state, unless nothing would
 /// be news to anybody: neither another phase, nor another label, nor words.
-pub(super) fn reveal(
+pub(crate) fn reveal(
     row: &mut submission::Model,
     decision: &decision::Model,
     now: Instant,

@@ -135,11 +135,12 @@ pub(super) async fn carry_out(
 }
 
 /// The fact that somebody of the inside looked at it for the first time.
-pub(super) fn opened_fact(row: &submission::Model) -> NewFact {
+pub(crate) fn opened_fact(row: &submission::Model) -> NewFact {
     NewFact::new("submission.opened", ("submission", row.id.0), &serde_json::json!({})).internal()
 }
 
-fn decided_fact(row: &submission::Model, decision: &decision::Model) -> NewFact {
+/// The fact that a decision was made.
+pub(crate) fn decided_fact(row: &submission::Model, decision: &decision::Model) -> NewFact {
     let data = DecidedData {
         from: decision.from_phase,
         to: decision.to_phase,

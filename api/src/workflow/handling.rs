@@ -53,6 +53,18 @@ struct PersonChanged {
     to: Option<PersonId>,
 }
 
+/// The fact that `row` is taken care of by somebody else from now on.
+pub(crate) fn assigned_fact(row: &submission::Model, to: Option<PersonId>) -> NewFact {
+    let change = PersonChanged { from: row.assignee_id, to };
+    NewFact::new("submission.assigned", ("submission", row.id.0), &change).internal()
+}
+
+/// The fact that somebody else is responsible for `row` from now on.
+pub(crate) fn owner_fact(row: &submission::Model, to: Option<PersonId>) -> NewFact {
+    let change = PersonChanged { from: row.owner_id, to };
+    NewFact::new("submission.owner_set", ("submission", row.id.0), &change).internal()
+}
+
 /// "This one is yours" (or mine): the first assignment takes a SUBMITTED one under review.
 ///
 /// # Errors
@@ -64,8 +76,7 @@ pub async fn assign(scope: &Scope, cmd: Assign) -> Result<submission::Model> {
     policy::may_triage(case.letters_in_force(scope))?;
     case.expect(cmd.expected_version)?;
     check_assignee(&tx, &case, cmd.assignee).await?;
-    let change = PersonChanged { from: case.row.assignee_id, to: cmd.assignee };
-    let fact = NewFact::new("submission.assigned", ("submission", cmd.id.0), &change).internal();
+    let fact = assigned_fact(&case.row, cmd.assignee);
     let row = match cmd.assignee {
         Some(assignee) if case.row.phase == Phase::Submitted => {
             let step = step_of(&case, Phase::UnderReview, scope)?;
@@ -134,10 +145,10 @@ pub async fn name_owner(scope: &Scope, cmd: NameOwner) -> Result<submission::Mod
             .into());
         }
     }
-    let change = PersonChanged { from: case.row.owner_id, to: cmd.owner };
+    let fact = owner_fact(&case.row, cmd.owner);
     let row = submission::Model { owner_id: cmd.owner, ..touched(case.row, scope) };
     query::store(&tx, &row).await?;
-    tx.state(NewFact::new("submission.owner_set", ("submission", cmd.id.0), &change).internal());
+    tx.state(fact);
     tx.commit(row).await
 }
 

@@ -8,7 +8,7 @@
 pub mod announce;
 pub mod asking;
 mod case;
-mod decide;
+pub(crate) mod decide;
 pub mod handling;
 pub mod linking;
 pub mod policy;

@@ -1,0 +1,110 @@
+//! Writes the demo: everything in the caller's one transaction, in bulk.
+
+use entity::engagement::{follow, vote};
+use entity::id::NotificationId;
+use entity::identity::{grant, person, service, unit, unit_closure};
+use entity::instant::Instant;
+use entity::journey::{journey, touchpoint};
+use entity::notify::notification;
+use entity::programs::{label, reason};
+use entity::submissions::{comment, submission, wording};
+use entity::triage::{cause, cause_link, why};
+use entity::workflow::{decision, response};
+
+use super::content::Content;
+use super::query::{self, insert};
+use super::rows::{Happening, Notice, Rows};
+use super::seed::Seed;
+use super::{Loaded, VERSION};
+use crate::db::dialect;
+use crate::kit::error::{Fault, Result};
+use crate::kit::fact;
+use crate::kit::scope::Tx;
+use crate::notify::reader;
+use crate::programs;
+use crate::programs::settings::PROGRAM_NAME;
+
+/// Fills an empty database with the demo as of `now`.
+///
+/// # Errors
+/// A fault of the database; the caller then drops the transaction, and nothing happened.
+pub(super) async fn load(tx: &Tx, content: &Content, now: Instant) -> Result<Loaded> {
+    programs::service::lay_catalogue(tx, now).await?;
+    let catalogue = query::catalogue(tx).await?;
+    let name = &content.organisation.program.name.en;
+    query::name_program(tx, catalogue.program, name).await?;
+    programs::query::set(tx, PROGRAM_NAME, name.clone(), now).await?;
+    programs::query::set(tx, query::MARK, VERSION.to_owned(), now).await?;
+    let mut rows = Rows::of(content, catalogue, now)?;
+    let loaded = Loaded::Fresh {
+        units: rows.units.len(),
+        people: rows.people.len(),
+        submissions: rows.submissions.len(),
+    };
+    let last_reference = i64::try_from(rows.submissions.len()).unwrap_or(0);
+    let happenings = std::mem::take(&mut rows.happenings);
+    let notices = std::mem::take(&mut rows.notices);
+    write(tx, rows).await?;
+    dialect::set_last_reference(tx, last_reference).await?;
+    tell(tx, (happenings, notices), now).await?;
+    Ok(loaded)
+}
+
+/// Every table; what is referred to comes first.
+async fn write(tx: &Tx, rows: Rows) -> Result<()> {
+    insert::<unit::Entity, _>(tx, rows.units).await?;
+    insert::<unit_closure::Entity, _>(tx, rows.closure).await?;
+    insert::<person::Entity, _>(tx, rows.people).await?;
+    insert::<service::Entity, _>(tx, rows.services).await?;
+    insert::<grant::Entity, _>(tx, rows.grants).await?;
+    insert::<journey::Entity, _>(tx, rows.journeys).await?;
+    insert::<touchpoint::Entity, _>(tx, rows.touchpoints).await?;
+    insert::<reason::Entity, _>(tx, rows.reasons).await?;
+    insert::<label::Entity, _>(tx, rows.labels).await?;
+    insert::<cause::Entity, _>(tx, rows.causes).await?;
+    insert::<why::Entity, _>(tx, rows.whys).await?;
+    insert::<submission::Entity, _>(tx, rows.submissions).await?;
+    insert::<wording::Entity, _>(tx, rows.texts).await?;
+    insert::<response::Entity, _>(tx, rows.responses).await?;
+    insert::<decision::Entity, _>(tx, rows.decisions).await?;
+    insert::<cause_link::Entity, _>(tx, rows.links).await?;
+    insert::<comment::Entity, _>(tx, rows.comments).await?;
+    insert::<vote::Entity, _>(tx, rows.votes).await?;
+    insert::<follow::Entity, _>(tx, rows.follows).await
+}
+
+/// The past and the notifications that came of it. The reader that mails begins behind it, so that
+/// loading mails nobody.
+async fn tell(
+    tx: &Tx,
+    (happenings, notices): (Vec<Happening>, Vec<Notice>),
+    now: Instant,
+) -> Result<()> {
+    let before = fact::head(tx).await?;
+    let facts: Vec<_> = happenings.into_iter().map(|it| (it.fact, it.stated)).collect();
+    fact::write_past(tx, &facts).await?;
+    let numbers = query::numbers(tx, before).await?;
+    let mut seed = Seed::fixed();
+    let mut rows = Vec::with_capacity(notices.len());
+    for notice in notices {
+        let number = numbers.get(&notice.cause).copied();
+        let number = number.ok_or_else(|| Fault::internal("a notification without its fact"))?;
+        rows.push(notification(notice, number, &mut seed));
+    }
+    insert::<notification::Entity, _>(tx, rows).await?;
+    query::put_cursor(tx, reader::READER, (fact::head(tx).await?, now)).await
+}
+
+fn notification(notice: Notice, number: i64, seed: &mut Seed) -> notification::Model {
+    notification::Model {
+        id: NotificationId(seed.id_at(notice.at)),
+        person_id: notice.person,
+        submission_id: notice.submission,
+        kind: notice.kind,
+        fact_seq: number,
+        decision_id: notice.cause.decision(),
+        comment_id: notice.cause.comment(),
+        created_at: notice.at,
+        read_at: notice.read_at,
+    }
+}
