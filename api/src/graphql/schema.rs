@@ -1,6 +1,6 @@
 //! The schema: each feature's roots, merged.
 
-use async_graphql::{EmptySubscription, MergedObject, Request, Schema as Engine};
+use async_graphql::{MergedObject, MergedSubscription, Request, Schema as Engine};
 
 use super::node::NodeQuery;
 use crate::kit::scope::Scope;
@@ -27,7 +27,8 @@ pub struct Mutation(
 );
 
 /// Everything that can be followed.
-pub type Subscription = EmptySubscription;
+#[derive(MergedSubscription, Default)]
+pub struct Subscription(crate::notify::subscription::NotifySubscription);
 
 /// The schema as served.
 pub type Schema = Engine<Query, Mutation, Subscription>;

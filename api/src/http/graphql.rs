@@ -10,6 +10,7 @@ use async_graphql::{Request, Response, Value, Variables};
 use serde_json::{Map, Value as Json, json};
 
 use super::auth::{Credentials, credentials};
+use super::live;
 use super::prescan::{self, Introspects, OperationKind};
 use super::server::App;
 use crate::graphql::schema;
@@ -96,8 +97,11 @@ impl Media {
 pub async fn serve(
     request: HttpRequest,
     payload: web::Payload,
-    app: web::Data<App>,
+    (app, sockets): (web::Data<App>, web::Data<live::Live>),
 ) -> HttpResponse {
+    if live::is_wanted(&request) {
+        return live::serve(request, payload, sockets).await;
+    }
     let Some(media) = Media::of(&request) else {
         return refuse(
             Media::Json,
@@ -214,7 +218,7 @@ impl App {
         if let Some(name) = asked.operation_name {
             request = request.operation_name(name);
         }
-        schema::attach(request, scope).data(credentials)
+        schema::attach(request, scope).data(credentials).data(self.tail.clone())
     }
 
     /// The scope of whoever these credentials name.

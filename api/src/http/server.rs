@@ -6,11 +6,13 @@ use std::time::Duration;
 use actix_web::{App as Web, HttpResponse, HttpServer, web};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tokio::runtime::Handle;
+use tokio::sync::watch;
 
-use super::{graphql, health, unsubscribe};
+use super::{graphql, health, live, unsubscribe, ws};
 use crate::graphql::schema::{self, Schema};
 use crate::kit::error::Fault;
 use crate::kit::scope::House;
+use crate::notify::tail::Tail;
 
 /// What every route shares. Cheap to clone.
 #[derive(Clone)]
@@ -23,6 +25,8 @@ pub struct App {
     pub runtime: Handle,
     /// Counters.
     pub metrics: PrometheusHandle,
+    /// The live end of the fact log.
+    pub tail: Arc<Tail>,
 }
 
 static METRICS: OnceLock<PrometheusHandle> = OnceLock::new();
@@ -44,7 +48,8 @@ impl App {
     /// The app over an open house.
     #[must_use]
     pub fn new(house: Arc<House>, runtime: Handle) -> Self {
-        Self { house, schema: schema::build(), runtime, metrics: recorder() }
+        let tail = Tail::start(house.clone(), &runtime);
+        Self { house, schema: schema::build(), runtime, metrics: recorder(), tail }
     }
 }
 
@@ -56,6 +61,9 @@ pub struct Running {
     pub handle: actix_web::dev::ServerHandle,
     /// Resolves when it has stopped.
     pub server: actix_web::dev::Server,
+    /// Closes the sockets when it says so; to be told before the server is stopped, and kept until
+    /// then: dropped, it means the same.
+    pub sockets: watch::Sender<ws::Phase>,
 }
 
 /// Binds and builds the server; drive `server` on an actix runtime.
@@ -69,8 +77,12 @@ pub fn bind(app: App, workers: usize) -> Result<Running, Fault> {
             "Cannot listen on {listen}: {error}. Is another Earshot running? Set EARSHOT_LISTEN to another address."
         ))
     };
+    let sockets = watch::Sender::new(ws::Phase::Serving);
+    let live = web::Data::new(live::sockets(&app, sockets.subscribe()));
     let shared = web::Data::new(app);
-    let server = HttpServer::new(move || Web::new().app_data(shared.clone()).configure(routes))
+    let web = move || Web::new().app_data(shared.clone()).app_data(live.clone()).configure(routes);
+    let server = HttpServer::new(web)
+        .on_connect(ws::on_connect)
         .workers(workers)
         .shutdown_timeout(10)
         .client_request_timeout(Duration::from_secs(10))
@@ -80,7 +92,7 @@ pub fn bind(app: App, workers: usize) -> Result<Running, Fault> {
         .map_err(refuse)?;
     let address = server.addrs().first().copied().unwrap_or(listen);
     let server = server.run();
-    Ok(Running { address, handle: server.handle(), server })
+    Ok(Running { address, handle: server.handle(), server, sockets })
 }
 
 /// Every route of the binary.

@@ -61,6 +61,8 @@ pub enum Code {
     PinChangeRequired,
     /// Something still depends on it.
     InUse,
+    /// A stream cannot be continued from there: the state must be read anew.
+    ResyncRequired,
 }
 
 impl Code {
@@ -95,6 +97,7 @@ impl Code {
             Self::TooSimple => "TOO_SIMPLE",
             Self::PinChangeRequired => "PIN_CHANGE_REQUIRED",
             Self::InUse => "IN_USE",
+            Self::ResyncRequired => "RESYNC_REQUIRED",
         }
     }
 }

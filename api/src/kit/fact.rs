@@ -285,6 +285,36 @@ async fn facts_from<C: ConnectionTrait>(
     Ok(facts)
 }
 
+/// Facts of one kind in a part of the log that is complete: behind the first number, up to and with
+/// the second, at most `limit`.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn of_kind<C: ConnectionTrait>(
+    conn: &C,
+    kind: &str,
+    (after, until): (i64, i64),
+    limit: u64,
+) -> Result<Vec<fact::Model>> {
+    let facts = fact::Entity::find()
+        .filter(fact::Column::Kind.eq(kind))
+        .filter(fact::Column::Seq.gt(after))
+        .filter(fact::Column::Seq.lte(until))
+        .order_by_asc(fact::Column::Seq)
+        .limit(limit)
+        .all(conn)
+        .await?;
+    Ok(facts)
+}
+
+/// When the first fact behind a number was stated.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn first_after<C: ConnectionTrait>(conn: &C, after: i64) -> Result<Option<Instant>> {
+    Ok(facts_from(conn, after, 1).await?.first().map(|fact| fact.at))
+}
+
 /// The number of the newest fact; 0 when there is none.
 ///
 /// # Errors

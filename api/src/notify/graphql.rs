@@ -12,6 +12,7 @@ use crate::graphql::scalars::DateTime;
 use crate::kit::error::Result;
 use crate::kit::page::PageArgs;
 use crate::kit::scope::Scope;
+use crate::programs::graphql::Phase;
 use crate::{connection, payload, user_errors};
 
 /// What a notification tells.
@@ -30,36 +31,6 @@ pub enum NotificationKind {
     Assigned,
     /// The author answered a question.
     Answered,
-}
-
-/// Where a submission stands, as it was announced.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-#[graphql(name = "AnnouncedPhase", remote = "entity::submissions::phase::Phase")]
-pub enum AnnouncedPhase {
-    /// Received; nobody has taken it up.
-    Submitted,
-    /// Somebody looks at it.
-    UnderReview,
-    /// The author was asked a question.
-    NeedsInfo,
-    /// Not now: it comes back at its wake date.
-    Deferred,
-    /// Yes to an idea; "we know why" to an observation.
-    Accepted,
-    /// An accepted idea that has its place in a plan.
-    Planned,
-    /// Being worked on.
-    InProgress,
-    /// Done.
-    Implemented,
-    /// Still working when asked later.
-    Sustained,
-    /// Not going ahead, with a reason.
-    Declined,
-    /// Joined with another submission.
-    Merged,
-    /// Taken back by its author.
-    Withdrawn,
 }
 
 /// How often somebody wants to hear by mail.
@@ -135,7 +106,7 @@ impl Notification {
     }
 
     /// The phase that was announced; null when this tells of something else.
-    async fn phase(&self) -> Option<AnnouncedPhase> {
+    async fn phase(&self) -> Option<Phase> {
         self.0.phase.map(Into::into)
     }
 

@@ -2,12 +2,14 @@
 //!
 //! - `telling`: who is told what, pure; `reader`: reads the log and writes it down;
 //! - `letter`: what a mail says, with the rights of the moment; `mailer`: sends it;
+//! - `tail`: the live end of the log; `following`: streams that can be continued from a cursor;
 //! - `smtp`, `message`, `capture`, `templates`, `words`: the mail boundary;
 //! - `rights`: what somebody may read who is not asking; `links`: addresses in mails.
 //!
 //! Nobody imports this room but what wires the process; it reads facts and everybody's queries.
 
 pub mod capture;
+pub mod following;
 pub mod graphql;
 pub mod letter;
 pub mod links;
@@ -18,6 +20,8 @@ pub mod reader;
 pub mod rights;
 pub mod service;
 pub mod smtp;
+pub mod subscription;
+pub mod tail;
 pub mod telling;
 pub mod templates;
 pub mod words;

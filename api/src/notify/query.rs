@@ -164,6 +164,20 @@ pub(super) async fn may_read<C: ConnectionTrait>(
     Ok(one.count(conn).await? > 0)
 }
 
+/// A submission, if `actor` may read it now and it stands in the unit or below it.
+pub(super) async fn visible_in<C: ConnectionTrait>(
+    conn: &C,
+    actor: &Actor,
+    (id, unit): (SubmissionId, Option<UnitId>),
+) -> Result<Option<submission::Model>> {
+    let mut one = submissions::query::visible_to(actor).filter(submission::Column::Id.eq(id));
+    if let Some(unit) = unit {
+        let below = submissions::query::below(&[unit]);
+        one = one.filter(submission::Column::UnitId.in_subquery(below));
+    }
+    Ok(one.one(conn).await?)
+}
+
 /// What everybody who was told of a submission may know of it.
 #[derive(Clone, Debug, FromQueryResult)]
 pub(super) struct Subject {

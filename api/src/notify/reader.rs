@@ -51,7 +51,12 @@ pub mod why {
 struct Details {
     decision: Option<DecisionId>,
     comment: Option<CommentId>,
-    assignee: Option<PersonId>,
+}
+
+/// The details of a fact that gave a submission to somebody.
+#[derive(Debug, Deserialize)]
+struct Given {
+    to: Option<PersonId>,
 }
 
 /// The reader, with its place in the log.
@@ -213,7 +218,7 @@ async fn tellings_of(scope: &Scope, fact: &fact::Model) -> Result<Vec<Telling>> 
     let told = match fact.kind.as_str() {
         "submission.announced" => announced(scope, fact, &details).await?,
         "comment.added" => commented(scope, fact, &details).await?,
-        "submission.assigned" => assigned(scope, fact, &details).await?,
+        "submission.assigned" => assigned(scope, fact).await?,
         "question.answered" => answered(scope, fact, &details).await?,
         _ => Vec::new(),
     };
@@ -305,9 +310,10 @@ async fn commented(scope: &Scope, fact: &fact::Model, details: &Details) -> Resu
 }
 
 /// Somebody gave a submission to somebody else.
-async fn assigned(scope: &Scope, fact: &fact::Model, details: &Details) -> Result<Vec<Telling>> {
+async fn assigned(scope: &Scope, fact: &fact::Model) -> Result<Vec<Telling>> {
     let Some(submission) = subject(scope, fact).await? else { return Ok(Vec::new()) };
-    let to = details.assignee.filter(|person| Some(person.0) != fact.actor_id);
+    let given = serde_json::from_str::<Given>(&fact.data).ok();
+    let to = given.and_then(|given| given.to).filter(|to| Some(to.0) != fact.actor_id);
     quietly(scope, (fact, &submission), to, NotificationKind::Assigned).await
 }
 

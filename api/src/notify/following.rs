@@ -1,0 +1,287 @@
+//! Following: announced steps as a stream that can be continued from a cursor, without a gap and
+//! without a double (docs/adr/0001, api.md "subscriptions").
+//!
+//! A follower first reads the log up to where the shared tail is, then hears the tail. One that
+//! lags too far behind the tail reads the log again from where it stands: its memory is bounded and
+//! it misses nothing. Who it is, and what it may read, is asked anew for every event.
+
+use std::collections::{HashSet, VecDeque};
+use std::sync::Arc;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use entity::facts::fact;
+use entity::id::{StatusId, SubmissionId, UnitId};
+use entity::instant::{DAY, Instant};
+use entity::submissions::phase::{Kind, Phase};
+use entity::submissions::submission;
+use futures_util::stream::{self, Stream};
+use serde::Deserialize;
+use tokio::sync::broadcast;
+use tokio::sync::broadcast::error::RecvError;
+
+use super::query;
+use super::tail::{Tail, ending};
+use crate::http::auth::Credentials;
+use crate::identity::service::authenticate;
+use crate::kit::actor::Actor;
+use crate::kit::error::{Code, Refusal, Result};
+use crate::kit::fact as log;
+use crate::kit::scope::Scope;
+
+/// The fact that tells of an announced step.
+const ANNOUNCED: &str = "submission.announced";
+/// How far back a cursor may lie, in microseconds.
+const HORIZON: i64 = 30 * DAY;
+/// Facts read at once.
+const BATCH: u64 = 200;
+/// Longest cursor, in bytes.
+const LONGEST_CURSOR: usize = 200;
+
+/// Whose steps are followed.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// These alone; all when none.
+    pub ids: Option<HashSet<SubmissionId>>,
+    /// Those of this unit and of all below it.
+    pub unit: Option<UnitId>,
+}
+
+/// An announced step.
+#[derive(Clone, Debug)]
+pub struct Announced {
+    /// Where to continue.
+    pub cursor: String,
+    /// When.
+    pub at: Instant,
+    /// The submission as it stands.
+    pub submission: submission::Model,
+    /// The phase that was shown until then.
+    pub from: Phase,
+    /// The phase that is shown from then on.
+    pub to: Phase,
+    /// The label until then.
+    pub status_from: StatusId,
+    /// The label from then on.
+    pub status_to: StatusId,
+}
+
+/// What the fact says.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Said {
+    kind: Kind,
+    from: Phase,
+    to: Phase,
+    status_from: StatusId,
+    status_to: StatusId,
+}
+
+/// The log cannot be continued from there.
+fn resync(why: &str) -> Refusal {
+    Refusal::new(
+        Code::ResyncRequired,
+        "after",
+        format!("{why} Read the state anew and follow without `after`."),
+    )
+}
+
+/// A place in the log, as clients keep it: the epoch of the log and a number.
+fn cursor_of(epoch: &str, seq: i64) -> String {
+    URL_SAFE_NO_PAD.encode(format!("{epoch}.{seq}"))
+}
+
+fn place_of(epoch: &str, cursor: &str) -> Result<i64, Refusal> {
+    let broken = || {
+        let message = "`after` is no cursor of this stream. Take it from an event.";
+        Refusal::new(Code::BadRequest, "after", message)
+    };
+    if cursor.len() > LONGEST_CURSOR {
+        return Err(broken());
+    }
+    let bytes = URL_SAFE_NO_PAD.decode(cursor).map_err(|_| broken())?;
+    let text = String::from_utf8(bytes).map_err(|_| broken())?;
+    let (of, seq) = text.rsplit_once('.').ok_or_else(broken)?;
+    let seq: i64 = seq.parse().map_err(|_| broken())?;
+    if of != epoch {
+        return Err(resync("The log was restored or is another one."));
+    }
+    if seq < 0 { Err(broken()) } else { Ok(seq) }
+}
+
+/// Who follows, and with which rights it began.
+#[derive(Clone)]
+pub struct Caller {
+    /// With what it signed in.
+    pub credentials: Credentials,
+    /// As what.
+    pub scope: Scope,
+}
+
+impl Caller {
+    /// Who it is now. A caller whose rights have changed begins anew: what it has seen, and what it
+    /// would see of it now, are two things.
+    async fn now(&self) -> Result<Scope> {
+        let scope = authenticate(&self.scope.house, &self.credentials).await?;
+        if same_rights(&self.scope.actor, &scope.actor) {
+            Ok(scope)
+        } else {
+            Err(resync("What you may read has changed.").into())
+        }
+    }
+}
+
+fn same_rights(before: &Actor, now: &Actor) -> bool {
+    let covered =
+        |one: &Actor, other: &Actor| one.grants.iter().all(|grant| other.grants.contains(grant));
+    before.principal == now.principal
+        && (before.home, before.site, before.rules) == (now.home, now.site, now.rules)
+        && before.scopes == now.scopes
+        && covered(before, now)
+        && covered(now, before)
+}
+
+/// Follows the announced steps of ideas, from `after` on or from now on.
+///
+/// # Errors
+/// UNAUTHENTICATED; BAD_REQUEST or RESYNC_REQUIRED at `after`. The stream ends with an error when the
+/// caller is no longer who it was.
+pub async fn idea_steps(
+    tail: Arc<Tail>,
+    caller: Caller,
+    (filter, after): (Filter, Option<String>),
+) -> Result<impl Stream<Item = Result<Announced>> + Send + use<>> {
+    caller.scope.actor.require_signed_in()?;
+    let db = caller.scope.db();
+    let epoch = query::setting(&db, "fact_epoch").await?.unwrap_or_else(|| String::from("0"));
+    let facts = tail.listen();
+    let until = tail.position().await?;
+    let last = match after {
+        Some(cursor) => check_place(&caller.scope, place_of(&epoch, &cursor)?).await?,
+        None => until,
+    };
+    let follower =
+        Follower { caller, tail, facts, filter, epoch, last, until, pending: VecDeque::new() };
+    Ok(stream::unfold(Some(follower), |follower| async {
+        let mut follower = follower?;
+        match follower.next_step().await {
+            Ok(step) => Some((Ok(step), Some(follower))),
+            Err(error) => Some((Err(error), None)),
+        }
+    }))
+}
+
+async fn check_place(scope: &Scope, seq: i64) -> Result<i64> {
+    let db = scope.db();
+    if seq > log::head(&db).await? {
+        return Err(resync("The cursor lies beyond the end of the log.").into());
+    }
+    match log::first_after(&db, seq).await? {
+        Some(at) if scope.now.since(at) > HORIZON => {
+            Err(resync("The cursor is older than 30 days.").into())
+        }
+        _ => Ok(seq),
+    }
+}
+
+struct Follower {
+    caller: Caller,
+    tail: Arc<Tail>,
+    facts: broadcast::Receiver<Arc<fact::Model>>,
+    filter: Filter,
+    epoch: String,
+    /// The last fact that was looked at.
+    last: i64,
+    /// Up to here the log is read; from here on the tail is heard.
+    until: i64,
+    pending: VecDeque<fact::Model>,
+}
+
+impl Follower {
+    async fn next_step(&mut self) -> Result<Announced> {
+        loop {
+            let fact = self.next_fact().await?;
+            if let Some(step) = self.judge(&fact).await? {
+                return Ok(step);
+            }
+        }
+    }
+
+    async fn next_fact(&mut self) -> Result<Arc<fact::Model>> {
+        loop {
+            if let Some(fact) = self.pending.pop_front() {
+                self.last = fact.seq;
+                return Ok(Arc::new(fact));
+            }
+            if self.last < self.until {
+                self.read_on().await?;
+                continue;
+            }
+            match self.facts.recv().await {
+                Ok(fact) if fact.seq > self.last => {
+                    self.last = fact.seq;
+                    return Ok(fact);
+                }
+                Ok(_) => {}
+                Err(RecvError::Lagged(_)) => self.until = self.tail.position().await?,
+                Err(RecvError::Closed) => return Err(ending().into()),
+            }
+        }
+    }
+
+    async fn read_on(&mut self) -> Result<()> {
+        let range = (self.last, self.until);
+        let found = log::of_kind(&self.caller.scope.db(), ANNOUNCED, range, BATCH).await?;
+        if found.is_empty() {
+            self.last = self.until;
+        }
+        self.pending = found.into();
+        Ok(())
+    }
+
+    /// The step that a fact tells of, if it is one, is asked for and may be seen.
+    async fn judge(&self, fact: &fact::Model) -> Result<Option<Announced>> {
+        if fact.kind != ANNOUNCED {
+            return Ok(None);
+        }
+        let id = SubmissionId(fact.subject_id);
+        if self.filter.ids.as_ref().is_some_and(|ids| !ids.contains(&id)) {
+            return Ok(None);
+        }
+        let Ok(said) = serde_json::from_str::<Said>(&fact.data) else {
+            tracing::error!(seq = fact.seq, "a fact cannot be read");
+            return Ok(None);
+        };
+        let is_news = said.from != said.to || said.status_from != said.status_to;
+        if said.kind != Kind::Idea || !is_news {
+            return Ok(None);
+        }
+        let scope = self.caller.now().await?;
+        let found = query::visible_in(&scope.db(), &scope.actor, (id, self.filter.unit)).await?;
+        Ok(found.map(|submission| Announced {
+            cursor: cursor_of(&self.epoch, fact.seq),
+            at: fact.at,
+            submission,
+            from: said.from,
+            to: said.to,
+            status_from: said.status_from,
+            status_to: said.status_to,
+        }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cursor_survives_and_a_foreign_one_is_told() {
+        let cursor = cursor_of("a1b2", 42);
+        assert_eq!(place_of("a1b2", &cursor), Ok(42));
+        assert_eq!(place_of("ffff", &cursor).map_err(|it| it.code), Err(Code::ResyncRequired));
+        for broken in ["", "x", "!!!!", &cursor_of("a1b2", -1), &"A".repeat(500)] {
+            let refused = place_of("a1b2", broken).map_err(|it| it.code);
+            assert_eq!(refused, Err(Code::BadRequest), "{broken}");
+        }
+    }
+}
