@@ -99,3 +99,20 @@ pub fn lease_end(backend: DbBackend, lease: Duration) -> SimpleExpr {
     let now = i64::try_from(BEGIN.elapsed().as_micros()).unwrap_or(i64::MAX);
     Expr::val(now.saturating_add(lease))
 }
+
+/// Waits until this transaction is alone with `key`, which need not be a row. SQLite's one writer
+/// is alone anyway.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn alone_with<C: ConnectionTrait>(tx: &C, key: &str) -> Result<()> {
+    if tx.get_database_backend() == DbBackend::Postgres {
+        tx.query_one_raw(Statement::from_sql_and_values(
+            DbBackend::Postgres,
+            "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))",
+            [key.into()],
+        ))
+        .await?;
+    }
+    Ok(())
+}

@@ -18,6 +18,36 @@ pub struct PageInfo {
     pub end_cursor: Option<String>,
 }
 
+/// Direction of one key of an order.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, async_graphql::Enum)]
+pub enum OrderDirection {
+    /// From small to large, from old to new, from A to Z.
+    #[default]
+    Asc,
+    /// The other way round.
+    Desc,
+}
+
+impl OrderDirection {
+    /// The direction in a statement.
+    #[must_use]
+    pub const fn order(self) -> sea_orm::Order {
+        match self {
+            Self::Asc => sea_orm::Order::Asc,
+            Self::Desc => sea_orm::Order::Desc,
+        }
+    }
+
+    /// The word that goes into the name of an order.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Asc => "asc",
+            Self::Desc => "desc",
+        }
+    }
+}
+
 /// Whether the selection asks for `totalCount`.
 #[must_use]
 pub fn count_wanted(ctx: &Context<'_>) -> Count {

@@ -16,6 +16,16 @@ pub enum Node {
     Unit(crate::identity::graphql::Unit),
     /// A person.
     Person(crate::identity::graphql::Person),
+    /// A role that somebody holds.
+    Grant(crate::identity::graphql::Grant),
+    /// A signed-in client of yours.
+    Session(crate::identity::graphql::Session),
+    /// An enrolled device.
+    Device(crate::identity::graphql::Device),
+    /// An integration.
+    Service(crate::identity::graphql::Service),
+    /// A token of an integration.
+    ApiToken(crate::identity::graphql::ApiToken),
     /// Something that you should know.
     Notification(crate::notify::graphql::Notification),
     /// An idea.
@@ -40,6 +50,17 @@ async fn fetch(scope: &Scope, id: &str) -> Result<Option<Node>> {
     match prefix {
         "unit" => Ok(crate::identity::graphql::Unit::by_id(scope, id).await?.map(Node::Unit)),
         "person" => Ok(crate::identity::graphql::Person::by_id(scope, id).await?.map(Node::Person)),
+        "grant" => Ok(crate::identity::graphql::Grant::by_id(scope, id).await?.map(Node::Grant)),
+        "session" => {
+            Ok(crate::identity::graphql::Session::by_id(scope, id).await?.map(Node::Session))
+        }
+        "device" => Ok(crate::identity::graphql::Device::by_id(scope, id).await?.map(Node::Device)),
+        "service" => {
+            Ok(crate::identity::graphql::Service::by_id(scope, id).await?.map(Node::Service))
+        }
+        "token" => {
+            Ok(crate::identity::graphql::ApiToken::by_id(scope, id).await?.map(Node::ApiToken))
+        }
         "note" => Ok(crate::notify::graphql::Notification::by_id(scope, id)
             .await?
             .map(Node::Notification)),

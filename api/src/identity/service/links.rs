@@ -20,27 +20,18 @@ use crate::kit::secret;
 /// Life of the set-up link, in microseconds. A fresh one is printed at every start.
 const SET_UP_LIFE: i64 = DAY;
 
-/// A one-time link. Its `Debug` shows nothing of it.
-#[derive(Clone)]
-pub struct Link {
-    /// The secret, for `signInByLink` and `setUpComplete`.
-    pub token: String,
-    /// The address of the page with the button.
-    pub url: String,
+/// The address of the page that opens a link with its button.
+#[must_use]
+pub fn address(scope: &Scope, token: &str) -> String {
+    format!("{}/link?token={token}", scope.house.config.public_url)
 }
 
-impl std::fmt::Debug for Link {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Link(..)")
-    }
-}
-
-/// Makes a link that signs `person` in once, within `life` microseconds. The caller has decided
-/// that this person may have it.
+/// Makes a link that signs `person` in once, within `life` microseconds, and returns its secret.
+/// The caller has decided that this person may have it.
 ///
 /// # Errors
 /// NOT_FOUND when nobody of that id works here.
-pub async fn issue_link(scope: &Scope, person: PersonId, life: i64) -> Result<Link> {
+pub async fn issue_link(scope: &Scope, person: PersonId, life: i64) -> Result<String> {
     let tx = scope.begin().await?;
     query::active_person(&tx, person).await?.or_not_found("personId")?;
     let link =
@@ -48,18 +39,20 @@ pub async fn issue_link(scope: &Scope, person: PersonId, life: i64) -> Result<Li
     tx.commit(link).await
 }
 
-/// The link by which the first administrator sets the organisation up; `None` once there is one.
+/// The address by which the first administrator sets the organisation up; `None` once there is
+/// one. Earlier ones are over.
 ///
 /// # Errors
 /// A fault.
-pub async fn set_up_link(scope: &Scope) -> Result<Option<Link>> {
+pub async fn set_up_link(scope: &Scope) -> Result<Option<String>> {
     let tx = scope.begin().await?;
     if query::has_administrator(&tx).await? {
         return Ok(None);
     }
     let new = New { purpose: CodePurpose::SetUp, person: None, life: SET_UP_LIFE };
-    let link = write(&tx, scope, new).await?;
-    tx.commit(Some(link)).await
+    query::spend_set_up_links(&tx, scope.now).await?;
+    let token = write(&tx, scope, new).await?;
+    tx.commit(Some(address(scope, &token))).await
 }
 
 struct New {
@@ -68,7 +61,7 @@ struct New {
     life: i64,
 }
 
-async fn write(tx: &Tx, scope: &Scope, new: New) -> Result<Link> {
+async fn write(tx: &Tx, scope: &Scope, new: New) -> Result<String> {
     let token = secret::token("")?;
     let row = login_code::ActiveModel {
         id: Set(LoginCodeId(scope.fresh_id())),
@@ -82,8 +75,7 @@ async fn write(tx: &Tx, scope: &Scope, new: New) -> Result<Link> {
         used_at: Set(None),
     };
     login_code::Entity::insert(row).exec_without_returning(tx).await?;
-    let url = format!("{}/link?token={token}", scope.house.config.public_url);
-    Ok(Link { token, url })
+    Ok(token)
 }
 
 /// The refusal of every link that does not work, whatever the reason.

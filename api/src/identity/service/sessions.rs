@@ -4,7 +4,7 @@ use entity::id::{PersonId, SessionId};
 use entity::identity::values::{DeviceKind, SignInMethod};
 use entity::identity::{device, person, refresh_token, session};
 use entity::instant::{DAY, Instant, MINUTE, SECOND};
-use sea_orm::{ActiveValue::Set, EntityTrait};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait};
 use serde_json::json;
 
 use crate::http::auth::Credentials;
@@ -30,13 +30,11 @@ pub struct Opened {
     /// Who signed in.
     pub person: person::Model,
     /// The session.
-    pub session: SessionId,
+    pub session: session::Model,
     /// The access token.
     pub access: Issued,
     /// The refresh token; none on a shared device.
     pub refresh: Option<String>,
-    /// Latest end of the session.
-    pub ends_at: Instant,
 }
 
 /// How somebody signed in.
@@ -67,26 +65,21 @@ pub async fn open(tx: &Tx, scope: &Scope, opening: Opening) -> Result<Opened> {
         expires_at: Set(ends_at),
         revoked_at: Set(None),
     };
-    session::Entity::insert(row).exec_without_returning(tx).await?;
+    let session = row.insert(tx).await?;
     let refresh = if shared {
         None
     } else {
         Some(hand_out(tx, scope, Family { session: id, ends_at, previous: None }).await?)
     };
-    let access = access(scope, &opening.person, id, ends_at)?;
-    Ok(Opened { person: opening.person, session: id, access, refresh, ends_at })
+    let access = access(scope, &session)?;
+    Ok(Opened { person: opening.person, session, access, refresh })
 }
 
-fn access(
-    scope: &Scope,
-    person: &person::Model,
-    session: SessionId,
-    ends_at: Instant,
-) -> Result<Issued> {
+fn access(scope: &Scope, session: &session::Model) -> Result<Issued> {
     Tokens::new(&scope.house.keys, &scope.house.config.public_url).issue(
-        Bearer { person: person.id, session },
+        Bearer { person: session.person_id, session: session.id },
         scope.now,
-        ends_at,
+        session.expires_at,
     )
 }
 
@@ -158,10 +151,8 @@ pub async fn refresh(scope: &Scope, token: &str) -> Result<Opened> {
     }
     let family = Family { session: session.id, ends_at: session.expires_at, previous: Some(hash) };
     let refresh = Some(hand_out(&tx, scope, family).await?);
-    let access = access(scope, &person, session.id, session.expires_at)?;
-    let opened =
-        Opened { person, session: session.id, access, refresh, ends_at: session.expires_at };
-    tx.commit(opened).await
+    let access = access(scope, &session)?;
+    tx.commit(Opened { person, session, access, refresh }).await
 }
 
 /// A spent token may come again while nobody has used what it was exchanged for. What it was

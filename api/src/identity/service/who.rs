@@ -2,6 +2,9 @@
 
 use std::sync::Arc;
 
+use entity::identity::session;
+use sea_orm::{QueryOrder, QuerySelect};
+
 use crate::http::auth::Credentials;
 use crate::identity::query::{self, Holder};
 use crate::identity::tokens::{Bearer, Tokens};
@@ -67,4 +70,20 @@ async fn integration(scope: &Scope, token: &str) -> Result<Actor> {
         rules: query::rules(&db).await?,
         ..Actor::of_service(known.service_id, scopes)
     })
+}
+
+/// Most sessions in one answer.
+const MOST_SESSIONS: u64 = 100;
+
+/// The asker's sessions that still go on, newest first.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn own_sessions(scope: &Scope) -> Result<Vec<session::Model>> {
+    Ok(query::sessions_visible_to(&scope.actor, scope.now)
+        .order_by_desc(session::Column::CreatedAt)
+        .order_by_desc(session::Column::Id)
+        .limit(MOST_SESSIONS)
+        .all(&scope.db())
+        .await?)
 }

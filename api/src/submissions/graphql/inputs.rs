@@ -5,6 +5,7 @@ use entity::id::TypedId;
 use sea_orm::Order;
 
 use super::enums::{Audience, Channel, Kind, Severity};
+use crate::graphql::list::OrderDirection;
 use crate::graphql::list::id_at;
 use crate::graphql::scalars::DateTime;
 use crate::kit::error::{Code, Refusal, Result};
@@ -28,15 +29,6 @@ pub enum SubmissionOrderField {
     UpdatedAt,
     /// Votes.
     Votes,
-}
-
-/// Up or down.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-pub enum OrderDirection {
-    /// Smallest, or oldest, first.
-    Asc,
-    /// Largest, or newest, first.
-    Desc,
 }
 
 /// One order of a list of submissions; the id is always the last key.

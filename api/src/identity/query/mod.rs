@@ -1,25 +1,29 @@
 //! The scoped doors of identity.
 #![allow(clippy::disallowed_methods)] // a query.rs
 
+mod accounts;
+mod people;
+
 use std::collections::HashMap;
 
-use entity::id::{DeviceId, LoginCodeId, PersonId, ServiceId, SessionId, UnitId};
-use entity::identity::values::{CodePurpose, Role};
-use entity::identity::{
-    api_token, device, grant, login_code, person, refresh_token, service, session, unit,
-    unit_closure,
-};
+use entity::id::{DeviceId, PersonId, ServiceId, UnitId};
+use entity::identity::values::Role;
+use entity::identity::{api_token, device, grant, person, service, session, unit, unit_closure};
 use entity::instant::Instant;
 use entity::programs::setting;
 use sea_orm::sea_query::{Expr, ExprTrait, Query};
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder,
+};
+
+pub use accounts::*;
+pub use people::*;
 
 use super::tokens::Bearer;
-use crate::db::dialect;
 use crate::kit::actor::{AuthorNames, Held, ReadPolicy, Rules};
 use crate::kit::error::{Error, Result};
 
-/// The ancestors of each unit, itself included. One statement; none for no units.
+/// The ancestors of each unit, itself included, nearest first. One statement; none for no units.
 ///
 /// # Errors
 /// A fault of the database.
@@ -32,6 +36,7 @@ pub async fn lineages<C: ConnectionTrait>(
     }
     let rows = unit_closure::Entity::find()
         .filter(unit_closure::Column::Descendant.is_in(units.iter().copied()))
+        .order_by_asc(unit_closure::Column::Depth)
         .all(conn)
         .await?;
     let mut lineages: HashMap<UnitId, Vec<UnitId>> = HashMap::new();
@@ -181,155 +186,6 @@ pub async fn rules<C: ConnectionTrait>(conn: &C) -> Result<Rules> {
         read_policy: word("read_policy").and_then(ReadPolicy::named).unwrap_or_default(),
         author_names: word("author_names").and_then(AuthorNames::named).unwrap_or_default(),
     })
-}
-
-/// The device with this token, unless it was taken out of use.
-///
-/// # Errors
-/// A fault of the database.
-pub async fn device_in_use<C: ConnectionTrait>(
-    conn: &C,
-    token_hash: &str,
-) -> Result<Option<device::Model>> {
-    Ok(device::Entity::find()
-        .filter(device::Column::TokenHash.eq(token_hash))
-        .filter(device::Column::RevokedAt.is_null())
-        .one(conn)
-        .await?)
-}
-
-/// A refresh token by its digest, locked.
-///
-/// # Errors
-/// A fault of the database.
-pub async fn refresh_token<C: ConnectionTrait>(
-    tx: &C,
-    hash: &str,
-) -> Result<Option<refresh_token::Model>> {
-    let select = refresh_token::Entity::find_by_id(hash.to_owned());
-    Ok(dialect::for_update(tx.get_database_backend(), select).one(tx).await?)
-}
-
-/// Spends a refresh token.
-///
-/// # Errors
-/// A fault of the database.
-pub async fn spend_refresh_token<C: ConnectionTrait>(
-    tx: &C,
-    hash: &str,
-    now: Instant,
-) -> Result<()> {
-    refresh_token::Entity::update_many()
-        .col_expr(refresh_token::Column::UsedAt, Expr::val(now))
-        .filter(refresh_token::Column::Hash.eq(hash))
-        .exec(tx)
-        .await?;
-    Ok(())
-}
-
-/// The tokens that replaced the tokens with these digests.
-///
-/// # Errors
-/// A fault of the database.
-pub async fn successors<C: ConnectionTrait>(
-    tx: &C,
-    hashes: &[String],
-) -> Result<Vec<refresh_token::Model>> {
-    Ok(refresh_token::Entity::find()
-        .filter(refresh_token::Column::Previous.is_in(hashes))
-        .all(tx)
-        .await?)
-}
-
-/// A session that may still go on, locked: not revoked, not over.
-///
-/// # Errors
-/// A fault of the database.
-pub async fn open_session<C: ConnectionTrait>(
-    tx: &C,
-    id: SessionId,
-    now: Instant,
-) -> Result<Option<session::Model>> {
-    let select = session::Entity::find_by_id(id)
-        .filter(session::Column::RevokedAt.is_null())
-        .filter(session::Column::ExpiresAt.gt(now));
-    Ok(dialect::for_update(tx.get_database_backend(), select).one(tx).await?)
-}
-
-/// Which sessions end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Sessions {
-    /// One.
-    One(SessionId),
-    /// All of a person.
-    OfPerson(PersonId),
-    /// All on a device.
-    OfDevice(DeviceId),
-}
-
-/// Ends sessions now; their refresh tokens are dead with them.
-///
-/// # Errors
-/// A fault of the database.
-pub async fn end_sessions<C: ConnectionTrait>(
-    tx: &C,
-    which: Sessions,
-    now: Instant,
-) -> Result<u64> {
-    let update = session::Entity::update_many()
-        .col_expr(session::Column::RevokedAt, Expr::val(now))
-        .filter(session::Column::RevokedAt.is_null());
-    let update = match which {
-        Sessions::One(id) => update.filter(session::Column::Id.eq(id)),
-        Sessions::OfPerson(id) => update.filter(session::Column::PersonId.eq(id)),
-        Sessions::OfDevice(id) => update.filter(session::Column::DeviceId.eq(id)),
-    };
-    Ok(update.exec(tx).await?.rows_affected)
-}
-
-/// A person who still works here.
-///
-/// # Errors
-/// A fault of the database.
-pub async fn active_person<C: ConnectionTrait>(
-    conn: &C,
-    id: PersonId,
-) -> Result<Option<person::Model>> {
-    Ok(person::Entity::find_by_id(id)
-        .filter(person::Column::DeactivatedAt.is_null())
-        .one(conn)
-        .await?)
-}
-
-/// A code or link by the digest of its secret, locked: for the given purpose, unspent, in time.
-///
-/// # Errors
-/// A fault of the database.
-pub async fn unspent_code<C: ConnectionTrait>(
-    tx: &C,
-    purpose: CodePurpose,
-    request_hash: &str,
-    now: Instant,
-) -> Result<Option<login_code::Model>> {
-    let select = login_code::Entity::find()
-        .filter(login_code::Column::RequestHash.eq(request_hash))
-        .filter(login_code::Column::Purpose.eq(purpose))
-        .filter(login_code::Column::UsedAt.is_null())
-        .filter(login_code::Column::ExpiresAt.gt(now));
-    Ok(dialect::for_update(tx.get_database_backend(), select).one(tx).await?)
-}
-
-/// Spends a code or link.
-///
-/// # Errors
-/// A fault of the database.
-pub async fn spend_code<C: ConnectionTrait>(tx: &C, id: LoginCodeId, now: Instant) -> Result<()> {
-    login_code::Entity::update_many()
-        .col_expr(login_code::Column::UsedAt, Expr::val(now))
-        .filter(login_code::Column::Id.eq(id))
-        .exec(tx)
-        .await?;
-    Ok(())
 }
 
 /// Whether anybody who still works here runs the system.
