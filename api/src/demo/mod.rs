@@ -137,7 +137,8 @@ pub async fn sign_in_links(scope: &Scope) -> Result<Vec<SignIn>> {
         ("admin", personas.admin),
     ] {
         let person = query::person(&scope.db(), &code).await?.or_not_found("")?;
-        let link = identity::service::issue_link(scope, person, LINK_LIFE).await?.url;
+        let token = identity::service::issue_link(scope, person, LINK_LIFE).await?;
+        let link = identity::service::links::address(scope, &token);
         links.push(SignIn { role, link });
     }
     Ok(links)
