@@ -4,6 +4,9 @@
 mod kit;
 
 mod courier;
+mod facts;
+mod following;
 mod schema;
 mod smoke;
+mod telling;
 mod tidy;

@@ -63,7 +63,31 @@ pub struct Running {
     pub server: actix_web::dev::Server,
     /// Closes the sockets when it says so; to be told before the server is stopped, and kept until
     /// then: dropped, it means the same.
-    pub sockets: watch::Sender<ws::Phase>,
+    pub sockets: Arc<watch::Sender<ws::Phase>>,
+}
+
+impl Running {
+    /// What stops this server, for whoever hears the signal.
+    #[must_use]
+    pub fn stopper(&self) -> Stopper {
+        Stopper { handle: self.handle.clone(), sockets: self.sockets.clone() }
+    }
+}
+
+/// Stops a server.
+#[derive(Clone)]
+pub struct Stopper {
+    handle: actix_web::dev::ServerHandle,
+    sockets: Arc<watch::Sender<ws::Phase>>,
+}
+
+impl Stopper {
+    /// Closes the sockets, so that their clients come back elsewhere, then stops when the requests
+    /// under way are answered.
+    pub async fn stop(&self) {
+        self.sockets.send_replace(ws::Phase::Stopping);
+        self.handle.stop(true).await;
+    }
 }
 
 /// Binds and builds the server; drive `server` on an actix runtime.
@@ -77,7 +101,7 @@ pub fn bind(app: App, workers: usize) -> Result<Running, Fault> {
             "Cannot listen on {listen}: {error}. Is another Earshot running? Set EARSHOT_LISTEN to another address."
         ))
     };
-    let sockets = watch::Sender::new(ws::Phase::Serving);
+    let sockets = Arc::new(watch::Sender::new(ws::Phase::Serving));
     let live = web::Data::new(live::sockets(&app, sockets.subscribe()));
     let shared = web::Data::new(app);
     let web = move || Web::new().app_data(shared.clone()).app_data(live.clone()).configure(routes);

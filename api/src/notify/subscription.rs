@@ -16,6 +16,7 @@ use crate::http::auth::Credentials;
 use crate::kit::error::Result;
 use crate::programs::graphql::{Phase, Status};
 use crate::programs::loader::Programs;
+use crate::submissions::graphql::Idea;
 
 /// Whose steps are followed; everything that you may read when nothing is said.
 #[derive(Debug, Default, InputObject)]
@@ -63,6 +64,11 @@ impl IdeaStatusChanged {
     /// Reference of the idea, for instance `EAR-142`.
     async fn reference(&self) -> &str {
         &self.0.submission.reference
+    }
+
+    /// The idea as it stands now.
+    async fn idea(&self) -> Idea {
+        Idea(Arc::new(self.0.submission.clone()))
     }
 
     /// The phase that was shown until then.
