@@ -6,6 +6,8 @@ mod kit;
 mod courier;
 mod facts;
 mod following;
+mod hostile;
+mod oracle;
 mod schema;
 mod smoke;
 mod telling;

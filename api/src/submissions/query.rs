@@ -152,12 +152,9 @@ fn of_own_site(actor: &Actor) -> Condition {
     Condition::all().add(Column::UnitId.in_subquery(units))
 }
 
+/// A role counts on its unit and all below it, this one too.
 fn opened_for_executives(actor: &Actor) -> Condition {
-    if actor.holds(Role::Executive) {
-        Condition::all().add(Column::OpenedAt.is_not_null())
-    } else {
-        nothing()
-    }
+    in_subtree(&actor.units_with(Role::Executive)).add(Column::OpenedAt.is_not_null())
 }
 
 /// An integration reads its subtree with the scope `content`.
