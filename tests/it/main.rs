@@ -4,6 +4,7 @@
 mod kit;
 
 mod courier;
+mod demo;
 mod facts;
 mod following;
 mod hostile;

@@ -12,7 +12,7 @@ use entity::submissions::hold::{self, Announce};
 use entity::submissions::phase::{Letter, MoveFacts, Phase, Position, Step};
 use entity::submissions::reference::PREFIX;
 use entity::submissions::values::{Audience, CommentVisibility};
-use entity::submissions::{comment, submission, text, wording};
+use entity::submissions::{comment, submission, wording};
 use entity::triage::cause_link;
 use entity::triage::values::LinkSource;
 use entity::workflow::snapshot::Before;
@@ -27,6 +27,8 @@ use super::seed::Seed;
 use crate::kit::error::{Fault, Result};
 use crate::kit::fact::NewFact;
 use crate::notify::telling;
+use crate::submissions;
+use crate::submissions::service::Words;
 use crate::triage;
 use crate::workflow::{announce, decide, handling};
 
@@ -157,18 +159,19 @@ impl<'a> Life<'a> {
             updated_at: begun.at,
             version: 1,
         };
+        let words = Words::of(&sent.text, sent.title.as_deref(), sent.customer_words.as_deref())?;
         setting.rows.texts.push(wording::Model {
             id: text_id,
             submission_id: begun.id,
             revision: 1,
-            title: sent.title.clone().unwrap_or_else(|| text::derive_title(&sent.text)),
-            body: sent.text.clone(),
-            customer_words: sent.customer_words.clone(),
+            title: words.title,
+            body: words.body,
+            customer_words: words.customer_words,
             created_at: begun.at,
             redacted_at: None,
         });
         let mut life = Self { setting, author, row, closed_at: None, told: Vec::new() };
-        life.state(Some(author), begun.at, facts::sent(&life.row));
+        life.state(Some(author), begun.at, submissions::service::sent_fact(&life.row));
         Ok(life)
     }
 
@@ -402,7 +405,7 @@ impl<'a> Life<'a> {
                 created_at: at,
                 redacted_at: None,
             };
-            self.state(Some(by), at, facts::commented(&self.row, &row));
+            self.state(Some(by), at, submissions::service::comment_fact(&row));
             if said.visibility == CommentVisibility::Public {
                 self.row.comment_count += 1;
                 self.tell_of_comment(&row);

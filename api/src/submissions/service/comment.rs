@@ -90,11 +90,12 @@ pub async fn comment(
         }
         CommentVisibility::Internal => submission,
     };
-    tx.state(fact_of(&comment));
+    tx.state(comment_fact(&comment));
     tx.commit(Commented { comment, submission, receipt: Receipt::Fresh }).await
 }
 
-fn fact_of(comment: &comment::Model) -> NewFact {
+/// The fact that a comment was added; an internal one is told inside alone.
+pub(crate) fn comment_fact(comment: &comment::Model) -> NewFact {
     let data = CommentData { comment: comment.id, visibility: comment.visibility };
     let fact = NewFact::new("comment.added", ("submission", comment.submission_id.0), &data);
     match comment.visibility {

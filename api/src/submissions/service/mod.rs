@@ -5,8 +5,10 @@ mod edit;
 mod send;
 pub mod words;
 
+pub(crate) use comment::comment_fact;
 pub use comment::{Commented, NewComment, comment};
 pub use edit::{Edit, correct_kind, edit};
+pub(crate) use send::sent_fact;
 pub use send::{Send, Sent, send};
 pub use words::Words;
 

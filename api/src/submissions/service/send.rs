@@ -110,18 +110,20 @@ pub async fn send(scope: &Scope, cmd: Send, client_key: Option<&str>) -> Result<
     let submission = row.into_active_model().reset_all().insert(&tx).await?;
     query::write_words(&tx, &submission, 1, &words).await?;
     query::write_tags(&tx, id, &tags).await?;
-    tx.state(NewFact::new("submission.sent", ("submission", id.0), &data_of(&submission)));
+    tx.state(sent_fact(&submission));
     tx.commit(Sent { submission, receipt: Receipt::Fresh }).await
 }
 
-fn data_of(row: &submission::Model) -> SentData {
-    SentData {
+/// The fact that a submission was received.
+pub(crate) fn sent_fact(row: &submission::Model) -> NewFact {
+    let data = SentData {
         kind: row.kind,
         unit: row.unit_id,
         channel: row.channel,
         program: row.program_id,
         touchpoint: row.touchpoint_id,
-    }
+    };
+    NewFact::new("submission.sent", ("submission", row.id.0), &data)
 }
 
 /// Rights that need no look into the database.
