@@ -1,10 +1,22 @@
-//! The facts of the demo's past that no feature states yet, in the shape in which they will be.
+//! The facts of votes and follows. They say that it was a person and not which one, so that no
+//! reader of the log can tell a vote by name.
 
-use entity::submissions::submission;
+use entity::facts::values::ActorKind;
+use entity::id::SubmissionId;
 
 use crate::kit::fact::NewFact;
 
-/// Somebody voted.
-pub(super) fn voted(row: &submission::Model) -> NewFact {
-    NewFact::new("vote.cast", ("submission", row.id.0), &serde_json::json!({}))
+/// A vote was cast for a submission.
+pub(super) fn vote_cast(submission: SubmissionId) -> NewFact {
+    nameless("vote.cast", submission)
+}
+
+/// Somebody began to follow a submission.
+pub(super) fn follow_begun(submission: SubmissionId) -> NewFact {
+    nameless("follow.begun", submission)
+}
+
+fn nameless(kind: &'static str, submission: SubmissionId) -> NewFact {
+    let fact = NewFact::new(kind, ("submission", submission.0), &serde_json::json!({}));
+    NewFact { actor: Some(ActorKind::Person), ..fact.internal() }
 }

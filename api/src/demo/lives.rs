@@ -435,8 +435,9 @@ impl<'a> Life<'a> {
         voters.truncate(usize::try_from(self.setting.sent.votes).unwrap_or(0));
         for (person, from) in voters {
             let at = Instant(self.setting.seed.between(from.micros(), end.micros()));
-            self.state(Some(person), at, facts::voted(&self.row));
             let submission_id = self.row.id;
+            self.state(Some(person), at, facts::follow_begun(submission_id));
+            self.state(Some(person), at, facts::vote_cast(submission_id));
             self.setting.rows.votes.push(vote::Model {
                 submission_id,
                 person_id: person,

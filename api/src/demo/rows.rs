@@ -255,9 +255,14 @@ mod tests {
             assert!(!fact.data.to_string().contains(' '), "{fact:?}");
             let inside = matches!(
                 fact.kind,
-                "submission.decided" | "submission.opened" | "submission.assigned" | "cause.linked"
+                "submission.decided"
+                    | "submission.opened"
+                    | "vote.cast"
+                    | "follow.begun"
+                    | "cause.linked"
             );
             assert!(!inside || fact.audience == FactAudience::Internal, "{fact:?}");
+            assert!(fact.kind != "vote.cast" || fact.actor.is_some(), "a vote by name: {fact:?}");
         }
     }
 
