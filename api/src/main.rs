@@ -1,3 +1,7 @@
-//! The command line.
+//! The binary: reads the command line and leaves with its exit code.
 
-fn main() {}
+use clap::Parser as _;
+
+fn main() {
+    std::process::exit(earshot::cli::run(earshot::cli::Cli::parse()));
+}

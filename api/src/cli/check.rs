@@ -21,7 +21,8 @@ pub fn schema(output: &Output) -> i32 {
 
 /// Says that the configuration can be used; a broken one never comes this far.
 pub fn config(config: &Config, output: &Output) -> i32 {
-    output.done("The configuration can be used.", &json!({"ok": true, "config": config.printable()}))
+    output
+        .done("The configuration can be used.", &json!({"ok": true, "config": config.printable()}))
 }
 
 /// Prints the configuration in force, or the documented defaults.
@@ -100,8 +101,7 @@ pub fn doctor(config: Config, output: &Output) -> i32 {
 fn database_findings(config: &Config) -> Vec<Finding> {
     let opened = runtime().map_err(|fault| fault.detail).and_then(|runtime| {
         runtime.block_on(async {
-            let database =
-                Database::open(&config.place()).await.map_err(|fault| fault.detail)?;
+            let database = Database::open(&config.place()).await.map_err(|fault| fault.detail)?;
             let pending = database.pending().await.map_err(|fault| fault.detail)?;
             let name = database.name();
             database.close().await;
@@ -140,11 +140,12 @@ fn mail_finding(config: &Config) -> Finding {
 
 fn link_finding(config: &Config) -> Finding {
     let url = &config.public_url;
-    let outcome = if url.starts_with("https://") || url.contains("127.0.0.1") || url.contains("localhost") {
-        Ok(format!("links begin with {url}"))
-    } else {
-        Ok(format!("links begin with {url}: use https in earnest, sign-in cookies need it"))
-    };
+    let outcome =
+        if url.starts_with("https://") || url.contains("127.0.0.1") || url.contains("localhost") {
+            Ok(format!("links begin with {url}"))
+        } else {
+            Ok(format!("links begin with {url}: use https in earnest, sign-in cookies need it"))
+        };
     Finding { what: "public address", outcome }
 }
 

@@ -72,10 +72,9 @@ pub fn token_create(config: Config, args: &TokenArgs, output: &Output) -> i32 {
         days: args.days,
     };
     match with_house(config, async |scope| identity::service::create_token(scope, order).await) {
-        Ok(token) => output.done(
-            &format!("API token, shown only now:\n  {token}"),
-            &json!({"token": token}),
-        ),
+        Ok(token) => {
+            output.done(&format!("API token, shown only now:\n  {token}"), &json!({"token": token}))
+        }
         Err((exit, why)) => output.failed(exit, &why),
     }
 }

@@ -47,8 +47,6 @@ enum Command {
     /// The demo organisation.
     #[command(subcommand)]
     Demo(DemoCommand),
-    /// Bring in people or units from a CSV file; safe to repeat.
-    Import(data::ImportArgs),
     /// API tokens of integrations.
     #[command(subcommand)]
     Token(TokenCommand),
@@ -112,8 +110,9 @@ pub fn run(cli: Cli) -> i32 {
         Command::Admin(AdminCommand::Create(args)) => identity::admin_create(config, args, &output),
         Command::Demo(DemoCommand::Load) => data::demo_load(config, &output),
         Command::Demo(DemoCommand::Reset) => data::demo_reset(config, &output),
-        Command::Import(args) => data::import(config, &args, &output),
-        Command::Token(TokenCommand::Create(args)) => identity::token_create(config, &args, &output),
+        Command::Token(TokenCommand::Create(args)) => {
+            identity::token_create(config, &args, &output)
+        }
         Command::Schema => check::schema(&output),
         Command::Config(ConfigCommand::Check) => check::config(&config, &output),
         Command::Config(ConfigCommand::Print(args)) => check::print(&config, args.default, &output),

@@ -11,6 +11,7 @@ use super::{data_folder, runtime};
 use crate::config::{Config, LogFormat};
 use crate::demo;
 use crate::http::server::{self, App};
+use crate::http::ws;
 use crate::identity;
 use crate::jobs::worker::Worker;
 use crate::kit::clock::Clock;
@@ -51,7 +52,8 @@ pub fn serve(config: Config, args: &ServeArgs, output: &Output) -> i32 {
         Ok(links) => links,
         Err(error) => return output.failed(Exit::Refused, &error.to_string()),
     };
-    let code = actix_web::rt::System::new().block_on(run(&house, &background, args, &links, output));
+    let code =
+        actix_web::rt::System::new().block_on(run(&house, &background, args, &links, output));
     background.block_on(close(house));
     code
 }
@@ -62,12 +64,10 @@ fn lock(config: &Config) -> Result<Option<File>, Fault> {
         return Ok(None);
     }
     let path = config.data_dir.join("earshot.lock");
-    let file = File::options()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .open(&path)
-        .map_err(|error| Fault::internal(format!("{} cannot be opened: {error}.", path.display())))?;
+    let file =
+        File::options().create(true).truncate(false).write(true).open(&path).map_err(|error| {
+            Fault::internal(format!("{} cannot be opened: {error}.", path.display()))
+        })?;
     match file.try_lock() {
         Ok(()) => Ok(Some(file)),
         Err(TryLockError::WouldBlock) => Err(Fault::internal(format!(
@@ -93,7 +93,8 @@ async fn prepare(house: &Arc<House>, args: &ServeArgs) -> Result<Links> {
         demo::ensure(&scope).await?;
         return Ok(Links { set_up: None, demo: demo::sign_in_links(&scope).await? });
     }
-    Ok(Links { set_up: identity::service::set_up_link(&scope).await?, demo: Vec::new() })
+    let set_up = identity::service::set_up_link(&scope).await?;
+    Ok(Links { set_up, demo: Vec::new() })
 }
 
 async fn run(
@@ -112,11 +113,13 @@ async fn run(
     };
     let worker = Worker::start(house.clone(), background.handle().clone());
     greet(house, running.address, links, output);
-    let stop = running.stopper();
+    let (sockets, handle) = (running.sockets, running.handle);
     actix_web::rt::spawn(async move {
         until_told_to_stop().await;
         tracing::info!("stopping");
-        stop.stop().await;
+        // Sockets first: a stop waits for connections, and these never end by themselves.
+        sockets.send_replace(ws::Phase::Stopping);
+        handle.stop(true).await;
     });
     let ended = running.server.await;
     worker.stop().await;
@@ -185,7 +188,12 @@ fn place(house: &House) -> String {
     }
 }
 
-fn greeting_json(house: &House, address: std::net::SocketAddr, links: &Links, mails: &str) -> Value {
+fn greeting_json(
+    house: &House,
+    address: std::net::SocketAddr,
+    links: &Links,
+    mails: &str,
+) -> Value {
     let demo: Vec<Value> =
         links.demo.iter().map(|it| json!({"role": it.role, "link": it.link})).collect();
     json!({
@@ -204,7 +212,11 @@ fn greeting_json(house: &House, address: std::net::SocketAddr, links: &Links, ma
 fn start_log(config: &Config) {
     let filter = tracing_subscriber::EnvFilter::try_new(&config.log)
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let colours = std::io::IsTerminal::is_terminal(&std::io::stderr());
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(colours)
+        .with_writer(std::io::stderr);
     // A second subscriber cannot be installed; the first one goes on.
     let _ = match config.log_format {
         LogFormat::Json => builder.json().try_init(),
