@@ -15,3 +15,6 @@ pub mod policy;
 pub mod query;
 pub mod service;
 pub mod undo;
+
+#[cfg(test)]
+mod tests;
