@@ -12,3 +12,4 @@ mod schema;
 mod smoke;
 mod telling;
 mod tidy;
+mod workflow;
