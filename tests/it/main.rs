@@ -13,3 +13,4 @@ mod schema;
 mod smoke;
 mod telling;
 mod tidy;
+mod workflow;

@@ -2,6 +2,7 @@
 
 pub mod list;
 pub mod node;
+pub mod patch;
 pub mod payload;
 pub mod scalars;
 pub mod schema;

@@ -32,6 +32,10 @@ pub enum Node {
     Idea(crate::submissions::graphql::Idea),
     /// An observation.
     Observation(crate::submissions::graphql::Observation),
+    /// A root cause.
+    Cause(crate::triage::graphql::Cause),
+    /// A decision.
+    Decision(crate::workflow::graphql::decisions::Decision),
 }
 
 impl From<Submission> for Node {
@@ -64,6 +68,10 @@ async fn fetch(scope: &Scope, id: &str) -> Result<Option<Node>> {
         "note" => Ok(crate::notify::graphql::Notification::by_id(scope, id)
             .await?
             .map(Node::Notification)),
+        "cause" => Ok(crate::triage::graphql::Cause::by_id(scope, id).await?.map(Node::Cause)),
+        "decision" => Ok(crate::workflow::graphql::decisions::Decision::by_id(scope, id)
+            .await?
+            .map(Node::Decision)),
         "sub" => Ok(Submission::by_id(scope, id).await?.map(Node::from)),
         _ => Ok(None),
     }

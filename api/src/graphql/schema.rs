@@ -14,6 +14,7 @@ pub struct Query(
     crate::jobs::graphql::JobsQuery,
     crate::notify::graphql::NotifyQuery,
     crate::submissions::graphql::SubmissionsQuery,
+    crate::triage::graphql::TriageQuery,
 );
 
 /// Everything that can be done.
@@ -24,6 +25,8 @@ pub struct Mutation(
     crate::jobs::graphql::JobsMutation,
     crate::notify::graphql::NotifyMutation,
     crate::submissions::graphql::SubmissionsMutation,
+    crate::triage::graphql::verbs::TriageMutation,
+    crate::workflow::graphql::WorkflowMutation,
 );
 
 /// Everything that can be followed.
@@ -49,5 +52,7 @@ pub fn attach(request: Request, scope: Scope) -> Request {
     let request = crate::identity::loader::attach(request, &scope);
     let request = crate::programs::loader::attach(request, &scope);
     let request = crate::submissions::loader::attach(request, &scope);
+    let request = crate::triage::loader::attach(request, &scope);
+    let request = crate::workflow::loader::attach(request, &scope);
     request.data(scope)
 }

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use entity::id::{CauseId, CauseLinkId, DecisionId, PersonId, SubmissionId, UnitId};
+use entity::submissions::submission;
 use entity::submissions::text::{Limit, TextRefusal, bounded};
 use entity::triage::name;
 use entity::triage::values::{Category, CauseStatus, LinkSource};
@@ -423,7 +424,7 @@ pub async fn unlink(
     scope: &Scope,
     submission: SubmissionId,
     cause: CauseId,
-) -> Result<SubmissionId> {
+) -> Result<submission::Model> {
     scope.actor.require_person()?;
     let mut tx = scope.begin().await?;
     let found = submissions::query::one_readable(&tx, &scope.actor, submission)
@@ -437,7 +438,7 @@ pub async fn unlink(
     query::delete_link(&tx, link.id).await?;
     let data = LinkData { cause, link: link.id, decision: None };
     tx.state(NewFact::new("cause.unlinked", ("submission", submission.0), &data).internal());
-    tx.commit(submission).await
+    tx.commit(found).await
 }
 
 #[cfg(test)]

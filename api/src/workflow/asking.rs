@@ -74,6 +74,14 @@ pub async fn not_fixed(scope: &Scope, cmd: Ask) -> Result<submission::Model> {
     .await
 }
 
+/// "I take it back": as long as nobody has decided, so far as the author knows.
+///
+/// # Errors
+/// NOT_FOUND, STALE_VERSION, STEP_NOT_ALLOWED.
+pub async fn withdraw(scope: &Scope, cmd: Ask) -> Result<submission::Model> {
+    by_author(scope, cmd, |_| Ok(Phase::Withdrawn)).await
+}
+
 fn not_now(sentence: &str) -> Refusal {
     Refusal::new(Code::StepNotAllowed, "id", sentence)
 }

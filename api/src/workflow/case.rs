@@ -39,7 +39,7 @@ impl Case {
         Self::of(tx, scope, row).await
     }
 
-    /// The same for a row that is only looked at.
+    /// The same for a row that is only looked at, or locked already.
     pub(super) async fn of<C: ConnectionTrait>(
         conn: &C,
         scope: &Scope,
@@ -50,6 +50,34 @@ impl Case {
             Some(id) => query::decision(conn, id).await?,
             None => None,
         };
+        Self::put_together(
+            conn,
+            scope,
+            Self { row, standing, pending, facts: MoveFacts::default() },
+        )
+        .await
+    }
+
+    /// Several at once, to look at; those that the asker may read.
+    pub(super) async fn of_all<C: ConnectionTrait>(
+        conn: &C,
+        scope: &Scope,
+        ids: &[SubmissionId],
+    ) -> Result<Vec<Self>> {
+        let rows = query::readable(conn, &scope.actor, ids).await?;
+        let standings = standing::standings(conn, &scope.actor, &rows).await?;
+        let mut pending = query::pending_of(conn, &rows).await?;
+        let mut cases = Vec::with_capacity(rows.len());
+        for (row, standing) in rows.into_iter().zip(standings) {
+            let pending = pending.remove(&row.id);
+            let case = Self { row, standing, pending, facts: MoveFacts::default() };
+            cases.push(Self::put_together(conn, scope, case).await?);
+        }
+        Ok(cases)
+    }
+
+    async fn put_together<C: ConnectionTrait>(conn: &C, scope: &Scope, case: Self) -> Result<Self> {
+        let Self { row, standing, pending, .. } = case;
         let facts = MoveFacts {
             decision: shown(&row, pending.as_ref())?,
             own_submission: standing.author,

@@ -48,20 +48,20 @@ pub struct Assign {
 }
 
 #[derive(Serialize)]
-struct PersonChanged {
-    from: Option<PersonId>,
-    to: Option<PersonId>,
+struct AssignedData {
+    assignee: Option<PersonId>,
+    previous: Option<PersonId>,
 }
 
 /// The fact that `row` is taken care of by somebody else from now on.
 pub(crate) fn assigned_fact(row: &submission::Model, to: Option<PersonId>) -> NewFact {
-    let change = PersonChanged { from: row.assignee_id, to };
+    let change = AssignedData { assignee: to, previous: row.assignee_id };
     NewFact::new("submission.assigned", ("submission", row.id.0), &change).internal()
 }
 
 /// The fact that somebody else is responsible for `row` from now on.
 pub(crate) fn owner_fact(row: &submission::Model, to: Option<PersonId>) -> NewFact {
-    let change = PersonChanged { from: row.owner_id, to };
+    let change = OwnerData { owner: to, previous: row.owner_id };
     NewFact::new("submission.owner_set", ("submission", row.id.0), &change).internal()
 }
 
@@ -124,6 +124,12 @@ pub struct NameOwner {
     pub expected_version: Option<i32>,
 }
 
+#[derive(Serialize)]
+struct OwnerData {
+    owner: Option<PersonId>,
+    previous: Option<PersonId>,
+}
+
 /// "This person will see to it": names the owner, who from then on reads it.
 ///
 /// # Errors
@@ -165,8 +171,8 @@ pub struct HandOver {
 
 #[derive(Serialize)]
 struct HandedOver {
-    from: Option<UnitId>,
-    to: Option<UnitId>,
+    function: Option<UnitId>,
+    previous: Option<UnitId>,
 }
 
 /// "This is for IT": moves the queue and the right to decide to a function; reading stays.
@@ -182,7 +188,7 @@ pub async fn hand_over(scope: &Scope, cmd: HandOver) -> Result<submission::Model
     if let Some(function) = cmd.function {
         query::function_in_use(&tx, function, scope.now).await?.or_not_found("functionId")?;
     }
-    let change = HandedOver { from: case.row.function_id, to: cmd.function };
+    let change = HandedOver { function: cmd.function, previous: case.row.function_id };
     // Who was at work on it may have no right any more: the function assigns anew.
     let row = submission::Model {
         function_id: cmd.function,

@@ -9,9 +9,14 @@ pub mod announce;
 pub mod asking;
 mod case;
 pub(crate) mod decide;
+pub mod graphql;
 pub mod handling;
 pub mod linking;
+pub mod loader;
 pub mod policy;
 pub mod query;
 pub mod service;
 pub mod undo;
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,10 @@
 //! The scoped doors of decisions, and what the verbs of this room look up.
 #![allow(clippy::disallowed_methods)] // a query.rs
 
+use std::collections::HashMap;
+
+use entity::facts::fact;
+use entity::facts::values::FactAudience;
 use entity::id::{DecisionId, PersonId, StatusId, SubmissionId, TouchpointId, UnitId};
 use entity::identity::values::{Role, UnitKind};
 use entity::identity::{grant, person, unit, unit_closure};
@@ -16,12 +20,14 @@ use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    Select,
 };
 
 use crate::db::dialect;
 use crate::kit::actor::Actor;
 use crate::kit::error::{Fault, Result};
 use crate::submissions;
+use crate::submissions::query::Inside;
 
 /// Decisions on submissions that `actor` may look into.
 #[must_use]
@@ -58,6 +64,42 @@ pub async fn locked<C: ConnectionTrait>(
 ) -> Result<Option<submission::Model>> {
     let one = submissions::query::visible_to(actor).filter(submission::Column::Id.eq(id)).limit(1);
     Ok(dialect::for_update(tx.get_database_backend(), one).one(tx).await?)
+}
+
+/// Submissions among `ids` that `actor` may read.
+pub(super) async fn readable<C: ConnectionTrait>(
+    conn: &C,
+    actor: &Actor,
+    ids: &[SubmissionId],
+) -> Result<Vec<submission::Model>> {
+    let some = submission::Column::Id.is_in(ids.iter().copied());
+    Ok(submissions::query::visible_to(actor).filter(some).all(conn).await?)
+}
+
+/// The pending decision of each of these submissions that has one.
+pub(super) async fn pending_of<C: ConnectionTrait>(
+    conn: &C,
+    rows: &[submission::Model],
+) -> Result<HashMap<SubmissionId, decision::Model>> {
+    let ids: Vec<DecisionId> = rows.iter().filter_map(|row| row.pending_decision_id).collect();
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let found = decision::Entity::find().filter(decision::Column::Id.is_in(ids)).all(conn).await?;
+    Ok(found.into_iter().map(|decision| (decision.submission_id, decision)).collect())
+}
+
+/// Facts about one submission that its readers, or those inside, may hear of.
+#[must_use]
+pub fn history_of(id: SubmissionId, view: Inside) -> Select<fact::Entity> {
+    let hidden: &[FactAudience] = match view {
+        Inside::Yes => &[FactAudience::Administration],
+        Inside::No => &[FactAudience::Administration, FactAudience::Internal],
+    };
+    fact::Entity::find()
+        .filter(fact::Column::SubjectId.eq(id.0))
+        .filter(fact::Column::SubjectKind.eq("submission"))
+        .filter(fact::Column::Audience.is_not_in(hidden.iter().copied()))
 }
 
 /// A decision by id, for the verbs that hold its submission already.

@@ -1,10 +1,11 @@
 //! Deciding: one step along the way, and what could be done next.
 
-use entity::id::{DecisionId, ReasonId, ResponseId, StatusId, SubmissionId};
+use std::collections::HashMap;
+
+use entity::id::{ReasonId, ResponseId, StatusId, SubmissionId};
 use entity::instant::Day;
 use entity::submissions::hold::Announce;
 use entity::submissions::phase::{Letter, Message, Need, Phase, RefusedStep, Requires, Step};
-use entity::submissions::submission;
 use entity::submissions::text::{Limit, TextRefusal, bounded};
 use entity::workflow::response;
 use entity::workflow::snapshot::Place;
@@ -312,33 +313,28 @@ pub struct AllowedMove {
     pub needs: Requires,
 }
 
-/// Everything that the asker may do with a submission now, by the table. MERGED is done by its own
-/// verb and is listed with the rest.
+/// Everything that the asker may do with these submissions now, by the table, MERGED too, which has
+/// a verb of its own. A fixed number of statements, but for second looks, which are rare.
 ///
 /// # Errors
 /// A fault of the database.
-pub async fn allowed_moves(scope: &Scope, row: &submission::Model) -> Result<Vec<AllowedMove>> {
+pub async fn allowed_moves(
+    scope: &Scope,
+    ids: &[SubmissionId],
+) -> Result<HashMap<SubmissionId, Vec<AllowedMove>>> {
     if scope.actor.person().is_none() {
-        return Ok(Vec::new());
+        return Ok(HashMap::new());
     }
-    let case = Case::of(&scope.db(), scope, row.clone()).await?;
-    let position = case.position()?;
-    let letters = case.letters(scope);
-    Ok(position
-        .allowed(letters, &case.facts)
-        .into_iter()
-        .filter_map(|allowed| position.step(allowed.to, letters, &case.facts).ok())
-        .map(|step| AllowedMove { to: step.to(), letter: step.letter(), needs: step.needs() })
-        .collect())
+    let cases = Case::of_all(&scope.db(), scope, ids).await?;
+    cases.iter().map(|case| Ok((case.row.id, allowed_on(case, scope)?))).collect()
 }
 
-/// The decision that is pending on a submission, for those inside.
-///
-/// # Errors
-/// A fault of the database.
-pub async fn pending_decision(
-    scope: &Scope,
-    id: DecisionId,
-) -> Result<Option<entity::workflow::decision::Model>> {
-    query::decision_for(&scope.db(), &scope.actor, id).await
+fn allowed_on(case: &Case, scope: &Scope) -> Result<Vec<AllowedMove>> {
+    let position = case.position()?;
+    let letters = case.letters(scope);
+    let moves = position.allowed(letters, &case.facts);
+    let steps = moves.into_iter().filter_map(|it| position.step(it.to, letters, &case.facts).ok());
+    Ok(steps
+        .map(|step| AllowedMove { to: step.to(), letter: step.letter(), needs: step.needs() })
+        .collect())
 }

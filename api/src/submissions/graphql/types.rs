@@ -23,6 +23,9 @@ use crate::submissions::loader::{LineageOf, ReferenceOf, RevisionsOf, Submission
 use crate::submissions::policy;
 use crate::submissions::query::{self, Inside};
 use crate::submissions::standing::{Standing, judge};
+use crate::triage::graphql::CauseLink;
+use crate::workflow::graphql::decisions::{self, AllowedMove, Decision};
+use crate::workflow::graphql::history::{self, HistoryConnection};
 
 /// What somebody sent: an idea or an observation.
 #[derive(Clone, Interface)]
@@ -89,6 +92,30 @@ use crate::submissions::standing::{Standing, judge};
         name = "comments",
         ty = "Option<async_graphql::Result<CommentConnection>>",
         desc = "Comments that you may see, oldest first.",
+        arg(name = "first", ty = "Option<i32>", desc = "Rows from the front, at most 100."),
+        arg(name = "after", ty = "Option<String>", desc = "Behind this cursor."),
+        arg(name = "last", ty = "Option<i32>", desc = "Rows from the back, at most 100."),
+        arg(name = "before", ty = "Option<String>", desc = "Before this cursor.")
+    ),
+    field(
+        name = "causes",
+        ty = "Option<async_graphql::Result<Vec<CauseLink>>>",
+        desc = "Why it happens: links to root causes, oldest first."
+    ),
+    field(
+        name = "pending_decision",
+        ty = "Option<async_graphql::Result<Decision>>",
+        desc = "The decision that is not announced yet, for those who work on it."
+    ),
+    field(
+        name = "allowed_moves",
+        ty = "Option<async_graphql::Result<Vec<AllowedMove>>>",
+        desc = "The steps that you could take with it now."
+    ),
+    field(
+        name = "history",
+        ty = "Option<async_graphql::Result<HistoryConnection>>",
+        desc = "What happened to it, oldest first, as far as you may hear of it.",
         arg(name = "first", ty = "Option<i32>", desc = "Rows from the front, at most 100."),
         arg(name = "after", ty = "Option<String>", desc = "Behind this cursor."),
         arg(name = "last", ty = "Option<i32>", desc = "Rows from the back, at most 100."),
@@ -167,7 +194,8 @@ pub(crate) async fn person(ctx: &Context<'_>, id: Option<PersonId>) -> Result<Op
     Ok(batches(ctx)?.load_one(id).await?.map(Person))
 }
 
-async fn unit(ctx: &Context<'_>, id: Option<UnitId>) -> Result<Option<Unit>> {
+/// A unit by an edge.
+pub(crate) async fn unit(ctx: &Context<'_>, id: Option<UnitId>) -> Result<Option<Unit>> {
     let Some(id) = id else { return Ok(None) };
     Ok(batches(ctx)?.load_one(id).await?.map(Unit))
 }
@@ -473,6 +501,43 @@ macro_rules! submission_objects {
             ) -> Option<async_graphql::Result<CommentConnection>> {
                 let args = PageArgs { first, after, last, before };
                 answer(comments_of(ctx, &self.0, args).await)
+            }
+
+            /// Why it happens: links to root causes, oldest first.
+            pub(crate) async fn causes(
+                &self,
+                ctx: &Context<'_>,
+            ) -> Option<async_graphql::Result<Vec<CauseLink>>> {
+                answer(crate::triage::graphql::links(ctx, &self.0).await)
+            }
+
+            /// The decision that is not announced yet, for those who work on it.
+            pub(crate) async fn pending_decision(
+                &self,
+                ctx: &Context<'_>,
+            ) -> Option<async_graphql::Result<Decision>> {
+                answer_or_null(decisions::pending(ctx, &self.0).await)
+            }
+
+            /// The steps that you could take with it now.
+            pub(crate) async fn allowed_moves(
+                &self,
+                ctx: &Context<'_>,
+            ) -> Option<async_graphql::Result<Vec<AllowedMove>>> {
+                answer(decisions::allowed_moves(ctx, &self.0).await)
+            }
+
+            /// What happened to it, oldest first, as far as you may hear of it.
+            pub(crate) async fn history(
+                &self,
+                ctx: &Context<'_>,
+                #[graphql(desc = "Rows from the front, at most 100.")] first: Option<i32>,
+                #[graphql(desc = "Behind this cursor.")] after: Option<String>,
+                #[graphql(desc = "Rows from the back, at most 100.")] last: Option<i32>,
+                #[graphql(desc = "Before this cursor.")] before: Option<String>,
+            ) -> Option<async_graphql::Result<HistoryConnection>> {
+                let args = PageArgs { first, after, last, before };
+                answer(history::of(ctx, &self.0, args).await)
             }
 
             /// Who can see it, as a sentence in your language.

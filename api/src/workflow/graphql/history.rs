@@ -1,0 +1,202 @@
+//! What happened to a submission, read from the facts.
+
+use async_graphql::{Context, Enum, Object};
+use entity::facts::fact;
+use entity::id::{DecisionId, PersonId, ResponseId, StatusId};
+use entity::submissions::submission;
+use sea_orm::Order;
+use sea_orm::sea_query::Expr;
+use serde::Deserialize;
+use std::sync::Arc;
+
+use super::decisions::{self, Decision};
+use crate::graphql::list::count_wanted;
+use crate::graphql::payload::answer_or_null;
+use crate::graphql::scalars::DateTime;
+use crate::identity::graphql::Person;
+use crate::kit::error::{Fault, Result};
+use crate::kit::page::{Key, KeyValue, Keyset, PageArgs, page};
+use crate::programs::graphql::{Phase, Status};
+use crate::programs::loader::Programs;
+use crate::submissions::graphql::types;
+use crate::submissions::policy;
+use crate::submissions::query::Inside;
+use crate::submissions::standing::Standing;
+use crate::triage::graphql::signed_in;
+use crate::workflow::query;
+
+/// Who did something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "entity::facts::values::ActorKind")]
+pub enum ActorKind {
+    /// A person.
+    Person,
+    /// An integration.
+    Service,
+    /// The system itself: the passing of time.
+    System,
+    /// Nobody that is recorded.
+    Nobody,
+}
+
+/// What an entry shows of a fact's data; other facts simply have none of it.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+struct Details {
+    from: Option<entity::submissions::phase::Phase>,
+    to: Option<entity::submissions::phase::Phase>,
+    status_from: Option<StatusId>,
+    status_to: Option<StatusId>,
+    status: Option<StatusId>,
+    decision: Option<DecisionId>,
+    response: Option<ResponseId>,
+}
+
+/// One thing that happened to a submission.
+#[derive(Clone)]
+pub struct HistoryEntry {
+    fact: Arc<fact::Model>,
+    details: Details,
+    /// Who did it, where the asker may know.
+    actor: Option<PersonId>,
+}
+
+/// One thing that happened to a submission.
+#[Object]
+impl HistoryEntry {
+    /// When.
+    async fn at(&self) -> DateTime {
+        self.fact.at.into()
+    }
+
+    /// What, in the past tense, for instance `submission.announced`; docs/EVENTS.md lists them.
+    async fn kind(&self) -> &str {
+        &self.fact.kind
+    }
+
+    /// Who did it: a person, an integration, or the system.
+    async fn actor_kind(&self) -> ActorKind {
+        self.fact.actor_kind.into()
+    }
+
+    /// The person who did it, where names are shown to you.
+    async fn actor(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Person>> {
+        answer_or_null(types::person(ctx, self.actor).await)
+    }
+
+    /// The phase before, where it was a step.
+    async fn from(&self) -> Option<Phase> {
+        self.details.from.map(Into::into)
+    }
+
+    /// The phase after, where it was a step.
+    async fn to(&self) -> Option<Phase> {
+        self.details.to.map(Into::into)
+    }
+
+    /// The label before, where it was announced.
+    async fn status_from(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Status>> {
+        answer_or_null(status(ctx, self.details.status_from).await)
+    }
+
+    /// The label after, where it was a step.
+    async fn status_to(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Status>> {
+        answer_or_null(status(ctx, self.details.status_to.or(self.details.status)).await)
+    }
+
+    /// What the author was told with it.
+    async fn message(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<String>> {
+        let found = decisions::words(ctx, self.details.response).await;
+        answer_or_null(found.map(|response| response.map(|response| response.body)))
+    }
+
+    /// The decision, for those who work on the submission.
+    async fn decision(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Decision>> {
+        let found = async {
+            let Some(id) = self.details.decision else { return Ok(None) };
+            Ok(decisions::batches(ctx)?.load_one(id).await?.map(Decision))
+        };
+        answer_or_null(found.await)
+    }
+}
+
+crate::connection!(HistoryConnection, HistoryEdge, HistoryEntry, "things that happened");
+
+async fn status(ctx: &Context<'_>, id: Option<StatusId>) -> Result<Option<Status>> {
+    let Some(id) = id else { return Ok(None) };
+    let batches = ctx
+        .data::<async_graphql::dataloader::DataLoader<Programs>>()
+        .map_err(|_| Fault::internal("no batches of programmes"))?;
+    Ok(batches.load_one(id).await?.map(Status))
+}
+
+fn keyset() -> Keyset<fact::Model> {
+    Keyset {
+        name: String::from("history:seq"),
+        keys: vec![Key {
+            expr: Expr::col(fact::Column::Seq),
+            order: Order::Asc,
+            value: |row| KeyValue::Int(row.seq),
+        }],
+        shape: vec![KeyValue::Int(0)],
+    }
+}
+
+/// Whose names the asker sees in a history: the author's by the rule of authors' names, everybody
+/// else's when working on the submission, one's own always.
+struct Names {
+    author: Option<PersonId>,
+    sees_author: SeesNames,
+    sees_others: SeesNames,
+    me: Option<PersonId>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum SeesNames {
+    Yes,
+    No,
+}
+
+impl From<bool> for SeesNames {
+    fn from(sees: bool) -> Self {
+        if sees { Self::Yes } else { Self::No }
+    }
+}
+
+impl Names {
+    fn shown(&self, fact: &fact::Model) -> Option<PersonId> {
+        if fact.actor_kind != entity::facts::values::ActorKind::Person {
+            return None;
+        }
+        let person = fact.actor_id.map(PersonId);
+        let rule = if person == self.author { self.sees_author } else { self.sees_others };
+        person.filter(|_| rule == SeesNames::Yes || person == self.me)
+    }
+}
+
+/// What happened to a submission, oldest first, as far as the asker may hear of it.
+///
+/// # Errors
+/// BAD_REQUEST naming the argument; a fault of the database.
+pub(crate) async fn of(
+    ctx: &Context<'_>,
+    row: &submission::Model,
+    args: PageArgs,
+) -> Result<HistoryConnection> {
+    let scope = signed_in(ctx)?;
+    let standing: Standing = types::standing(ctx, row).await?;
+    let view = if standing.inside() { Inside::Yes } else { Inside::No };
+    let select = query::history_of(row.id, view);
+    let page = page(&scope.db(), select, &keyset(), &args, count_wanted(ctx)).await?;
+    let names = Names {
+        author: row.author_id,
+        sees_author: policy::sees_author(&scope.actor, standing).into(),
+        sees_others: standing.inside().into(),
+        me: scope.actor.person(),
+    };
+    Ok(HistoryConnection::of(page, |fact| HistoryEntry {
+        actor: names.shown(&fact),
+        details: serde_json::from_str(&fact.data).unwrap_or_default(),
+        fact: Arc::new(fact),
+    }))
+}

@@ -1,0 +1,13 @@
+//! Surface of deciding: decisions, what could be done next, history, and the verbs.
+
+pub mod authors;
+pub mod decisions;
+pub mod history;
+pub mod moves;
+pub mod triage;
+
+use async_graphql::MergedObject;
+
+/// Mutations.
+#[derive(MergedObject, Default)]
+pub struct WorkflowMutation(moves::MoveMutation, triage::TriageVerbs, authors::AuthorMutation);
