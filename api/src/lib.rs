@@ -12,6 +12,7 @@
 pub mod config;
 pub mod db;
 pub mod demo;
+pub mod engagement;
 pub mod graphql;
 pub mod house;
 pub mod http;

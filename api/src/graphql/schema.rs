@@ -24,6 +24,8 @@ pub struct Mutation(
     crate::jobs::graphql::JobsMutation,
     crate::notify::graphql::NotifyMutation,
     crate::submissions::graphql::SubmissionsMutation,
+    crate::engagement::graphql::EngagementMutation,
+    crate::submissions::photos::graphql::PhotoMutation,
 );
 
 /// Everything that can be followed.
@@ -49,5 +51,7 @@ pub fn attach(request: Request, scope: Scope) -> Request {
     let request = crate::identity::loader::attach(request, &scope);
     let request = crate::programs::loader::attach(request, &scope);
     let request = crate::submissions::loader::attach(request, &scope);
+    let request = crate::engagement::loader::attach(request, &scope);
+    let request = crate::submissions::photos::loader::attach(request, &scope);
     request.data(scope)
 }
