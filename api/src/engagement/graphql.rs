@@ -3,11 +3,12 @@
 use async_graphql::{Context, ID, InputObject, Object};
 use entity::id::SubmissionId;
 use entity::identity::values::VoteFollows;
-use entity::submissions::submission;
 
 use super::service;
 use crate::graphql::list::id_at;
-use crate::graphql::payload::{scope, settle};
+use crate::graphql::payload::{Payload, scope, settle};
+use crate::kit::error::{Refusal, Result};
+use crate::submissions::graphql::Submission;
 use crate::{payload, user_errors};
 
 user_errors!(EngagementUserError, EngagementErrorCode, "voting and following" {
@@ -22,20 +23,16 @@ user_errors!(EngagementUserError, EngagementErrorCode, "voting and following" {
 payload! {
     /// Result of `submissionVote`.
     SubmissionVotePayload, EngagementUserError {
-        /// The idea.
-        submission_id: ID,
-        /// Votes for it now.
-        vote_count: i32,
+        /// The idea with its votes as they are now.
+        submission: Submission,
     }
 }
 
 payload! {
     /// Result of `submissionUnvote`.
     SubmissionUnvotePayload, EngagementUserError {
-        /// The idea.
-        submission_id: ID,
-        /// Votes for it now.
-        vote_count: i32,
+        /// The idea with its votes as they are now.
+        submission: Submission,
     }
 }
 
@@ -43,15 +40,23 @@ payload! {
     /// Result of `submissionFollow`.
     SubmissionFollowPayload, EngagementUserError {
         /// What is followed.
-        submission_id: ID,
+        submission: Submission,
     }
 }
 
-payload! {
-    /// Result of `submissionUnfollow`.
-    SubmissionUnfollowPayload, EngagementUserError {
-        /// What is no longer followed.
-        submission_id: ID,
+/// Result of `submissionUnfollow`.
+#[derive(async_graphql::SimpleObject)]
+pub struct SubmissionUnfollowPayload {
+    /// What is no longer followed; null when you may not read it any more.
+    pub submission: Option<Submission>,
+    /// What a person can mend; empty when it worked.
+    pub user_errors: Vec<EngagementUserError>,
+}
+
+impl Payload for SubmissionUnfollowPayload {
+    fn refused(refusal: &Refusal) -> Option<Self> {
+        let error = EngagementUserError::of(refusal)?;
+        Some(Self { submission: None, user_errors: vec![error] })
     }
 }
 
@@ -99,7 +104,7 @@ pub struct VoteFollowsSetInput {
 }
 
 /// The id in the input of a verb.
-fn named(id: &ID) -> crate::kit::error::Result<SubmissionId> {
+fn named(id: &ID) -> Result<SubmissionId> {
     id_at(id, "submissionId")
 }
 
@@ -125,9 +130,7 @@ impl EngagementMutation {
             Ok(id) => service::vote(scope, id).await,
             Err(refusal) => Err(refusal),
         };
-        settle(result, |idea: submission::Model| {
-            SubmissionVotePayload::done(idea.id.into(), idea.vote_count)
-        })
+        settle(result, |idea| SubmissionVotePayload::done(Submission::of(idea)))
     }
 
     /// Takes a vote back, and the follow that came with it. Without a vote nothing happens. Needs
@@ -145,9 +148,7 @@ impl EngagementMutation {
             Ok(id) => service::unvote(scope, id).await,
             Err(refusal) => Err(refusal),
         };
-        settle(result, |idea: submission::Model| {
-            SubmissionUnvotePayload::done(idea.id.into(), idea.vote_count)
-        })
+        settle(result, |idea| SubmissionUnvotePayload::done(Submission::of(idea)))
     }
 
     /// Follows a submission: its announced steps come to you. Needs a person who may read it.
@@ -165,7 +166,7 @@ impl EngagementMutation {
             Ok(id) => service::follow(scope, id).await,
             Err(refusal) => Err(refusal),
         };
-        settle(result, |submission| SubmissionFollowPayload::done(submission.id.into()))
+        settle(result, |submission| SubmissionFollowPayload::done(Submission::of(submission)))
     }
 
     /// Follows a submission no longer, also one that you may not read any more. Needs a person.
@@ -183,7 +184,10 @@ impl EngagementMutation {
             Ok(id) => service::unfollow(scope, id).await,
             Err(refusal) => Err(refusal),
         };
-        settle(result, |_| SubmissionUnfollowPayload::done(input.submission_id))
+        settle(result, |readable| SubmissionUnfollowPayload {
+            submission: readable.map(Submission::of),
+            user_errors: Vec::new(),
+        })
     }
 
     /// Chooses whether your later votes also follow. Needs a person. No codes.

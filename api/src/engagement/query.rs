@@ -11,10 +11,7 @@ use entity::submissions::submission;
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 
-use crate::db::dialect;
-use crate::kit::actor::Actor;
 use crate::kit::error::Result;
-use crate::submissions::query::visible_to;
 
 /// One person's vote or follow of one submission.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,31 +20,6 @@ pub struct Mark {
     pub submission: SubmissionId,
     /// Whose.
     pub person: PersonId,
-}
-
-/// A submission that `actor` may read, locked until the transaction ends.
-///
-/// # Errors
-/// A fault of the database.
-pub async fn readable<C: ConnectionTrait>(
-    tx: &C,
-    actor: &Actor,
-    id: SubmissionId,
-) -> Result<Option<submission::Model>> {
-    let select = visible_to(actor).filter(submission::Column::Id.eq(id));
-    Ok(dialect::for_update(tx.get_database_backend(), select).one(tx).await?)
-}
-
-/// As [`readable`] without a lock.
-///
-/// # Errors
-/// A fault of the database.
-pub async fn seen<C: ConnectionTrait>(
-    conn: &C,
-    actor: &Actor,
-    id: SubmissionId,
-) -> Result<Option<submission::Model>> {
-    Ok(visible_to(actor).filter(submission::Column::Id.eq(id)).one(conn).await?)
 }
 
 /// What a write did.

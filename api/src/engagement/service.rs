@@ -8,6 +8,7 @@ use super::query::{Count, Mark, Written};
 use super::{facts, policy, query};
 use crate::kit::error::{OrNotFound, Refusal, Result};
 use crate::kit::scope::{Scope, Tx};
+use crate::submissions::query::locked;
 
 /// "I want this too." Votes for an idea of somebody else, and follows it unless the voter has
 /// switched that off. Voting twice is voting once.
@@ -17,7 +18,7 @@ use crate::kit::scope::{Scope, Tx};
 pub async fn vote(scope: &Scope, id: SubmissionId) -> Result<submission::Model> {
     let mark = Mark { submission: id, person: scope.actor.require_person()? };
     let mut tx = scope.begin().await?;
-    let idea = query::readable(&tx, &scope.actor, id).await?.or_not_found("submissionId")?;
+    let idea = locked(&tx, &scope.actor, id).await?.or_not_found("submissionId")?;
     policy::may_vote(mark.person, &idea)?;
     if query::add_vote(&tx, mark, scope.now).await? == Written::Unchanged {
         return Ok(idea);
@@ -39,7 +40,7 @@ pub async fn vote(scope: &Scope, id: SubmissionId) -> Result<submission::Model> 
 pub async fn unvote(scope: &Scope, id: SubmissionId) -> Result<submission::Model> {
     let mark = Mark { submission: id, person: scope.actor.require_person()? };
     let mut tx = scope.begin().await?;
-    let idea = query::readable(&tx, &scope.actor, id).await?.or_not_found("submissionId")?;
+    let idea = locked(&tx, &scope.actor, id).await?.or_not_found("submissionId")?;
     policy::may_vote(mark.person, &idea)?;
     if query::remove_vote(&tx, mark).await? == Written::Unchanged {
         return Ok(idea);
@@ -65,7 +66,7 @@ async fn counted(tx: &Tx, idea: submission::Model, count: Count) -> Result<submi
 pub async fn follow(scope: &Scope, id: SubmissionId) -> Result<submission::Model> {
     let mark = Mark { submission: id, person: scope.actor.require_person()? };
     let mut tx = scope.begin().await?;
-    let submission = query::readable(&tx, &scope.actor, id).await?.or_not_found("submissionId")?;
+    let submission = locked(&tx, &scope.actor, id).await?.or_not_found("submissionId")?;
     let before = query::follow_of(&tx, mark).await?;
     query::follow_by_wish(&tx, mark, scope.now).await?;
     if before.is_none() {
@@ -82,7 +83,7 @@ pub async fn follow(scope: &Scope, id: SubmissionId) -> Result<submission::Model
 pub async fn unfollow(scope: &Scope, id: SubmissionId) -> Result<Option<submission::Model>> {
     let mark = Mark { submission: id, person: scope.actor.require_person()? };
     let mut tx = scope.begin().await?;
-    let submission = query::readable(&tx, &scope.actor, id).await?;
+    let submission = locked(&tx, &scope.actor, id).await?;
     let ended = query::unfollow(&tx, mark).await?;
     match (ended, &submission) {
         (Written::Unchanged, None) => Err(Refusal::not_found("submissionId").into()),

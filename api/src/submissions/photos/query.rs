@@ -18,19 +18,6 @@ use crate::kit::actor::Actor;
 use crate::kit::error::Result;
 use crate::submissions::query::visible_to;
 
-/// A submission that `actor` may read, locked until the transaction ends.
-///
-/// # Errors
-/// A fault of the database.
-pub async fn readable<C: ConnectionTrait>(
-    tx: &C,
-    actor: &Actor,
-    id: SubmissionId,
-) -> Result<Option<submission::Model>> {
-    let select = visible_to(actor).filter(submission::Column::Id.eq(id));
-    Ok(dialect::for_update(tx.get_database_backend(), select).one(tx).await?)
-}
-
 /// A photo by the id that a signed address named: the signature is the right to it.
 ///
 /// # Errors

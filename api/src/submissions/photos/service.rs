@@ -24,6 +24,7 @@ use crate::kit::fact::NewFact;
 use crate::kit::scope::{Scope, Tx};
 use crate::kit::secret;
 use crate::submissions::picture::{self, Picture, PictureLimits, PictureRefusal};
+use crate::submissions::query::locked;
 use crate::submissions::standing::standing;
 
 /// How many pictures of this process are decoded at once: each may take hundreds of MB for a
@@ -80,7 +81,7 @@ pub async fn create(scope: &Scope, new: NewPhoto) -> Result<Announced> {
     let key = ClientKey::of(new.client_key.as_deref(), &body)?;
     let tx = scope.begin().await?;
     let submission =
-        query::readable(&tx, &scope.actor, new.submission).await?.or_not_found("submissionId")?;
+        locked(&tx, &scope.actor, new.submission).await?.or_not_found("submissionId")?;
     let stands = standing(&tx, &scope.actor, &submission).await?;
     policy::may_add(stands, &submission, scope.now)?;
     let id = AttachmentId(scope.fresh_id());
