@@ -1,7 +1,5 @@
 //! Photos: announced, sent to a signed address, kept without what they say about their sender.
 
-use std::io::Cursor;
-
 use entity::instant::{DAY, HOUR, MINUTE};
 use futures_util::future::join_all;
 use image::codecs::jpeg::JpegEncoder;
