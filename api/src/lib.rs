@@ -13,6 +13,7 @@ pub mod cli;
 pub mod config;
 pub mod db;
 pub mod demo;
+pub mod engagement;
 pub mod graphql;
 pub mod house;
 pub mod http;

@@ -571,6 +571,7 @@ impl Row<'_> {
             byte_size: Set(Some(1)),
             width: Set(Some(1)),
             height: Set(Some(1)),
+            digest: Set(None),
             created_by: Set(None),
             created_at: Set(self.at),
             expires_at: Set(self.at),

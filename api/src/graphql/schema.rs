@@ -27,6 +27,8 @@ pub struct Mutation(
     crate::submissions::graphql::SubmissionsMutation,
     crate::triage::graphql::verbs::TriageMutation,
     crate::workflow::graphql::WorkflowMutation,
+    crate::engagement::graphql::EngagementMutation,
+    crate::submissions::photos::graphql::PhotoMutation,
 );
 
 /// Everything that can be followed.
@@ -54,5 +56,7 @@ pub fn attach(request: Request, scope: Scope) -> Request {
     let request = crate::submissions::loader::attach(request, &scope);
     let request = crate::triage::loader::attach(request, &scope);
     let request = crate::workflow::loader::attach(request, &scope);
+    let request = crate::engagement::loader::attach(request, &scope);
+    let request = crate::submissions::photos::loader::attach(request, &scope);
     request.data(scope)
 }

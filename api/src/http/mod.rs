@@ -7,4 +7,5 @@ pub mod live;
 pub mod prescan;
 pub mod server;
 pub mod unsubscribe;
+pub mod upload;
 pub mod ws;

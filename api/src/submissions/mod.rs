@@ -5,6 +5,7 @@
 pub mod filter;
 pub mod graphql;
 pub mod loader;
+pub mod photos;
 pub mod picture;
 pub mod policy;
 pub mod query;

@@ -30,6 +30,9 @@ pub struct Model {
     pub width: Option<i32>,
     /// Pixels.
     pub height: Option<i32>,
+    /// SHA-256 of the bytes after re-encoding, in hexadecimal: names the file, so that no later
+    /// upload can ever replace the bytes under a row that is ready.
+    pub digest: Option<String>,
     /// Who added it.
     pub created_by: Option<PersonId>,
     /// When it was announced.

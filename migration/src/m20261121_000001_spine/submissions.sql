@@ -57,6 +57,7 @@ CREATE TABLE attachment (
     byte_size BIGINT,
     width INTEGER,
     height INTEGER,
+    digest TEXT,
     created_by {uuid} REFERENCES person(id),
     created_at BIGINT NOT NULL,
     expires_at BIGINT NOT NULL,

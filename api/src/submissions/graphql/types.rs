@@ -11,6 +11,7 @@ use entity::submissions::wording;
 use super::comments::{self, CommentConnection, Names};
 use super::enums::{Audience, Channel, Kind, Severity, Size};
 use super::parts::{ViewerCan, Wording};
+use crate::engagement::loader as engagement;
 use crate::graphql::payload::{answer, answer_or_null};
 use crate::graphql::scalars::{Date, DateTime};
 use crate::identity::graphql::{Person, Unit};
@@ -20,6 +21,7 @@ use crate::kit::scope::Scope;
 use crate::programs::graphql::{Phase, Program, Status};
 use crate::programs::loader::Programs;
 use crate::submissions::loader::{LineageOf, ReferenceOf, RevisionsOf, Submissions, TagsOf};
+use crate::submissions::photos::graphql::{Photo, photos_of};
 use crate::submissions::policy;
 use crate::submissions::query::{self, Inside};
 use crate::submissions::standing::{Standing, judge};
@@ -87,6 +89,22 @@ use crate::workflow::graphql::history::{self, HistoryConnection};
         desc = "Tags, in order."
     ),
     field(name = "vote_count", ty = "i32", desc = "Votes; never by name."),
+    field(
+        name = "viewer_has_voted",
+        ty = "Option<async_graphql::Result<bool>>",
+        desc = "Whether you voted for it."
+    ),
+    field(
+        name = "viewer_follows",
+        ty = "Option<async_graphql::Result<bool>>",
+        desc = "Whether you follow it."
+    ),
+    field(
+        name = "photos",
+        ty = "Option<async_graphql::Result<Vec<Photo>>>",
+        desc = "Photos that are there, oldest first; at most six."
+    ),
+    field(name = "photo_count", ty = "i32", desc = "Photos that are there."),
     field(name = "comment_count", ty = "i32", desc = "Public comments."),
     field(
         name = "comments",
@@ -483,6 +501,35 @@ macro_rules! submission_objects {
             /// Votes; never by name.
             pub(crate) async fn vote_count(&self) -> i32 {
                 self.0.vote_count
+            }
+
+            /// Whether you voted for it.
+            pub(crate) async fn viewer_has_voted(
+                &self,
+                ctx: &Context<'_>,
+            ) -> Option<async_graphql::Result<bool>> {
+                answer(engagement::viewer_has_voted(ctx, self.0.id).await)
+            }
+
+            /// Whether you follow it.
+            pub(crate) async fn viewer_follows(
+                &self,
+                ctx: &Context<'_>,
+            ) -> Option<async_graphql::Result<bool>> {
+                answer(engagement::viewer_follows(ctx, self.0.id).await)
+            }
+
+            /// Photos that are there, oldest first; at most six.
+            pub(crate) async fn photos(
+                &self,
+                ctx: &Context<'_>,
+            ) -> Option<async_graphql::Result<Vec<Photo>>> {
+                answer(photos_of(ctx, self.0.id).await)
+            }
+
+            /// Photos that are there.
+            pub(crate) async fn photo_count(&self) -> i32 {
+                self.0.photo_count
             }
 
             /// Public comments.
