@@ -32,6 +32,10 @@ pub enum Node {
     Idea(crate::submissions::graphql::Idea),
     /// An observation.
     Observation(crate::submissions::graphql::Observation),
+    /// A journey.
+    Journey(crate::journey::graphql::Journey),
+    /// A touchpoint.
+    Touchpoint(crate::journey::graphql::Touchpoint),
 }
 
 impl From<Submission> for Node {
@@ -64,6 +68,12 @@ async fn fetch(scope: &Scope, id: &str) -> Result<Option<Node>> {
         "note" => Ok(crate::notify::graphql::Notification::by_id(scope, id)
             .await?
             .map(Node::Notification)),
+        "journey" => {
+            Ok(crate::journey::graphql::Journey::by_id(scope, id).await?.map(Node::Journey))
+        }
+        "touchpoint" => {
+            Ok(crate::journey::graphql::Touchpoint::by_id(scope, id).await?.map(Node::Touchpoint))
+        }
         "sub" => Ok(Submission::by_id(scope, id).await?.map(Node::from)),
         _ => Ok(None),
     }

@@ -13,6 +13,7 @@ pub struct Query(
     crate::programs::graphql::ProgramsQuery,
     crate::jobs::graphql::JobsQuery,
     crate::notify::graphql::NotifyQuery,
+    crate::journey::graphql::JourneyQuery,
     crate::submissions::graphql::SubmissionsQuery,
 );
 
@@ -23,6 +24,7 @@ pub struct Mutation(
     crate::programs::graphql::ProgramsMutation,
     crate::jobs::graphql::JobsMutation,
     crate::notify::graphql::NotifyMutation,
+    crate::journey::graphql::JourneyMutation,
     crate::submissions::graphql::SubmissionsMutation,
 );
 
@@ -48,6 +50,7 @@ pub fn build() -> Schema {
 pub fn attach(request: Request, scope: Scope) -> Request {
     let request = crate::identity::loader::attach(request, &scope);
     let request = crate::programs::loader::attach(request, &scope);
+    let request = crate::journey::loader::attach(request, &scope);
     let request = crate::submissions::loader::attach(request, &scope);
     request.data(scope)
 }

@@ -1,5 +1,9 @@
 //! Verbs of programmes, catalogues and settings. Administrators alone, and the system at start.
 
+mod first;
+
+pub use first::ensure_catalogue;
+
 use entity::id::{ProgramId, ReasonId, StatusId};
 use entity::identity::values::Role;
 use entity::instant::{Day, Instant};
@@ -7,24 +11,22 @@ use entity::programs::values::{ProgramKind, Standard};
 use entity::programs::{program, reason, status};
 use entity::submissions::phase::Phase;
 use entity::submissions::text::{Limit, bounded};
-use sea_orm::sea_query::OnConflict;
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, IntoActiveModel};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, IntoActiveModel};
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::catalogue::{self, Entry};
-use super::settings::{self, Settings};
-use super::{labels, query};
 use crate::kit::actor::{AuthorNames, ReadPolicy};
 use crate::kit::change::Change;
 use crate::kit::error::{Code, OrNotFound as _, Refusal, Result, is_unique_violation};
 use crate::kit::fact::NewFact;
-use crate::kit::scope::{Scope, Tx};
-use crate::kit::secret;
+use crate::kit::scope::Scope;
+use crate::programs::settings::{self, Settings};
+use crate::programs::{labels, query};
 
 /// Longest code of a reason or status, in characters.
 const LONGEST_CODE: usize = 40;
 
+<<<<<<< HEAD:api/src/programs/service.rs
 /// Lays the catalogue of a first start, once: the standing programme, a status for every phase,
 /// reasons, settings. Later starts find the epoch of the log and touch nothing.
 ///
@@ -121,6 +123,8 @@ async fn lay_settings(tx: &Tx, now: Instant) -> Result<()> {
     Ok(())
 }
 
+=======
+>>>>>>> ac1bdac (Serve journeys; keep files short; tell the story of capture as tests):api/src/programs/service/mod.rs
 /// A programme to make.
 #[derive(Clone, Debug)]
 pub struct NewProgram {
