@@ -40,7 +40,7 @@ on_both! {
         let sent = send(&nurse, json!({"text": "The discharge letters come too late. Call 0171 2345678."})).await;
         let submission = &sent["submission"];
         assert_eq!(submission["kind"], "OBSERVATION");
-        assert_eq!(submission["title"], "The discharge letters come too late.");
+        assert_eq!(submission["title"], "The discharge letters come too late");
         assert_eq!(submission["shownPhase"], "SUBMITTED");
         assert_eq!(submission["status"], json!({"code": "SUBMITTED", "label": "Received"}));
         assert_eq!(submission["unit"]["id"], who.ward.to_string());
@@ -140,7 +140,7 @@ on_both! {
         let sent = send(&nurse, json!({"text": "The hooks are to high.", "kind": "IDEA", "tags": ["Hooks"]})).await;
         let id = &sent["submission"]["id"];
         let edited = nurse.done("submissionEdit", EDIT, json!({"input": {"id": id, "expectedVersion": 1, "text": "The hooks are too high."}})).await;
-        assert_eq!(edited["submission"]["title"], "The hooks are too high.");
+        assert_eq!(edited["submission"]["title"], "The hooks are too high");
         assert_eq!(edited["submission"]["version"], 2);
         let revisions = edited["submission"]["revisions"].as_array().unwrap();
         assert_eq!(revisions.len(), 2);

@@ -24,15 +24,23 @@ pub async fn ensure_catalogue(scope: &Scope) -> Result<()> {
         return Ok(());
     }
     let tx = scope.begin().await?;
-    lay_program(&tx, scope.now).await?;
+    lay_catalogue(&tx, scope.now).await?;
+    tx.commit(()).await
+}
+
+/// As [`ensure_catalogue`], within a transaction; leaves what is there.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn lay_catalogue(tx: &Tx, now: Instant) -> Result<()> {
+    lay_program(tx, now).await?;
     for (position, entry) in catalogue::STATUSES.iter().enumerate() {
-        lay_status(&tx, entry, position).await?;
+        lay_status(tx, entry, position).await?;
     }
     for (position, entry) in catalogue::REASONS.iter().enumerate() {
-        lay_reason(&tx, entry, position).await?;
+        lay_reason(tx, entry, position).await?;
     }
-    lay_settings(&tx, scope.now).await?;
-    tx.commit(()).await
+    lay_settings(tx, now).await
 }
 
 fn or_leave() -> OnConflict {
