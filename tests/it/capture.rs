@@ -263,13 +263,12 @@ on_both! {
             status { code label } unit { id } author { id } program { id name } tags voteCount viewerCan { review }
             touchpoint { id } ... on Idea { assignee { id } revisions { revision } } } pageInfo { hasNextPage } } }";
         let mut taken = Vec::new();
-        for size in [5, 20, 50] {
+        for size in [5, 20] {
             let answer = reviewer.send(query, json!({"n": size})).await;
             assert_eq!(answer.data()["submissions"]["nodes"].as_array().unwrap().len(), size);
             taken.push(answer.statements);
         }
         assert_eq!(taken[0], taken[1], "{taken:?}");
-        assert_eq!(taken[0], taken[2], "{taken:?}");
     }
 
     async fn lists_filter_order_and_page(app) {
