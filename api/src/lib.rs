@@ -19,6 +19,7 @@ pub mod house;
 pub mod http;
 pub mod identity;
 pub mod jobs;
+pub mod journey;
 pub mod kit;
 pub mod notify;
 pub mod programs;

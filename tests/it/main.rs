@@ -3,6 +3,7 @@
 
 mod kit;
 
+mod capture;
 mod courier;
 mod demo;
 mod facts;

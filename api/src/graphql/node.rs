@@ -36,6 +36,10 @@ pub enum Node {
     Cause(crate::triage::graphql::Cause),
     /// A decision.
     Decision(crate::workflow::graphql::decisions::Decision),
+    /// A journey.
+    Journey(crate::journey::graphql::Journey),
+    /// A touchpoint.
+    Touchpoint(crate::journey::graphql::Touchpoint),
 }
 
 impl From<Submission> for Node {
@@ -72,6 +76,12 @@ async fn fetch(scope: &Scope, id: &str) -> Result<Option<Node>> {
         "decision" => Ok(crate::workflow::graphql::decisions::Decision::by_id(scope, id)
             .await?
             .map(Node::Decision)),
+        "journey" => {
+            Ok(crate::journey::graphql::Journey::by_id(scope, id).await?.map(Node::Journey))
+        }
+        "touchpoint" => {
+            Ok(crate::journey::graphql::Touchpoint::by_id(scope, id).await?.map(Node::Touchpoint))
+        }
         "sub" => Ok(Submission::by_id(scope, id).await?.map(Node::from)),
         _ => Ok(None),
     }

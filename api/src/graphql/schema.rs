@@ -13,6 +13,7 @@ pub struct Query(
     crate::programs::graphql::ProgramsQuery,
     crate::jobs::graphql::JobsQuery,
     crate::notify::graphql::NotifyQuery,
+    crate::journey::graphql::JourneyQuery,
     crate::submissions::graphql::SubmissionsQuery,
     crate::triage::graphql::TriageQuery,
 );
@@ -24,6 +25,7 @@ pub struct Mutation(
     crate::programs::graphql::ProgramsMutation,
     crate::jobs::graphql::JobsMutation,
     crate::notify::graphql::NotifyMutation,
+    crate::journey::graphql::JourneyMutation,
     crate::submissions::graphql::SubmissionsMutation,
     crate::triage::graphql::verbs::TriageMutation,
     crate::workflow::graphql::WorkflowMutation,
@@ -53,6 +55,7 @@ pub fn build() -> Schema {
 pub fn attach(request: Request, scope: Scope) -> Request {
     let request = crate::identity::loader::attach(request, &scope);
     let request = crate::programs::loader::attach(request, &scope);
+    let request = crate::journey::loader::attach(request, &scope);
     let request = crate::submissions::loader::attach(request, &scope);
     let request = crate::triage::loader::attach(request, &scope);
     let request = crate::workflow::loader::attach(request, &scope);

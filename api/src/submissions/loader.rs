@@ -6,9 +6,8 @@ use std::collections::HashMap;
 use async_graphql::Request;
 use async_graphql::dataloader::{DataLoader, Loader};
 use async_graphql::runtime::{TokioSpawner, TokioTimer};
-use entity::id::{PersonId, SubmissionId, TextId, TouchpointId, UnitId};
+use entity::id::{PersonId, SubmissionId, TextId, UnitId};
 use entity::identity::{person, unit};
-use entity::journey::touchpoint;
 use entity::submissions::{submission, tag, wording};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect as _};
 
@@ -131,22 +130,6 @@ impl Loader<PersonId> for Submissions {
     async fn load(&self, ids: &[PersonId]) -> Result<HashMap<PersonId, person::Model>, Error> {
         let rows = person::Entity::find()
             .filter(person::Column::Id.is_in(ids.iter().copied()))
-            .all(&self.0.db())
-            .await?;
-        Ok(rows.into_iter().map(|row| (row.id, row)).collect())
-    }
-}
-
-impl Loader<TouchpointId> for Submissions {
-    type Value = touchpoint::Model;
-    type Error = Error;
-
-    async fn load(
-        &self,
-        ids: &[TouchpointId],
-    ) -> Result<HashMap<TouchpointId, touchpoint::Model>, Error> {
-        let rows = touchpoint::Entity::find()
-            .filter(touchpoint::Column::Id.is_in(ids.iter().copied()))
             .all(&self.0.db())
             .await?;
         Ok(rows.into_iter().map(|row| (row.id, row)).collect())

@@ -15,6 +15,7 @@ use crate::engagement::loader as engagement;
 use crate::graphql::payload::{answer, answer_or_null};
 use crate::graphql::scalars::{Date, DateTime};
 use crate::identity::graphql::{Person, Unit};
+use crate::journey::graphql::Touchpoint;
 use crate::kit::error::{Fault, Result};
 use crate::kit::page::PageArgs;
 use crate::kit::scope::Scope;
@@ -74,6 +75,11 @@ use crate::workflow::graphql::history::{self, HistoryConnection};
         name = "unit",
         ty = "Option<async_graphql::Result<Unit>>",
         desc = "The unit it is about."
+    ),
+    field(
+        name = "touchpoint",
+        ty = "Option<async_graphql::Result<Touchpoint>>",
+        desc = "Where on a journey."
     ),
     field(
         name = "program",
@@ -402,6 +408,14 @@ macro_rules! submission_objects {
             /// The function it was handed to.
             async fn function(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Unit>> {
                 answer_or_null(unit(ctx, self.0.function_id).await)
+            }
+
+            /// Where on a journey.
+            pub(crate) async fn touchpoint(
+                &self,
+                ctx: &Context<'_>,
+            ) -> Option<async_graphql::Result<Touchpoint>> {
+                answer_or_null(Touchpoint::by_edge(ctx, self.0.touchpoint_id).await)
             }
 
             /// Its programme.

@@ -73,7 +73,7 @@ mod tests {
         let words = Words::of("  The hooks are too high. Patients fall. ", None, None);
         let words = words.expect("sound words");
         assert_eq!(words.body, "The hooks are too high. Patients fall.");
-        assert_eq!(words.title, "The hooks are too high.");
+        assert_eq!(words.title, "The hooks are too high");
         assert!(Words::of(" \u{200B}\n", None, None).is_err());
         assert!(Words::of("x", Some(&"t".repeat(121)), None).is_err());
     }
