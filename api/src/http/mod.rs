@@ -3,6 +3,7 @@
 pub mod auth;
 pub mod graphql;
 pub mod health;
+pub mod links;
 pub mod live;
 pub mod prescan;
 pub mod server;

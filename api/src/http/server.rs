@@ -8,7 +8,7 @@ use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tokio::runtime::Handle;
 use tokio::sync::watch;
 
-use super::{graphql, health, live, unsubscribe, upload, ws};
+use super::{graphql, health, links, live, unsubscribe, upload, ws};
 use crate::graphql::schema::{self, Schema};
 use crate::kit::error::Fault;
 use crate::kit::scope::House;
@@ -128,6 +128,8 @@ fn routes(config: &mut web::ServiceConfig) {
         .route("/unsubscribe/{token}", web::post().to(unsubscribe::stop))
         .route("/uploads/{token}", web::put().to(upload::put))
         .route("/files/{token}", web::get().to(upload::get))
+        .route("/link", web::get().to(links::ask))
+        .route("/link", web::post().to(links::open))
         .route("/healthz", web::get().to(health::healthz))
         .route("/readyz", web::get().to(health::readyz))
         .route("/metrics", web::get().to(health::metrics))

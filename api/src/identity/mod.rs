@@ -7,6 +7,7 @@ pub mod codes;
 pub mod fields;
 pub mod graphql;
 pub mod hashing;
+pub mod import;
 pub mod loader;
 pub mod policy;
 pub mod query;

@@ -87,17 +87,20 @@ pub struct Stated {
 /// sees, in `pg_current_snapshot()`, the transaction that holds the missing number.
 const DRAW: &str = "(CASE WHEN pg_current_xact_id() IS NOT NULL THEN nextval('fact_seq') END)";
 
-/// Writes `facts` in one statement. On PostgreSQL this draws their numbers, so it must be the last
-/// statement before COMMIT.
+/// Writes `facts`, in one statement unless there are thousands (imports). On PostgreSQL this draws
+/// their numbers, so it must be the last thing before COMMIT.
 ///
 /// # Errors
 /// A fault of the database.
 pub async fn write<C: ConnectionTrait>(tx: &C, facts: &[NewFact], stated: Stated) -> Result<()> {
-    insert(tx, facts.iter().map(|fact| (fact, stated))).await
+    for part in facts.chunks(MOST_AT_ONCE) {
+        insert(tx, part.iter().map(|fact| (fact, stated))).await?;
+    }
+    Ok(())
 }
 
 /// Most facts in one statement; each has nine values, and SQLite takes 32,766.
-const PAST_AT_ONCE: usize = 3_000;
+const MOST_AT_ONCE: usize = 3_000;
 
 /// Writes facts that were stated by different people at different times, in the order given: the
 /// past of data that is loaded and was not lived through here.
@@ -105,7 +108,7 @@ const PAST_AT_ONCE: usize = 3_000;
 /// # Errors
 /// A fault of the database.
 pub async fn write_past<C: ConnectionTrait>(tx: &C, facts: &[(NewFact, Stated)]) -> Result<()> {
-    for part in facts.chunks(PAST_AT_ONCE) {
+    for part in facts.chunks(MOST_AT_ONCE) {
         insert(tx, part.iter().map(|(fact, stated)| (fact, *stated))).await?;
     }
     Ok(())

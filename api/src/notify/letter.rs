@@ -2,17 +2,21 @@
 
 use entity::id::{PersonId, SubmissionId};
 use entity::identity::person;
-use entity::notify::notification;
+use entity::instant::MINUTE;
 use entity::notify::values::{MailKind, NotificationKind};
+use entity::notify::{mail, notification};
 use entity::submissions::phase::Phase;
 use entity::submissions::submission;
 use entity::workflow::decision;
 
 use super::links::{self, Stop};
 use super::reader::why;
-use super::templates::{self, Audience, Comment, Decision, Frame, Mail, Question, Rendered};
+use super::templates::{
+    self, Audience, Comment, Decision, Frame, Mail, Question, Rendered, SignInCode,
+};
 use super::words::Language;
 use super::{query, rights, telling};
+use crate::identity;
 use crate::kit::actor::{Actor, AuthorNames};
 use crate::kit::error::{Fault, Result};
 use crate::kit::scope::Scope;
@@ -123,6 +127,46 @@ pub async fn write(
         Some(MailKind::Comment) => commented(scope, note, &reader).await,
         _ => Ok(Letter::None(why::GONE)),
     }
+}
+
+/// Writes a security mail: a sign-in code, as long as it works. Nothing of it is kept.
+///
+/// # Errors
+/// A fault of the database, or a mistake in a template.
+pub async fn write_security(
+    scope: &Scope,
+    mail: &mail::Model,
+    person: &person::Model,
+) -> Result<Letter> {
+    let code = match (mail.kind, mail.login_code_id) {
+        (MailKind::SignInCode, Some(id)) => {
+            identity::query::code_to_mail(&scope.db(), id, scope.now).await?
+        }
+        _ => None,
+    };
+    let Some(code) = code else { return Ok(Letter::None(why::GONE)) };
+    let left = code.expires_at.since(scope.now);
+    let minutes = u32::try_from((left + MINUTE - 1) / MINUTE).unwrap_or(1);
+    let digits = identity::codes::code_of(&scope.house.keys, code.id);
+    let language = Language::best(&person.locale);
+    let program = program_name(scope).await?;
+    let frame = Frame {
+        language,
+        program: &program,
+        reader: Some(&person.name),
+        preferences: None,
+        unsubscribe: None,
+    };
+    let said = SignInCode { code: &digits, minutes, device: None, link: None };
+    let rendered = templates::render(&frame, &said)
+        .map_err(|error| Fault::internal(format!("a mail was not rendered: {error}")))?;
+    Ok(Letter::Written(Written {
+        rendered,
+        language,
+        thread: None,
+        unsubscribe: None,
+        form: Form::Full,
+    }))
 }
 
 async fn decision_of(scope: &Scope, note: &notification::Model) -> Result<Option<decision::Model>> {

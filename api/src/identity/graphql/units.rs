@@ -219,6 +219,8 @@ pub struct UnitUpdateInput {
     pub zone: MaybeUndefined<String>,
     /// Another first day in use.
     pub active_from: MaybeUndefined<Date>,
+    /// Another last day in use; null takes a closed unit into use again.
+    pub active_to: MaybeUndefined<Date>,
 }
 
 /// A three-state value: `None` was left out, `Some(None)` was null.
@@ -243,6 +245,7 @@ impl UnitUpdateInput {
             code: three(self.code, |code| fields::code(&code, "code"))?,
             zone: three(self.zone, |zone| fields::zone(&zone, "zone"))?,
             active_from: three(self.active_from, |day| Ok(day.0))?,
+            active_to: three(self.active_to, |day| Ok(day.0))?,
         };
         Ok((id_at(&self.id, "id")?, patch))
     }

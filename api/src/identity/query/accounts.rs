@@ -8,7 +8,9 @@ use entity::identity::{
 };
 use entity::instant::Instant;
 use sea_orm::sea_query::{Expr, ExprTrait};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, Select,
+};
 
 use crate::db::dialect;
 use crate::kit::error::Result;
@@ -141,7 +143,32 @@ pub async fn active_person<C: ConnectionTrait>(
         .await?)
 }
 
-/// A code or link by the digest of its secret, locked: for the given purpose, unspent, in time.
+fn open_codes(
+    purpose: CodePurpose,
+    request_hash: &str,
+    now: Instant,
+) -> Select<login_code::Entity> {
+    login_code::Entity::find()
+        .filter(login_code::Column::RequestHash.eq(request_hash))
+        .filter(login_code::Column::Purpose.eq(purpose))
+        .filter(login_code::Column::UsedAt.is_null())
+        .filter(login_code::Column::ExpiresAt.gt(now))
+}
+
+/// A code or link by the digest of its secret: for the given purpose, unspent, in time.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn open_code<C: ConnectionTrait>(
+    conn: &C,
+    purpose: CodePurpose,
+    request_hash: &str,
+    now: Instant,
+) -> Result<Option<login_code::Model>> {
+    Ok(open_codes(purpose, request_hash, now).one(conn).await?)
+}
+
+/// As [`open_code`], locked.
 ///
 /// # Errors
 /// A fault of the database.
@@ -151,12 +178,24 @@ pub async fn unspent_code<C: ConnectionTrait>(
     request_hash: &str,
     now: Instant,
 ) -> Result<Option<login_code::Model>> {
-    let select = login_code::Entity::find()
-        .filter(login_code::Column::RequestHash.eq(request_hash))
-        .filter(login_code::Column::Purpose.eq(purpose))
-        .filter(login_code::Column::UsedAt.is_null())
-        .filter(login_code::Column::ExpiresAt.gt(now));
+    let select = open_codes(purpose, request_hash, now);
     Ok(dialect::for_update(tx.get_database_backend(), select).one(tx).await?)
+}
+
+/// A code that may be mailed: unspent, in time.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn code_to_mail<C: ConnectionTrait>(
+    conn: &C,
+    id: LoginCodeId,
+    now: Instant,
+) -> Result<Option<login_code::Model>> {
+    Ok(login_code::Entity::find_by_id(id)
+        .filter(login_code::Column::UsedAt.is_null())
+        .filter(login_code::Column::ExpiresAt.gt(now))
+        .one(conn)
+        .await?)
 }
 
 /// Spends a code or link.

@@ -78,6 +78,30 @@ async fn write(tx: &Tx, scope: &Scope, new: New) -> Result<String> {
     Ok(token)
 }
 
+/// What a link opens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// It signs in.
+    SignIn,
+    /// It sets the organisation up.
+    SetUp,
+}
+
+/// What the link with this secret opens; `None` when it is spent, over or none at all.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn kind_of(scope: &Scope, token: &str) -> Result<Option<Kind>> {
+    let db = scope.db();
+    let hash = secret::sha256_hex(token);
+    for (purpose, kind) in [(CodePurpose::Link, Kind::SignIn), (CodePurpose::SetUp, Kind::SetUp)] {
+        if query::open_code(&db, purpose, &hash, scope.now).await?.is_some() {
+            return Ok(Some(kind));
+        }
+    }
+    Ok(None)
+}
+
 /// The refusal of every link that does not work, whatever the reason.
 #[must_use]
 pub fn spent() -> Refusal {

@@ -166,6 +166,12 @@ pub struct Patch {
 }
 
 impl Patch {
+    /// Whether nothing would change.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.is_preference() && self.locale.is_none() && self.vote_follows.is_none()
+    }
+
     /// Whether nothing but one's own preferences would change.
     fn is_preference(&self) -> bool {
         self.name.is_none()
@@ -181,18 +187,32 @@ impl Patch {
 /// NOT_FOUND, FORBIDDEN, STALE_VERSION, TAKEN, REQUIRED.
 pub async fn update(scope: &Scope, id: PersonId, patch: Patch) -> Result<person::Model> {
     let mut tx = scope.begin().await?;
-    let before = query::person_locked(&tx, &scope.actor, id).await?.or_not_found("id")?;
-    may_update(&tx, scope, &before, &patch).await?;
+    let after = update_within(&mut tx, scope, id, patch).await?;
+    tx.commit(after).await
+}
+
+/// As [`update`], in a transaction that goes on: for imports.
+///
+/// # Errors
+/// As [`update`].
+pub async fn update_within(
+    tx: &mut Tx,
+    scope: &Scope,
+    id: PersonId,
+    patch: Patch,
+) -> Result<person::Model> {
+    let before = query::person_locked(tx, &scope.actor, id).await?.or_not_found("id")?;
+    may_update(tx, scope, &before, &patch).await?;
     expect(before.version, patch.expected_version)?;
     if let Some(home) = patch.home {
-        query::unit(&tx, &scope.actor, home).await?.or_not_found("homeUnitId")?;
-        policy::may_administer(&scope.actor, &lineage(&tx, home).await?)?;
+        query::unit(tx, &scope.actor, home).await?.or_not_found("homeUnitId")?;
+        policy::may_administer(&scope.actor, &lineage(tx, home).await?)?;
     }
     let email = patch.email.clone().flatten();
     let code = patch.staff_code.clone().flatten();
-    refuse_taken(&tx, Some(id), email.as_ref(), code.as_deref()).await?;
+    refuse_taken(tx, Some(id), email.as_ref(), code.as_deref()).await?;
     let moved = patch.home.is_some_and(|home| home != before.home_unit_id);
-    let after = write(&tx, before, patch).await?;
+    let after = write(tx, before, patch).await?;
     tx.state(
         NewFact::new(
             if moved { "person.moved" } else { "person.changed" },
@@ -201,7 +221,7 @@ pub async fn update(scope: &Scope, id: PersonId, patch: Patch) -> Result<person:
         )
         .administrative(),
     );
-    tx.commit(after).await
+    Ok(after)
 }
 
 async fn may_update(tx: &Tx, scope: &Scope, before: &person::Model, patch: &Patch) -> Result<()> {

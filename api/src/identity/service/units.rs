@@ -178,6 +178,22 @@ pub struct Patch {
     pub zone: Option<Option<String>>,
     /// Another first day.
     pub active_from: Option<Option<Day>>,
+    /// Another last day.
+    pub active_to: Option<Option<Day>>,
+}
+
+impl Patch {
+    /// Whether nothing would change.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.name.is_none()
+            && self.kind.is_none()
+            && self.parent.is_none()
+            && self.code.is_none()
+            && self.zone.is_none()
+            && self.active_from.is_none()
+            && self.active_to.is_none()
+    }
 }
 
 /// Renames a unit, or moves it with everything below it under another one.
@@ -187,28 +203,41 @@ pub struct Patch {
 /// lie under itself.
 pub async fn update(scope: &Scope, id: UnitId, patch: Patch) -> Result<unit::Model> {
     let mut tx = scope.begin().await?;
-    dialect::alone_with(&tx, TREE).await?;
-    let before = query::unit_locked(&tx, &scope.actor, id).await?.or_not_found("id")?;
-    policy::may_administer(&scope.actor, &lineage(&tx, id).await?)?;
+    let after = update_within(&mut tx, scope, id, patch).await?;
+    tx.commit(after).await
+}
+
+/// As [`update`], in a transaction that goes on: for imports.
+///
+/// # Errors
+/// As [`update`].
+pub async fn update_within(
+    tx: &mut Tx,
+    scope: &Scope,
+    id: UnitId,
+    patch: Patch,
+) -> Result<unit::Model> {
+    dialect::alone_with(tx, TREE).await?;
+    let before = query::unit_locked(tx, &scope.actor, id).await?.or_not_found("id")?;
+    policy::may_administer(&scope.actor, &lineage(tx, id).await?)?;
     expect(before.version, patch.expected_version)?;
     let parent = patch.parent.filter(|parent| Some(*parent) != before.parent_id);
     if let Some(parent) = parent {
-        query::unit(&tx, &scope.actor, parent).await?.or_not_found("parentId")?;
-        policy::may_administer(&scope.actor, &lineage(&tx, parent).await?)?;
-        hang_under(&tx, id, parent).await?;
+        query::unit(tx, &scope.actor, parent).await?.or_not_found("parentId")?;
+        policy::may_administer(&scope.actor, &lineage(tx, parent).await?)?;
+        hang_under(tx, id, parent).await?;
     }
     let re_sited = parent.is_some() || patch.kind.is_some_and(|kind| kind != before.kind);
-    let after = write(&tx, before, &patch, parent).await?;
+    let after = write(tx, before, &patch, parent).await?;
     if re_sited {
-        renew_sites(&tx, &after).await?;
+        renew_sites(tx, &after).await?;
     }
     tx.state(NewFact::new(
         if parent.is_some() { "unit.moved" } else { "unit.changed" },
         ("unit", id.0),
         &json!({"kind": after.kind, "parent": after.parent_id.map(|id| id.to_string())}),
     ));
-    let after = query::unit(&tx, &scope.actor, id).await?.or_not_found("id")?;
-    tx.commit(after).await
+    query::unit(tx, &scope.actor, id).await?.or_not_found("id")
 }
 
 /// Refuses when the row changed since the caller read it.
@@ -227,7 +256,8 @@ async fn write(
 ) -> Result<unit::Model> {
     let patch = patch.clone();
     let active_from = patch.active_from.unwrap_or(before.active_from);
-    fields::in_order(active_from, before.active_to)?;
+    let active_to = patch.active_to.unwrap_or(before.active_to);
+    fields::in_order(active_from, active_to)?;
     let version = before.version + 1;
     let mut row = before.into_active_model();
     if let Some(name) = patch.name {
@@ -246,6 +276,7 @@ async fn write(
         row.parent_id = Set(Some(parent));
     }
     row.active_from = Set(active_from);
+    row.active_to = Set(active_to);
     row.version = Set(version);
     row.update(tx).await.map_err(code_taken)
 }
@@ -261,15 +292,15 @@ async fn hang_under(tx: &Tx, top: UnitId, parent: UnitId) -> Result<()> {
         )
         .into());
     }
-    let above = query::ancestry(tx, top).await?;
-    let above: Vec<UnitId> =
-        above.into_iter().filter(|row| row.depth > 0).map(|row| row.ancestor).collect();
-    query::cut_off(tx, top, &above).await?;
     let above = query::ancestry(tx, parent).await?;
     let tallest = subtree.iter().map(|(_, depth)| *depth).max().unwrap_or(0);
     if above.len() + 1 + usize::try_from(tallest).unwrap_or(0) > DEEPEST {
         return Err(too_deep().into());
     }
+    let old = query::ancestry(tx, top).await?;
+    let old: Vec<UnitId> =
+        old.into_iter().filter(|row| row.depth > 0).map(|row| row.ancestor).collect();
+    query::cut_off(tx, top, &old).await?;
     let rows: Vec<_> = above
         .iter()
         .flat_map(|row| {
