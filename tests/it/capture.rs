@@ -260,15 +260,16 @@ on_both! {
         }
         let reviewer = app.sign_in(who.reviewer).await;
         let query = "query($n: Int!) { submissions(first: $n) { nodes { id reference title text customerWords phase
-            status { code label } unit { id } author { id } program { id name } tags voteCount viewerCan { review }
+            status { code label } unit { id } author { id } program { id name } tags voteCount viewerHasVoted viewerFollows photos { id } viewerCan { review }
             touchpoint { id } ... on Idea { assignee { id } revisions { revision } } } pageInfo { hasNextPage } } }";
         let mut taken = Vec::new();
-        for size in [5, 20] {
+        for size in [5, 20, 60] {
             let answer = reviewer.send(query, json!({"n": size})).await;
             assert_eq!(answer.data()["submissions"]["nodes"].as_array().unwrap().len(), size);
             taken.push(answer.statements);
         }
         assert_eq!(taken[0], taken[1], "{taken:?}");
+        assert_eq!(taken[0], taken[2], "{taken:?}");
     }
 
     async fn lists_filter_order_and_page(app) {

@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
+use async_graphql::Request;
 use async_graphql::dataloader::{DataLoader, Loader};
 use async_graphql::runtime::{TokioSpawner, TokioTimer};
-use async_graphql::{Context, Request};
 use entity::id::SubmissionId;
 
 use super::query;
@@ -16,11 +16,11 @@ pub struct Engagement(Scope);
 
 /// Whether the asker voted for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-struct VotedFor(SubmissionId);
+pub struct VotedFor(pub SubmissionId);
 
 /// Whether the asker follows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-struct Followed(SubmissionId);
+pub struct Followed(pub SubmissionId);
 
 impl Loader<VotedFor> for Engagement {
     type Value = ();
@@ -54,22 +54,4 @@ pub fn attach(request: Request, scope: &Scope) -> Request {
         TokioSpawner::current(),
         TokioTimer::default(),
     ))
-}
-
-/// Whether the asker voted for a submission; one statement for all submissions of a request.
-///
-/// # Errors
-/// A fault of the database.
-pub async fn viewer_has_voted(ctx: &Context<'_>, id: SubmissionId) -> Result<bool> {
-    let Ok(batches) = ctx.data::<DataLoader<Engagement>>() else { return Ok(false) };
-    Ok(batches.load_one(VotedFor(id)).await?.is_some())
-}
-
-/// Whether the asker follows a submission; one statement for all submissions of a request.
-///
-/// # Errors
-/// A fault of the database.
-pub async fn viewer_follows(ctx: &Context<'_>, id: SubmissionId) -> Result<bool> {
-    let Ok(batches) = ctx.data::<DataLoader<Engagement>>() else { return Ok(false) };
-    Ok(batches.load_one(Followed(id)).await?.is_some())
 }

@@ -147,15 +147,6 @@ impl Touchpoint {
         }
         Ok(query::touchpoint(&scope.db(), id).await?.map(Self))
     }
-
-    /// By an edge; batched.
-    ///
-    /// # Errors
-    /// A fault of the database.
-    pub async fn by_edge(ctx: &Context<'_>, id: Option<TouchpointId>) -> Result<Option<Self>> {
-        let Some(id) = id else { return Ok(None) };
-        Ok(batches(ctx)?.load_one(id).await?.map(Self))
-    }
 }
 
 /// Queries.

@@ -17,6 +17,7 @@ use crate::kit::error::Result;
 use crate::programs::graphql::{Phase, Status};
 use crate::programs::loader::Programs;
 use crate::submissions::graphql::Idea;
+use crate::submissions::graphql::row::Row;
 
 /// Whose steps are followed; everything that you may read when nothing is said.
 #[derive(Debug, Default, InputObject)]
@@ -68,7 +69,7 @@ impl IdeaStatusChanged {
 
     /// The idea as it stands now.
     async fn idea(&self) -> Idea {
-        Idea(Arc::new(self.0.submission.clone()))
+        Idea(Row::alone(self.0.submission.clone()))
     }
 
     /// The phase that was shown until then.

@@ -2,6 +2,7 @@
 #![allow(clippy::disallowed_methods)] // a loader.rs
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use async_graphql::Request;
 use async_graphql::dataloader::{DataLoader, Loader};
@@ -9,18 +10,36 @@ use async_graphql::runtime::{TokioSpawner, TokioTimer};
 use entity::id::{ProgramId, ReasonId, StatusId};
 use entity::programs::{program, reason, status};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use tokio::sync::Mutex;
 use uuid::Uuid;
 
-use super::query;
+use super::query::{self, Labels};
 use crate::kit::error::Error;
 use crate::kit::scope::Scope;
 
 /// Batches of this feature.
-pub struct Programs(Scope);
+pub struct Programs(Scope, Mutex<Option<Arc<Labels>>>);
 
-/// The row whose translated names are wanted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct LabelsOf(pub Uuid);
+impl Programs {
+    /// The translated names of one row. The whole catalogue is small, so the first one who asks
+    /// reads all of it: one statement a request.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub async fn names(&self, subject: Uuid) -> Result<Vec<(String, String)>, Error> {
+        let mut known = self.1.lock().await;
+        let labels = match known.as_ref() {
+            Some(labels) => labels.clone(),
+            None => known.insert(Arc::new(query::all_labels(&self.0.db()).await?)).clone(),
+        };
+        Ok(labels.get(&subject).cloned().unwrap_or_default())
+    }
+
+    /// Names were changed in this request: the next one who asks reads anew.
+    pub async fn forget_names(&self) {
+        *self.1.lock().await = None;
+    }
+}
 
 impl Loader<ProgramId> for Programs {
     type Value = program::Model;
@@ -61,22 +80,11 @@ impl Loader<ReasonId> for Programs {
     }
 }
 
-impl Loader<LabelsOf> for Programs {
-    type Value = Vec<(String, String)>;
-    type Error = Error;
-
-    async fn load(&self, of: &[LabelsOf]) -> Result<HashMap<LabelsOf, Self::Value>, Error> {
-        let subjects: Vec<Uuid> = of.iter().map(|labels| labels.0).collect();
-        let labels = query::labels(&self.0.db(), &subjects).await?;
-        Ok(labels.into_iter().map(|(subject, labels)| (LabelsOf(subject), labels)).collect())
-    }
-}
-
 /// Attaches this feature's batches to a request.
 #[must_use]
 pub fn attach(request: Request, scope: &Scope) -> Request {
     request.data(DataLoader::new(
-        Programs(scope.clone()),
+        Programs(scope.clone(), Mutex::default()),
         TokioSpawner::current(),
         TokioTimer::default(),
     ))

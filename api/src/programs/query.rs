@@ -212,16 +212,12 @@ pub async fn usable_reason<C: ConnectionTrait>(
         .or_not_found(field)
 }
 
-/// The translated names of these rows. One statement; none for no rows.
+/// The translated names of the whole catalogue. One statement.
 ///
 /// # Errors
 /// A fault of the database.
-pub async fn labels<C: ConnectionTrait>(conn: &C, subjects: &[Uuid]) -> Result<Labels> {
-    if subjects.is_empty() {
-        return Ok(Labels::new());
-    }
+pub async fn all_labels<C: ConnectionTrait>(conn: &C) -> Result<Labels> {
     let rows = label::Entity::find()
-        .filter(label::Column::SubjectId.is_in(subjects.iter().copied()))
         .order_by_asc(label::Column::SubjectId)
         .order_by_asc(label::Column::Locale)
         .all(conn)

@@ -1,5 +1,6 @@
 //! What administrators change.
 
+use async_graphql::dataloader::DataLoader;
 use async_graphql::{Context, Object};
 use entity::id::{ProgramId, ReasonId, StatusId};
 use entity::programs::values::Standard;
@@ -13,6 +14,7 @@ use super::{patch, signed_in};
 use crate::graphql::list::id_at;
 use crate::graphql::payload::settle;
 use crate::kit::error::{Error, Result};
+use crate::programs::loader::Programs;
 use crate::programs::service::{self, CatalogueChange, NewProgram, NewReason, NewStatus};
 use crate::programs::settings;
 use crate::{payload, user_errors};
@@ -97,6 +99,14 @@ fn standard(is_default: bool) -> Standard {
     if is_default { Standard::Default } else { Standard::Named }
 }
 
+/// Settles a change of the catalogue: what is read of it from here on is read anew.
+async fn afresh<T>(ctx: &Context<'_>, done: Result<T>) -> Result<T> {
+    if let Ok(batches) = ctx.data::<DataLoader<Programs>>() {
+        batches.loader().forget_names().await;
+    }
+    done
+}
+
 /// Mutations.
 #[derive(Default)]
 pub struct ProgramsMutation;
@@ -156,7 +166,7 @@ impl ProgramsMutation {
             };
             service::create_reason(signed_in(ctx)?, new).await
         };
-        settle(done.await, |row| ReasonCreatePayload::done(Reason(row)))
+        settle(afresh(ctx, done.await).await, |row| ReasonCreatePayload::done(Reason(row)))
     }
 
     /// Changes a reason. Needs ADMIN. Codes: FORBIDDEN, NOT_FOUND, STALE_VERSION, REQUIRED,
@@ -176,7 +186,7 @@ impl ProgramsMutation {
             };
             service::update_reason(signed_in(ctx)?, change).await
         };
-        settle(done.await, |row| ReasonUpdatePayload::done(Reason(row)))
+        settle(afresh(ctx, done.await).await, |row| ReasonUpdatePayload::done(Reason(row)))
     }
 
     /// Takes a reason out of the choice; what was decided with it keeps it. Needs ADMIN. Codes:
@@ -196,7 +206,7 @@ impl ProgramsMutation {
             };
             service::update_reason(signed_in(ctx)?, change).await
         };
-        settle(done.await, |row| ReasonArchivePayload::done(Reason(row)))
+        settle(afresh(ctx, done.await).await, |row| ReasonArchivePayload::done(Reason(row)))
     }
 
     /// Adds a status label to a phase. Needs ADMIN. Codes: FORBIDDEN, REQUIRED, TOO_LONG, INVALID,
@@ -216,7 +226,7 @@ impl ProgramsMutation {
             };
             service::create_status(signed_in(ctx)?, new).await
         };
-        settle(done.await, |row| StatusCreatePayload::done(Status(row)))
+        settle(afresh(ctx, done.await).await, |row| StatusCreatePayload::done(Status(row)))
     }
 
     /// Renames, orders, archives a status label, or makes it the default of its phase. Needs
@@ -237,7 +247,7 @@ impl ProgramsMutation {
             let standard = input.is_default.map(self::standard);
             service::update_status(signed_in(ctx)?, change, standard).await
         };
-        settle(done.await, |row| StatusUpdatePayload::done(Status(row)))
+        settle(afresh(ctx, done.await).await, |row| StatusUpdatePayload::done(Status(row)))
     }
 
     /// Changes the settings of the organisation. Needs ADMIN. Codes: FORBIDDEN, REQUIRED,

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::graphql::payload::{answer, scope};
 use crate::graphql::scalars::Date;
 use crate::kit::error::Result;
-use crate::programs::loader::{LabelsOf, Programs};
+use crate::programs::loader::Programs;
 use crate::programs::{labels, settings};
 
 /// Where a submission stands. The labels that people read are configured inside a phase.
@@ -86,7 +86,7 @@ pub struct Label {
 /// All names of a catalogue row.
 async fn names(ctx: &Context<'_>, subject: Uuid) -> Result<Vec<(String, String)>> {
     let Ok(batches) = ctx.data::<DataLoader<Programs>>() else { return Ok(Vec::new()) };
-    Ok(batches.load_one(LabelsOf(subject)).await?.unwrap_or_default())
+    batches.loader().names(subject).await
 }
 
 /// The name that the asker reads, else the code.

@@ -6,6 +6,7 @@ pub mod inputs;
 pub mod mutations;
 pub mod parts;
 pub mod queries;
+pub mod row;
 pub mod types;
 
 use async_graphql::MergedObject;

@@ -9,6 +9,7 @@ use entity::submissions::submission::Model;
 use sea_orm::QueryFilter as _;
 
 use super::inputs::{self, SubmissionFilter, SubmissionOrder};
+use super::row::{Row, Siblings};
 use super::types::{Idea, Observation, Submission};
 use crate::graphql::list::{count_wanted, id_at};
 use crate::graphql::payload::{answer, answer_or_null};
@@ -53,6 +54,11 @@ async fn list(ctx: &Context<'_>, asked: Asked) -> Result<Page<Model>> {
     let select = query::visible_to(&scope.actor).filter(Filter::All(parts).condition(&scope.actor));
     let keyset = filter::keyset(&inputs::orders(asked.order_by)?);
     page(&scope.db(), select, &keyset, &asked.page, count_wanted(ctx)).await
+}
+
+fn rows_of(page: &Page<Model>) -> impl Fn(Model) -> Arc<Row> + use<> {
+    let siblings = Siblings::of(page.rows.iter().map(|(_, row)| row));
+    move |model| Row::among(model, siblings.clone())
 }
 
 async fn one(ctx: &Context<'_>, by: SubmissionBy) -> Result<Option<Submission>> {
@@ -102,7 +108,10 @@ impl SubmissionQuery {
     ) -> Option<async_graphql::Result<SubmissionConnection>> {
         let page = PageArgs { first, after, last, before };
         let found = list(ctx, Asked { page, filter, order_by, also: None }).await;
-        answer(found.map(|page| SubmissionConnection::of(page, Submission::of)))
+        answer(found.map(|page| {
+            let node = Submission::of_page(&page);
+            SubmissionConnection::of(page, node)
+        }))
     }
 
     /// The ideas that you may read, newest first unless ordered otherwise. Needs a sign-in.
@@ -120,7 +129,10 @@ impl SubmissionQuery {
         let page = PageArgs { first, after, last, before };
         let also = Some(Leaf::Kind(vec![Kind::Idea]));
         let found = list(ctx, Asked { page, filter, order_by, also }).await;
-        answer(found.map(|page| IdeaConnection::of(page, |row| Idea(Arc::new(row)))))
+        answer(found.map(|page| {
+            let row = rows_of(&page);
+            IdeaConnection::of(page, |model| Idea(row(model)))
+        }))
     }
 
     /// The observations that you may read, newest first unless ordered otherwise. Needs a sign-in.
@@ -138,7 +150,10 @@ impl SubmissionQuery {
         let page = PageArgs { first, after, last, before };
         let also = Some(Leaf::Kind(vec![Kind::Observation]));
         let found = list(ctx, Asked { page, filter, order_by, also }).await;
-        answer(found.map(|page| ObservationConnection::of(page, |row| Observation(Arc::new(row)))))
+        answer(found.map(|page| {
+            let row = rows_of(&page);
+            ObservationConnection::of(page, |model| Observation(row(model)))
+        }))
     }
 
     /// What you sent yourself, newest first unless ordered otherwise. Needs a sign-in.
@@ -155,6 +170,9 @@ impl SubmissionQuery {
     ) -> Option<async_graphql::Result<SubmissionConnection>> {
         let page = PageArgs { first, after, last, before };
         let found = list(ctx, Asked { page, filter, order_by, also: Some(Leaf::Mine) }).await;
-        answer(found.map(|page| SubmissionConnection::of(page, Submission::of)))
+        answer(found.map(|page| {
+            let node = Submission::of_page(&page);
+            SubmissionConnection::of(page, node)
+        }))
     }
 }

@@ -1,5 +1,6 @@
 //! `Idea` and `Observation`: one row, one list of fields, two types, and the interface of both.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use async_graphql::dataloader::DataLoader;
@@ -11,18 +12,21 @@ use entity::submissions::wording;
 use super::comments::{self, CommentConnection, Names};
 use super::enums::{Audience, Channel, Kind, Severity, Size};
 use super::parts::{ViewerCan, Wording};
-use crate::engagement::loader as engagement;
+use super::row::{Row, Siblings};
+use crate::engagement::loader::{Engagement, Followed, VotedFor};
 use crate::graphql::payload::{answer, answer_or_null};
 use crate::graphql::scalars::{Date, DateTime};
 use crate::identity::graphql::{Person, Unit};
 use crate::journey::graphql::Touchpoint;
+use crate::journey::loader::Journeys;
 use crate::kit::error::{Fault, Result};
-use crate::kit::page::PageArgs;
+use crate::kit::page::{Page, PageArgs};
 use crate::kit::scope::Scope;
 use crate::programs::graphql::{Phase, Program, Status};
 use crate::programs::loader::Programs;
 use crate::submissions::loader::{LineageOf, ReferenceOf, RevisionsOf, Submissions, TagsOf};
-use crate::submissions::photos::graphql::{Photo, photos_of};
+use crate::submissions::photos::graphql::Photo;
+use crate::submissions::photos::loader::Photos;
 use crate::submissions::policy;
 use crate::submissions::query::{self, Inside};
 use crate::submissions::standing::{Standing, judge};
@@ -167,14 +171,24 @@ pub enum Submission {
 }
 
 impl Submission {
-    /// The type that the row's kind asks for.
+    /// A row by itself, as the type that its kind asks for.
     #[must_use]
     pub fn of(row: Model) -> Self {
+        Self::on_page(Row::alone(row))
+    }
+
+    /// Makes the rows of a page: what one asks for is read for all.
+    pub fn of_page(page: &Page<Model>) -> impl Fn(Model) -> Self + use<> {
+        let siblings = Siblings::of(page.rows.iter().map(|(_, row)| row));
+        move |row| Self::on_page(Row::among(row, siblings.clone()))
+    }
+
+    /// A row with its page, as the type that its kind asks for.
+    #[must_use]
+    pub fn on_page(row: Arc<Row>) -> Self {
         match row.kind {
-            entity::submissions::phase::Kind::Idea => Self::Idea(Idea(Arc::new(row))),
-            entity::submissions::phase::Kind::Observation => {
-                Self::Observation(Observation(Arc::new(row)))
-            }
+            entity::submissions::phase::Kind::Idea => Self::Idea(Idea(row)),
+            entity::submissions::phase::Kind::Observation => Self::Observation(Observation(row)),
         }
     }
 
@@ -205,10 +219,13 @@ fn program_batches<'a>(ctx: &Context<'a>) -> Result<&'a DataLoader<Programs>> {
 }
 
 /// How the asker stands towards a row. Batched: one statement for a page.
-pub(crate) async fn standing(ctx: &Context<'_>, row: &Model) -> Result<Standing> {
-    let units = [Some(row.unit_id), row.function_id].into_iter().flatten().map(LineageOf);
-    let found = batches(ctx)?.load_many(units).await?;
-    let lineages = found.into_iter().map(|(of, lineage)| (of.0, lineage)).collect();
+pub(crate) async fn standing(ctx: &Context<'_>, row: &Row) -> Result<Standing> {
+    let loader = batches(ctx)?.loader();
+    let mut lineages = HashMap::new();
+    for unit in [Some(row.unit_id), row.function_id].into_iter().flatten() {
+        let lineage = row.page.lineages.get(loader, LineageOf(unit)).await?;
+        lineages.insert(unit, lineage.unwrap_or_default());
+    }
     Ok(judge(&scope(ctx)?.actor, row, &lineages))
 }
 
@@ -224,18 +241,58 @@ pub(crate) async fn unit(ctx: &Context<'_>, id: Option<UnitId>) -> Result<Option
     Ok(batches(ctx)?.load_one(id).await?.map(Unit))
 }
 
-async fn words(ctx: &Context<'_>, row: &Model) -> Result<wording::Model> {
-    let found = batches(ctx)?.load_one(row.text_id).await?;
+/// A person that a row points at.
+async fn person_of(ctx: &Context<'_>, row: &Row, id: Option<PersonId>) -> Result<Option<Person>> {
+    let Some(id) = id else { return Ok(None) };
+    Ok(row.page.people.get(batches(ctx)?.loader(), id).await?.map(Person))
+}
+
+async fn unit_of(ctx: &Context<'_>, row: &Row, id: Option<UnitId>) -> Result<Option<Unit>> {
+    let Some(id) = id else { return Ok(None) };
+    Ok(row.page.units.get(batches(ctx)?.loader(), id).await?.map(Unit))
+}
+
+fn no_batches<E>(_: E) -> Fault {
+    Fault::internal("the batches of a request are not attached")
+}
+
+async fn has_voted(ctx: &Context<'_>, row: &Row) -> Result<bool> {
+    let loader = ctx.data::<DataLoader<Engagement>>().map_err(no_batches)?.loader();
+    Ok(row.page.votes.get(loader, VotedFor(row.id)).await?.is_some())
+}
+
+async fn follows(ctx: &Context<'_>, row: &Row) -> Result<bool> {
+    let loader = ctx.data::<DataLoader<Engagement>>().map_err(no_batches)?.loader();
+    Ok(row.page.follows.get(loader, Followed(row.id)).await?.is_some())
+}
+
+async fn photos(ctx: &Context<'_>, row: &Row) -> Result<Vec<Photo>> {
+    let loader = ctx.data::<DataLoader<Photos>>().map_err(no_batches)?.loader();
+    let found = row.page.photos.get(loader, row.id).await?.unwrap_or_default();
+    Ok(found.into_iter().map(Photo).collect())
+}
+
+async fn touchpoint(ctx: &Context<'_>, row: &Row) -> Result<Option<Touchpoint>> {
+    let Some(id) = row.touchpoint_id else { return Ok(None) };
+    let loader = ctx
+        .data::<DataLoader<Journeys>>()
+        .map_err(|_| Fault::internal("no batches of journeys"))?
+        .loader();
+    Ok(row.page.touchpoints.get(loader, id).await?.map(Touchpoint))
+}
+
+async fn words(ctx: &Context<'_>, row: &Row) -> Result<wording::Model> {
+    let found = row.page.texts.get(batches(ctx)?.loader(), row.text_id).await?;
     Ok(found.ok_or_else(|| Fault::internal(format!("{} has no words", row.id)))?)
 }
 
-async fn inside(ctx: &Context<'_>, row: &Model) -> Result<Inside> {
+async fn inside(ctx: &Context<'_>, row: &Row) -> Result<Inside> {
     let inside = standing(ctx, row).await?.inside()
         || scope(ctx)?.actor.principal == crate::kit::actor::Principal::System;
     Ok(if inside { Inside::Yes } else { Inside::No })
 }
 
-async fn phase_for(ctx: &Context<'_>, row: &Model) -> Result<Phase> {
+async fn phase_for(ctx: &Context<'_>, row: &Row) -> Result<Phase> {
     // Where nothing is held back both are one, and nothing is asked.
     if row.phase == row.shown_phase {
         return Ok(row.phase.into());
@@ -246,7 +303,7 @@ async fn phase_for(ctx: &Context<'_>, row: &Model) -> Result<Phase> {
     })
 }
 
-async fn status_for(ctx: &Context<'_>, row: &Model) -> Result<Option<Status>> {
+async fn status_for(ctx: &Context<'_>, row: &Row) -> Result<Option<Status>> {
     let id = if row.status_id == row.shown_status_id {
         row.status_id
     } else {
@@ -255,48 +312,45 @@ async fn status_for(ctx: &Context<'_>, row: &Model) -> Result<Option<Status>> {
             Inside::No => row.shown_status_id,
         }
     };
-    Ok(program_batches(ctx)?.load_one(id).await?.map(Status))
+    Ok(row.page.statuses.get(program_batches(ctx)?.loader(), id).await?.map(Status))
 }
 
-async fn author_of(ctx: &Context<'_>, row: &Model) -> Result<Option<Person>> {
+async fn author_of(ctx: &Context<'_>, row: &Row) -> Result<Option<Person>> {
     if row.author_id.is_none()
         || !policy::sees_author(&scope(ctx)?.actor, standing(ctx, row).await?)
     {
         return Ok(None);
     }
-    person(ctx, row.author_id).await
+    person_of(ctx, row, row.author_id).await
 }
 
 /// A value that those who work on it see.
-async fn for_those_inside<T>(
-    ctx: &Context<'_>,
-    row: &Model,
-    value: Option<T>,
-) -> Result<Option<T>> {
+async fn for_those_inside<T>(ctx: &Context<'_>, row: &Row, value: Option<T>) -> Result<Option<T>> {
     match value {
         Some(value) if inside(ctx, row).await? == Inside::Yes => Ok(Some(value)),
         _ => Ok(None),
     }
 }
 
-async fn revisions(ctx: &Context<'_>, row: &Model) -> Result<Vec<Wording>> {
+async fn revisions(ctx: &Context<'_>, row: &Row) -> Result<Vec<Wording>> {
     let standing = standing(ctx, row).await?;
-    let found = batches(ctx)?.load_one(RevisionsOf(row.id)).await?.unwrap_or_default();
+    let found = row.page.revisions.get(batches(ctx)?.loader(), RevisionsOf(row.id)).await?;
+    let found = found.unwrap_or_default();
     let all = standing.author || standing.inside();
     let seen = found.into_iter().filter(|words| all || words.id == row.text_id);
     Ok(seen.map(Wording::from).collect())
 }
 
-async fn canonical(ctx: &Context<'_>, row: &Model) -> Result<Option<String>> {
+async fn canonical(ctx: &Context<'_>, row: &Row) -> Result<Option<String>> {
     let Some(into) = row.merged_into else { return Ok(None) };
     let told = row.shown_phase == entity::submissions::phase::Phase::Merged;
     if !told && inside(ctx, row).await? == Inside::No {
         return Ok(None);
     }
-    Ok(batches(ctx)?.load_one(ReferenceOf(into)).await?)
+    row.page.canonicals.get(batches(ctx)?.loader(), ReferenceOf(into)).await
 }
 
-async fn comments_of(ctx: &Context<'_>, row: &Model, args: PageArgs) -> Result<CommentConnection> {
+async fn comments_of(ctx: &Context<'_>, row: &Row, args: PageArgs) -> Result<CommentConnection> {
     let scope = scope(ctx)?;
     let standing = standing(ctx, row).await?;
     let inside = inside(ctx, row).await?;
@@ -310,7 +364,7 @@ macro_rules! submission_objects {
     ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {$(
         $(#[$doc])*
         #[derive(Clone)]
-        pub struct $name(pub Arc<Model>);
+        pub struct $name(pub Arc<Row>);
 
         $(#[$doc])*
         #[Object]
@@ -402,12 +456,12 @@ macro_rules! submission_objects {
                 &self,
                 ctx: &Context<'_>,
             ) -> Option<async_graphql::Result<Unit>> {
-                answer_or_null(unit(ctx, Some(self.0.unit_id)).await)
+                answer_or_null(unit_of(ctx, &self.0, Some(self.0.unit_id)).await)
             }
 
             /// The function it was handed to.
             async fn function(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Unit>> {
-                answer_or_null(unit(ctx, self.0.function_id).await)
+                answer_or_null(unit_of(ctx, &self.0, self.0.function_id).await)
             }
 
             /// Where on a journey.
@@ -415,7 +469,7 @@ macro_rules! submission_objects {
                 &self,
                 ctx: &Context<'_>,
             ) -> Option<async_graphql::Result<Touchpoint>> {
-                answer_or_null(Touchpoint::by_edge(ctx, self.0.touchpoint_id).await)
+                answer_or_null(touchpoint(ctx, &self.0).await)
             }
 
             /// Its programme.
@@ -424,7 +478,9 @@ macro_rules! submission_objects {
                 ctx: &Context<'_>,
             ) -> Option<async_graphql::Result<Program>> {
                 let found = async {
-                    Ok(program_batches(ctx)?.load_one(self.0.program_id).await?.map(Program))
+                    let loader = program_batches(ctx)?.loader();
+                    let found = self.0.page.programs.get(loader, self.0.program_id).await?;
+                    Ok(found.map(Program))
                 };
                 answer_or_null(found.await)
             }
@@ -450,7 +506,9 @@ macro_rules! submission_objects {
                 ctx: &Context<'_>,
             ) -> Option<async_graphql::Result<Vec<String>>> {
                 let found = async {
-                    Ok(batches(ctx)?.load_one(TagsOf(self.0.id)).await?.unwrap_or_default())
+                    let loader = batches(ctx)?.loader();
+                    let tags = self.0.page.tags.get(loader, TagsOf(self.0.id)).await?;
+                    Ok(tags.unwrap_or_default())
                 };
                 answer(found.await)
             }
@@ -459,7 +517,7 @@ macro_rules! submission_objects {
             async fn assignee(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Person>> {
                 let found = async {
                     let id = for_those_inside(ctx, &self.0, self.0.assignee_id).await?;
-                    person(ctx, id).await
+                    person_of(ctx, &self.0, id).await
                 };
                 answer_or_null(found.await)
             }
@@ -468,7 +526,7 @@ macro_rules! submission_objects {
             async fn owner(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Person>> {
                 let found = async {
                     let id = for_those_inside(ctx, &self.0, self.0.owner_id).await?;
-                    person(ctx, id).await
+                    person_of(ctx, &self.0, id).await
                 };
                 answer_or_null(found.await)
             }
@@ -522,7 +580,7 @@ macro_rules! submission_objects {
                 &self,
                 ctx: &Context<'_>,
             ) -> Option<async_graphql::Result<bool>> {
-                answer(engagement::viewer_has_voted(ctx, self.0.id).await)
+                answer(has_voted(ctx, &self.0).await)
             }
 
             /// Whether you follow it.
@@ -530,7 +588,7 @@ macro_rules! submission_objects {
                 &self,
                 ctx: &Context<'_>,
             ) -> Option<async_graphql::Result<bool>> {
-                answer(engagement::viewer_follows(ctx, self.0.id).await)
+                answer(follows(ctx, &self.0).await)
             }
 
             /// Photos that are there, oldest first; at most six.
@@ -538,7 +596,7 @@ macro_rules! submission_objects {
                 &self,
                 ctx: &Context<'_>,
             ) -> Option<async_graphql::Result<Vec<Photo>>> {
-                answer(photos_of(ctx, self.0.id).await)
+                answer(photos(ctx, &self.0).await)
             }
 
             /// Photos that are there.

@@ -1,15 +1,13 @@
 //! Surface of photos.
 
 use async_graphql::{Context, Enum, ID, InputObject, Object};
-use entity::id::SubmissionId;
 use entity::submissions::attachment;
 
-use super::loader;
 use super::service::{self, Announced, NewPhoto};
 use crate::graphql::list::id_at;
 use crate::graphql::payload::{Payload, scope, settle};
 use crate::graphql::scalars::DateTime;
-use crate::kit::error::{Refusal, Result};
+use crate::kit::error::Refusal;
 use crate::user_errors;
 
 user_errors!(AttachmentUserError, AttachmentErrorCode, "photos" {
@@ -93,14 +91,6 @@ impl Photo {
     async fn state(&self) -> PhotoState {
         self.0.state.into()
     }
-}
-
-/// The photos of a submission that the asker holds, for the field `photos`.
-///
-/// # Errors
-/// A fault of the database.
-pub async fn photos_of(ctx: &Context<'_>, id: SubmissionId) -> Result<Vec<Photo>> {
-    Ok(loader::of(ctx, id).await?.into_iter().map(Photo).collect())
 }
 
 /// Result of `attachmentCreate`.

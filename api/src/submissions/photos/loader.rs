@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
+use async_graphql::Request;
 use async_graphql::dataloader::{DataLoader, Loader};
 use async_graphql::runtime::{TokioSpawner, TokioTimer};
-use async_graphql::{Context, Request};
 use entity::id::SubmissionId;
 use entity::submissions::attachment;
 
@@ -32,13 +32,4 @@ pub fn attach(request: Request, scope: &Scope) -> Request {
         TokioSpawner::current(),
         TokioTimer::default(),
     ))
-}
-
-/// The ready photos of a submission, oldest first; one statement for all submissions of a request.
-///
-/// # Errors
-/// A fault of the database.
-pub async fn of(ctx: &Context<'_>, id: SubmissionId) -> Result<Vec<attachment::Model>> {
-    let Ok(batch) = ctx.data::<DataLoader<Photos>>() else { return Ok(Vec::new()) };
-    Ok(batch.load_one(id).await?.unwrap_or_default())
 }

@@ -21,6 +21,7 @@ use crate::kit::page::{Key, KeyValue, Keyset, PageArgs, page};
 use crate::kit::scope::Scope;
 use crate::submissions::filter::{self, By, Field};
 use crate::submissions::graphql::queries::SubmissionConnection;
+use crate::submissions::graphql::row::Row;
 use crate::submissions::graphql::types::{self, Submission};
 use crate::submissions::query::Inside;
 use crate::triage::loader::{Causes, DepthOf, LinksOf, WhysOf};
@@ -189,7 +190,8 @@ impl Cause {
             let keyset = filter::keyset(&[By { field: Field::CreatedAt, order: Order::Desc }]);
             let args = PageArgs { first, after, last, before };
             let page = page(&scope.db(), select, &keyset, &args, count_wanted(ctx)).await?;
-            Ok(SubmissionConnection::of(page, Submission::of))
+            let node = Submission::of_page(&page);
+            Ok(SubmissionConnection::of(page, node))
         };
         answer(found.await)
     }
@@ -272,7 +274,7 @@ impl CauseLink {
 ///
 /// # Errors
 /// A fault of the database.
-pub(crate) async fn links(ctx: &Context<'_>, row: &submission::Model) -> Result<Vec<CauseLink>> {
+pub(crate) async fn links(ctx: &Context<'_>, row: &Row) -> Result<Vec<CauseLink>> {
     let found = batches(ctx)?.load_one(LinksOf(row.id)).await?.unwrap_or_default();
     if found.is_empty() {
         return Ok(Vec::new());

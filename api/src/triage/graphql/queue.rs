@@ -95,5 +95,6 @@ pub(super) async fn page_of(ctx: &Context<'_>, asked: Queue) -> Result<Submissio
     };
     let keyset = filter::keyset(&[By { field: Field::CreatedAt, order }]);
     let page = page(&scope.db(), select, &keyset, &asked.page, count_wanted(ctx)).await?;
-    Ok(SubmissionConnection::of(page, Submission::of))
+    let node = Submission::of_page(&page);
+    Ok(SubmissionConnection::of(page, node))
 }

@@ -3,7 +3,6 @@
 use async_graphql::{Context, Enum, Object};
 use entity::facts::fact;
 use entity::id::{DecisionId, PersonId, ResponseId, StatusId};
-use entity::submissions::submission;
 use sea_orm::Order;
 use sea_orm::sea_query::Expr;
 use serde::Deserialize;
@@ -18,6 +17,7 @@ use crate::kit::error::{Fault, Result};
 use crate::kit::page::{Key, KeyValue, Keyset, PageArgs, page};
 use crate::programs::graphql::{Phase, Status};
 use crate::programs::loader::Programs;
+use crate::submissions::graphql::row::Row;
 use crate::submissions::graphql::types;
 use crate::submissions::policy;
 use crate::submissions::query::Inside;
@@ -178,11 +178,7 @@ impl Names {
 ///
 /// # Errors
 /// BAD_REQUEST naming the argument; a fault of the database.
-pub(crate) async fn of(
-    ctx: &Context<'_>,
-    row: &submission::Model,
-    args: PageArgs,
-) -> Result<HistoryConnection> {
+pub(crate) async fn of(ctx: &Context<'_>, row: &Row, args: PageArgs) -> Result<HistoryConnection> {
     let scope = signed_in(ctx)?;
     let standing: Standing = types::standing(ctx, row).await?;
     let view = if standing.inside() { Inside::Yes } else { Inside::No };

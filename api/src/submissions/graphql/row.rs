@@ -1,0 +1,127 @@
+//! A row together with its page: what one row asks for is read for all of them at once.
+//!
+//! Every edge of a page takes one statement, whatever the length of the page and however long the
+//! engine takes to reach the last row: the first row that asks reads for all, the others wait.
+
+use std::collections::{HashMap, HashSet};
+use std::hash::Hash;
+use std::ops::Deref;
+use std::sync::Arc;
+
+use async_graphql::dataloader::Loader;
+use entity::id::{PersonId, ProgramId, StatusId, SubmissionId, TextId, TouchpointId, UnitId};
+use entity::identity::{person, unit};
+use entity::journey::touchpoint;
+use entity::programs::{program, status};
+use entity::submissions::submission::Model;
+use entity::submissions::{attachment, wording};
+use tokio::sync::OnceCell;
+
+use crate::engagement::loader::{Followed, VotedFor};
+use crate::kit::error::{Error, Result};
+use crate::submissions::loader::{LineageOf, ReferenceOf, RevisionsOf, TagsOf};
+
+/// What all rows of a page point at by one edge, read when the first of them asks.
+pub struct Edge<K, V> {
+    keys: Vec<K>,
+    found: OnceCell<HashMap<K, V>>,
+}
+
+impl<K, V> Edge<K, V>
+where
+    K: Copy + Eq + Hash + Send + Sync + 'static,
+    V: Clone + Send + Sync + 'static,
+{
+    /// An edge to `keys`, each once.
+    pub fn to(keys: impl IntoIterator<Item = K>) -> Self {
+        let keys: HashSet<K> = keys.into_iter().collect();
+        Self { keys: keys.into_iter().collect(), found: OnceCell::new() }
+    }
+
+    /// What one row points at. One statement for the whole page.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub async fn get<L>(&self, loader: &L, key: K) -> Result<Option<V>>
+    where
+        L: Loader<K, Value = V, Error = Error>,
+    {
+        let found = self.found.get_or_try_init(|| loader.load(&self.keys)).await?;
+        Ok(found.get(&key).cloned())
+    }
+}
+
+/// The edges of one page.
+pub struct Siblings {
+    /// Their ids.
+    pub ids: Vec<SubmissionId>,
+    pub(super) texts: Edge<TextId, wording::Model>,
+    pub(super) revisions: Edge<RevisionsOf, Vec<wording::Model>>,
+    pub(super) tags: Edge<TagsOf, Vec<String>>,
+    pub(super) canonicals: Edge<ReferenceOf, String>,
+    pub(super) lineages: Edge<LineageOf, Vec<UnitId>>,
+    pub(super) units: Edge<UnitId, unit::Model>,
+    pub(super) people: Edge<PersonId, person::Model>,
+    pub(super) touchpoints: Edge<TouchpointId, touchpoint::Model>,
+    pub(super) votes: Edge<VotedFor, ()>,
+    pub(super) follows: Edge<Followed, ()>,
+    pub(super) photos: Edge<SubmissionId, Vec<attachment::Model>>,
+    pub(super) programs: Edge<ProgramId, program::Model>,
+    pub(super) statuses: Edge<StatusId, status::Model>,
+}
+
+impl Siblings {
+    /// The edges of these rows.
+    #[must_use]
+    pub fn of<'a>(rows: impl Iterator<Item = &'a Model> + Clone) -> Arc<Self> {
+        let ids: Vec<SubmissionId> = rows.clone().map(|row| row.id).collect();
+        let units = rows.clone().flat_map(|row| [Some(row.unit_id), row.function_id]).flatten();
+        let people = rows.clone().flat_map(|row| [row.author_id, row.assignee_id, row.owner_id]);
+        Arc::new(Self {
+            texts: Edge::to(rows.clone().map(|row| row.text_id)),
+            revisions: Edge::to(ids.iter().copied().map(RevisionsOf)),
+            tags: Edge::to(ids.iter().copied().map(TagsOf)),
+            canonicals: Edge::to(rows.clone().filter_map(|row| row.merged_into).map(ReferenceOf)),
+            lineages: Edge::to(units.clone().map(LineageOf)),
+            units: Edge::to(units),
+            people: Edge::to(people.flatten()),
+            touchpoints: Edge::to(rows.clone().filter_map(|row| row.touchpoint_id)),
+            votes: Edge::to(ids.iter().copied().map(VotedFor)),
+            follows: Edge::to(ids.iter().copied().map(Followed)),
+            photos: Edge::to(ids.iter().copied()),
+            programs: Edge::to(rows.clone().map(|row| row.program_id)),
+            statuses: Edge::to(rows.flat_map(|row| [row.status_id, row.shown_status_id])),
+            ids,
+        })
+    }
+}
+
+/// A submission's row with its page.
+pub struct Row {
+    model: Model,
+    /// The page it stands on; a page of one for a row that was fetched alone.
+    pub page: Arc<Siblings>,
+}
+
+impl Row {
+    /// A row of a page.
+    #[must_use]
+    pub fn among(model: Model, page: Arc<Siblings>) -> Arc<Self> {
+        Arc::new(Self { model, page })
+    }
+
+    /// A row by itself.
+    #[must_use]
+    pub fn alone(model: Model) -> Arc<Self> {
+        let page = Siblings::of(std::iter::once(&model));
+        Self::among(model, page)
+    }
+}
+
+impl Deref for Row {
+    type Target = Model;
+
+    fn deref(&self) -> &Model {
+        &self.model
+    }
+}
