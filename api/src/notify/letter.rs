@@ -2,17 +2,21 @@
 
 use entity::id::{PersonId, SubmissionId};
 use entity::identity::person;
-use entity::notify::notification;
+use entity::instant::MINUTE;
 use entity::notify::values::{MailKind, NotificationKind};
+use entity::notify::{mail, notification};
 use entity::submissions::phase::Phase;
 use entity::submissions::submission;
 use entity::workflow::decision;
 
 use super::links::{self, Stop};
 use super::reader::why;
-use super::templates::{self, Audience, Comment, Decision, Frame, Mail, Question, Rendered};
+use super::templates::{
+    self, Audience, Comment, Decision, Frame, Mail, Question, Rendered, SignInCode,
+};
 use super::words::Language;
 use super::{query, rights, telling};
+use crate::identity::codes;
 use crate::kit::actor::{Actor, AuthorNames};
 use crate::kit::error::{Fault, Result};
 use crate::kit::scope::Scope;
@@ -62,6 +66,51 @@ pub enum Form {
 pub async fn program_name(scope: &Scope) -> Result<String> {
     let name = query::setting(&scope.db(), PROGRAM_NAME).await?;
     Ok(name.unwrap_or_else(|| FIRST_NAME.to_owned()))
+}
+
+/// Writes the mail that brings a sign-in code. The code is derived, here and now: it is kept nowhere.
+///
+/// # Errors
+/// A fault of the database, or a mistake in a template.
+pub async fn with_code(
+    scope: &Scope,
+    mail: &mail::Model,
+    person: &person::Model,
+) -> Result<Letter> {
+    let code = match mail.login_code_id {
+        Some(id) if mail.kind == MailKind::SignInCode => query::login_code(&scope.db(), id).await?,
+        _ => None,
+    };
+    let Some(code) = code else { return Ok(Letter::None(why::GONE)) };
+    let left = code.expires_at.since(scope.now);
+    if code.used_at.is_some() || left <= 0 {
+        return Ok(Letter::None(why::SPENT));
+    }
+    let program = program_name(scope).await?;
+    let language = Language::best(&person.locale);
+    let frame = Frame {
+        language,
+        program: &program,
+        reader: Some(&person.name),
+        preferences: None,
+        unsubscribe: None,
+    };
+    let minutes = u32::try_from((left + MINUTE - 1) / MINUTE).unwrap_or(1);
+    let digits = codes::code_of(&scope.house.keys, code.id);
+    let letter = SignInCode { code: &digits, minutes, device: None, link: None };
+    let rendered = render(&frame, &letter)?;
+    Ok(Letter::Written(Written {
+        rendered,
+        language,
+        thread: None,
+        unsubscribe: None,
+        form: Form::Full,
+    }))
+}
+
+fn render(frame: &Frame<'_>, mail: &impl Mail) -> Result<Rendered> {
+    let rendered = templates::render(frame, mail);
+    Ok(rendered.map_err(|error| Fault::internal(format!("a mail was not rendered: {error}")))?)
 }
 
 /// One reader and what they may read.
@@ -259,8 +308,7 @@ async fn finish(
         preferences: Some(&preferences),
         unsubscribe: Some(&unsubscribe),
     };
-    let rendered = templates::render(&frame, mail)
-        .map_err(|error| Fault::internal(format!("a mail was not rendered: {error}")))?;
+    let rendered = render(&frame, mail)?;
     Ok(Letter::Written(Written {
         rendered,
         language: reader.language,

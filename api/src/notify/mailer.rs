@@ -229,11 +229,17 @@ fn party_of(person: &person::Model) -> Option<Party> {
 /// A security mail: made anew at every attempt, never kept. A code that is spent or over is not
 /// sent.
 async fn prepare_security(
-    _scope: &Scope,
+    scope: &Scope,
     mail: &mail::Model,
-    (_person, _from): (&person::Model, &Party),
+    (person, from): (&person::Model, &Party),
 ) -> Result<Prepared> {
-    Ok(Prepared::Fail(format!("There is nothing to say in a mail of the kind {}.", mail.kind)))
+    let written = match letter::with_code(scope, mail, person).await? {
+        Letter::Written(written) => written,
+        Letter::None(why) => return Ok(Prepared::Skip(why)),
+    };
+    let Some(to) = party_of(person) else { return Ok(Prepared::Fail(NOT_AN_ADDRESS.to_owned())) };
+    let bytes = bytes_of(mail, (from, &to), &written)?;
+    Ok(Prepared::Ready(Ready { to: to.address, bytes }))
 }
 
 fn bytes_of(
