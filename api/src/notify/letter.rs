@@ -16,7 +16,7 @@ use super::templates::{
 };
 use super::words::Language;
 use super::{query, rights, telling};
-use crate::identity;
+use crate::identity::codes;
 use crate::kit::actor::{Actor, AuthorNames};
 use crate::kit::error::{Fault, Result};
 use crate::kit::scope::Scope;
@@ -66,6 +66,51 @@ pub enum Form {
 pub async fn program_name(scope: &Scope) -> Result<String> {
     let name = query::setting(&scope.db(), PROGRAM_NAME).await?;
     Ok(name.unwrap_or_else(|| FIRST_NAME.to_owned()))
+}
+
+/// Writes the mail that brings a sign-in code. The code is derived, here and now: it is kept nowhere.
+///
+/// # Errors
+/// A fault of the database, or a mistake in a template.
+pub async fn with_code(
+    scope: &Scope,
+    mail: &mail::Model,
+    person: &person::Model,
+) -> Result<Letter> {
+    let code = match mail.login_code_id {
+        Some(id) if mail.kind == MailKind::SignInCode => query::login_code(&scope.db(), id).await?,
+        _ => None,
+    };
+    let Some(code) = code else { return Ok(Letter::None(why::GONE)) };
+    let left = code.expires_at.since(scope.now);
+    if code.used_at.is_some() || left <= 0 {
+        return Ok(Letter::None(why::SPENT));
+    }
+    let program = program_name(scope).await?;
+    let language = Language::best(&person.locale);
+    let frame = Frame {
+        language,
+        program: &program,
+        reader: Some(&person.name),
+        preferences: None,
+        unsubscribe: None,
+    };
+    let minutes = u32::try_from((left + MINUTE - 1) / MINUTE).unwrap_or(1);
+    let digits = codes::code_of(&scope.house.keys, code.id);
+    let letter = SignInCode { code: &digits, minutes, device: None, link: None };
+    let rendered = render(&frame, &letter)?;
+    Ok(Letter::Written(Written {
+        rendered,
+        language,
+        thread: None,
+        unsubscribe: None,
+        form: Form::Full,
+    }))
+}
+
+fn render(frame: &Frame<'_>, mail: &impl Mail) -> Result<Rendered> {
+    let rendered = templates::render(frame, mail);
+    Ok(rendered.map_err(|error| Fault::internal(format!("a mail was not rendered: {error}")))?)
 }
 
 /// One reader and what they may read.
@@ -127,46 +172,6 @@ pub async fn write(
         Some(MailKind::Comment) => commented(scope, note, &reader).await,
         _ => Ok(Letter::None(why::GONE)),
     }
-}
-
-/// Writes a security mail: a sign-in code, as long as it works. Nothing of it is kept.
-///
-/// # Errors
-/// A fault of the database, or a mistake in a template.
-pub async fn write_security(
-    scope: &Scope,
-    mail: &mail::Model,
-    person: &person::Model,
-) -> Result<Letter> {
-    let code = match (mail.kind, mail.login_code_id) {
-        (MailKind::SignInCode, Some(id)) => {
-            identity::query::code_to_mail(&scope.db(), id, scope.now).await?
-        }
-        _ => None,
-    };
-    let Some(code) = code else { return Ok(Letter::None(why::GONE)) };
-    let left = code.expires_at.since(scope.now);
-    let minutes = u32::try_from((left + MINUTE - 1) / MINUTE).unwrap_or(1);
-    let digits = identity::codes::code_of(&scope.house.keys, code.id);
-    let language = Language::best(&person.locale);
-    let program = program_name(scope).await?;
-    let frame = Frame {
-        language,
-        program: &program,
-        reader: Some(&person.name),
-        preferences: None,
-        unsubscribe: None,
-    };
-    let said = SignInCode { code: &digits, minutes, device: None, link: None };
-    let rendered = templates::render(&frame, &said)
-        .map_err(|error| Fault::internal(format!("a mail was not rendered: {error}")))?;
-    Ok(Letter::Written(Written {
-        rendered,
-        language,
-        thread: None,
-        unsubscribe: None,
-        form: Form::Full,
-    }))
 }
 
 async fn decision_of(scope: &Scope, note: &notification::Model) -> Result<Option<decision::Model>> {
@@ -303,8 +308,7 @@ async fn finish(
         preferences: Some(&preferences),
         unsubscribe: Some(&unsubscribe),
     };
-    let rendered = templates::render(&frame, mail)
-        .map_err(|error| Fault::internal(format!("a mail was not rendered: {error}")))?;
+    let rendered = render(&frame, mail)?;
     Ok(Letter::Written(Written {
         rendered,
         language: reader.language,

@@ -233,7 +233,7 @@ async fn prepare_security(
     mail: &mail::Model,
     (person, from): (&person::Model, &Party),
 ) -> Result<Prepared> {
-    let written = match letter::write_security(scope, mail, person).await? {
+    let written = match letter::with_code(scope, mail, person).await? {
         Letter::Written(written) => written,
         Letter::None(why) => return Ok(Prepared::Skip(why)),
     };

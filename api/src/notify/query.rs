@@ -6,10 +6,10 @@ use std::collections::{HashMap, HashSet};
 
 use entity::engagement::follow;
 use entity::id::{
-    CommentId, DecisionId, MailId, NotificationId, PersonId, ReasonId, ResponseId, SubmissionId,
-    TextId, UnitId,
+    CommentId, DecisionId, LoginCodeId, MailId, NotificationId, PersonId, ReasonId, ResponseId,
+    SubmissionId, TextId, UnitId,
 };
-use entity::identity::{person, unit};
+use entity::identity::{login_code, person, unit};
 use entity::instant::Instant;
 use entity::jobs::cursor;
 use entity::notify::values::{Delivery, MailState, NotificationKind};
@@ -90,6 +90,8 @@ by_key! {
     notification: notification by NotificationId;
     /// A mail.
     mail: mail by MailId;
+    /// A mailed code.
+    login_code: login_code by LoginCodeId;
     /// What an author wrote.
     wording: wording by TextId;
 }

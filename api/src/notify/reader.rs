@@ -41,6 +41,8 @@ pub mod why {
     pub const NOT_WANTED: &str = "The person chose to get no mails of this sort.";
     /// The person lost the right.
     pub const MAY_NOT_READ: &str = "The person may not read it any more.";
+    /// A code that opens nothing any more.
+    pub const SPENT: &str = "The code was used or is over.";
     /// What it told of is gone.
     pub const GONE: &str = "What it told of is not there any more.";
 }
