@@ -3,6 +3,7 @@
 pub mod check;
 pub mod data;
 pub mod identity;
+pub mod import;
 pub mod output;
 pub mod serve;
 
@@ -47,6 +48,8 @@ enum Command {
     /// The demo organisation.
     #[command(subcommand)]
     Demo(DemoCommand),
+    /// Bring in people or units from a CSV file; safe to repeat.
+    Import(import::ImportArgs),
     /// API tokens of integrations.
     #[command(subcommand)]
     Token(TokenCommand),
@@ -110,6 +113,7 @@ pub fn run(cli: Cli) -> i32 {
         Command::Admin(AdminCommand::Create(args)) => identity::admin_create(config, args, &output),
         Command::Demo(DemoCommand::Load) => data::demo_load(config, &output),
         Command::Demo(DemoCommand::Reset) => data::demo_reset(config, &output),
+        Command::Import(args) => import::import(config, &args, &output),
         Command::Token(TokenCommand::Create(args)) => {
             identity::token_create(config, &args, &output)
         }
