@@ -18,15 +18,15 @@ use crate::on_both;
 const PATIENCE: Duration = Duration::from_secs(10);
 const QUIET: Duration = Duration::from_millis(400);
 const HOLD: i64 = MINUTE + SECOND;
-const STEPS: &str = "subscription($after: String, $ids: [ID!]) { ideaStatusChanged(filter: {ids: $ids}, after: $after) { cursor at reference from to statusTo { code label } } }";
+pub const STEPS: &str = "subscription($after: String, $ids: [ID!]) { ideaStatusChanged(filter: {ids: $ids}, after: $after) { cursor at reference from to statusTo { code label } } }";
 
 /// One socket.
-struct Socket {
+pub struct Socket {
     stream: WebSocketStream<MaybeTlsStream<TcpStream>>,
 }
 
 impl Socket {
-    async fn open(app: &TestApp, client: &Client) -> Self {
+    pub async fn open(app: &TestApp, client: &Client) -> Self {
         let url = format!("{}/graphql", app.url.replace("http://", "ws://"));
         let mut request = url.into_client_request().expect("a request");
         let protocol = HeaderValue::from_static("graphql-transport-ws");
@@ -39,23 +39,23 @@ impl Socket {
         socket
     }
 
-    async fn admitted(app: &TestApp, client: &Client) -> Self {
+    pub async fn admitted(app: &TestApp, client: &Client) -> Self {
         let mut socket = Self::open(app, client).await;
         assert_eq!(socket.hear().await["type"], "connection_ack");
         socket
     }
 
-    async fn say(&mut self, message: Value) {
+    pub async fn say(&mut self, message: Value) {
         self.stream.send(Message::text(message.to_string())).await.expect("sent");
     }
 
-    async fn subscribe(&mut self, id: &str, query: &str, variables: Value) {
+    pub async fn subscribe(&mut self, id: &str, query: &str, variables: Value) {
         let payload = json!({"query": query, "variables": variables});
         self.say(json!({"type": "subscribe", "id": id, "payload": payload})).await;
     }
 
     /// The next message, or the close code as a number.
-    async fn hear(&mut self) -> Value {
+    pub async fn hear(&mut self) -> Value {
         timeout(PATIENCE, self.next()).await.expect("a message in time")
     }
 
@@ -72,13 +72,13 @@ impl Socket {
         }
     }
 
-    async fn step(&mut self) -> Value {
+    pub async fn step(&mut self) -> Value {
         let message = self.hear().await;
         assert_eq!(message["type"], "next", "{message}");
         message["payload"]["data"]["ideaStatusChanged"].clone()
     }
 
-    async fn is_quiet(&mut self) -> bool {
+    pub async fn is_quiet(&mut self) -> bool {
         timeout(QUIET, self.next()).await.is_err()
     }
 }

@@ -178,8 +178,8 @@ fn administer(cluster: &Cluster, sql: &str) {
 impl TestApp {
     async fn start(on: On, place: Place, runtime: Handle) -> Self {
         let mails = MailBox::start().await;
-        let settings =
-            config(place.folder.path(), place.database_url.as_deref(), Some(&mails.url()));
+        let smtp = super::outside::server().map_or_else(|| mails.url(), |it| it.url());
+        let settings = config(place.folder.path(), place.database_url.as_deref(), Some(&smtp));
         let house = House::open(settings, Clock::manual(START)).await.expect("a house");
         let (address, stop) = serve(App::new(house.clone(), runtime.clone()));
         Self {

@@ -2,6 +2,8 @@
 
 pub mod app;
 pub mod client;
+pub mod dump;
 pub mod mail;
+pub mod outside;
 pub mod people;
 pub mod postgres;

@@ -50,6 +50,7 @@ async fn may_lead(tx: &Tx, scope: &Scope, unit: UnitId) -> Result<()> {
 /// # Errors
 /// NOT_FOUND, FORBIDDEN.
 pub async fn enrol(scope: &Scope, new: NewDevice) -> Result<Enrolled> {
+    scope.actor.require_signed_in()?;
     let mut tx = scope.begin().await?;
     query::unit(&tx, &scope.actor, new.unit).await?.or_not_found("unitId")?;
     may_lead(&tx, scope, new.unit).await?;
@@ -79,6 +80,7 @@ fn fact(kind: &'static str, device: &device::Model) -> NewFact {
 /// # Errors
 /// NOT_FOUND, FORBIDDEN.
 pub async fn revoke(scope: &Scope, id: DeviceId) -> Result<device::Model> {
+    scope.actor.require_signed_in()?;
     let mut tx = scope.begin().await?;
     let device = query::device(&tx, &scope.actor, id).await?.or_not_found("id")?;
     may_lead(&tx, scope, device.unit_id).await?;

@@ -35,6 +35,7 @@ async fn may_administer(tx: &Tx, scope: &Scope, unit: UnitId) -> Result<()> {
 /// # Errors
 /// NOT_FOUND, FORBIDDEN, TAKEN when it is held already, INVALID for a role that cannot be given.
 pub async fn add(scope: &Scope, new: NewGrant) -> Result<grant::Model> {
+    scope.actor.require_signed_in()?;
     let mut tx = scope.begin().await?;
     query::unit(&tx, &scope.actor, new.unit).await?.or_not_found("unitId")?;
     match new.holder {
@@ -118,6 +119,7 @@ fn fact(kind: &'static str, grant: &grant::Model) -> NewFact {
 /// # Errors
 /// NOT_FOUND, FORBIDDEN; IN_USE for the last administrator.
 pub async fn remove(scope: &Scope, id: GrantId) -> Result<grant::Model> {
+    scope.actor.require_signed_in()?;
     let mut tx = scope.begin().await?;
     let held = query::grants_visible_to(&scope.actor)
         .filter(grant::Column::Id.eq(id))

@@ -55,6 +55,7 @@ pub async fn create(
     new: NewService,
     key: Option<ClientKey>,
 ) -> Result<Made<service::Model>> {
+    scope.actor.require_signed_in()?;
     let mut tx = scope.begin().await?;
     query::unit(&tx, &scope.actor, new.unit).await?.or_not_found("unitId")?;
     may_administer(&tx, scope, new.unit).await?;
@@ -105,6 +106,7 @@ fn name_taken(error: sea_orm::DbErr) -> Error {
 /// # Errors
 /// NOT_FOUND, FORBIDDEN.
 pub async fn disable(scope: &Scope, id: ServiceId) -> Result<service::Model> {
+    scope.actor.require_signed_in()?;
     let mut tx = scope.begin().await?;
     let service = query::service(&tx, &scope.actor, id).await?.or_not_found("id")?;
     may_keep(&tx, scope, id).await?;
@@ -151,6 +153,7 @@ impl std::fmt::Debug for Minted {
 /// # Errors
 /// NOT_FOUND, FORBIDDEN, REQUIRED without scopes, INVALID when it would be over already.
 pub async fn mint(scope: &Scope, new: NewApiToken) -> Result<Minted> {
+    scope.actor.require_signed_in()?;
     let mut tx = scope.begin().await?;
     let service =
         query::service(&tx, &scope.actor, new.service).await?.or_not_found("serviceId")?;
@@ -211,6 +214,7 @@ fn fact(kind: &'static str, token: &api_token::Model) -> NewFact {
 /// # Errors
 /// NOT_FOUND, FORBIDDEN.
 pub async fn revoke(scope: &Scope, id: TokenId) -> Result<api_token::Model> {
+    scope.actor.require_signed_in()?;
     let mut tx = scope.begin().await?;
     let token = query::tokens_visible_to(&scope.actor)
         .filter(api_token::Column::Id.eq(id))
@@ -252,6 +256,7 @@ pub struct NewToken {
 pub async fn create_token(scope: &Scope, new: NewToken) -> Result<String> {
     let scopes = new.scopes.iter().map(|word| scope_named(word)).collect::<Result<Vec<_>>>()?;
     let name = fields::name(&new.service, "service")?;
+    scope.actor.require_signed_in()?;
     let mut tx = scope.begin().await?;
     let service = match query::service_named(&tx, &name).await? {
         Some(service) if service.disabled_at.is_some() => {

@@ -45,6 +45,7 @@ pub async fn create(
     new: NewPerson,
     key: Option<ClientKey>,
 ) -> Result<Made<person::Model>> {
+    scope.actor.require_signed_in()?;
     let mut tx = scope.begin().await?;
     query::unit(&tx, &scope.actor, new.home).await?.or_not_found("homeUnitId")?;
     policy::may_administer(&scope.actor, &lineage(&tx, new.home).await?)?;
@@ -186,6 +187,7 @@ impl Patch {
 /// # Errors
 /// NOT_FOUND, FORBIDDEN, STALE_VERSION, TAKEN, REQUIRED.
 pub async fn update(scope: &Scope, id: PersonId, patch: Patch) -> Result<person::Model> {
+    scope.actor.require_signed_in()?;
     let mut tx = scope.begin().await?;
     let after = update_within(&mut tx, scope, id, patch).await?;
     tx.commit(after).await
@@ -278,6 +280,7 @@ pub async fn deactivate(
     id: PersonId,
     expected_version: Option<i32>,
 ) -> Result<person::Model> {
+    scope.actor.require_signed_in()?;
     let mut tx = scope.begin().await?;
     let before = query::person_locked(&tx, &scope.actor, id).await?.or_not_found("id")?;
     policy::may_administer(&scope.actor, &lineage(&tx, before.home_unit_id).await?)?;
@@ -320,6 +323,7 @@ pub async fn reactivate(
     id: PersonId,
     expected_version: Option<i32>,
 ) -> Result<person::Model> {
+    scope.actor.require_signed_in()?;
     let mut tx = scope.begin().await?;
     let before = query::person_locked(&tx, &scope.actor, id).await?.or_not_found("id")?;
     policy::may_administer(&scope.actor, &lineage(&tx, before.home_unit_id).await?)?;
@@ -356,6 +360,7 @@ impl std::fmt::Debug for OneTimePin {
 /// # Errors
 /// NOT_FOUND, FORBIDDEN, REQUIRED when they have no staff code.
 pub async fn reset_pin(scope: &Scope, id: PersonId) -> Result<OneTimePin> {
+    scope.actor.require_signed_in()?;
     let known = query::person(&scope.db(), &scope.actor, id).await?.or_not_found("personId")?;
     // Hashed before the transaction, which would make every other writer wait for it.
     let pin = codes::one_time_pin(known.staff_code.as_deref().unwrap_or_default())?;

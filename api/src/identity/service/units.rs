@@ -60,6 +60,7 @@ pub async fn create(
     new: NewUnit,
     key: Option<ClientKey>,
 ) -> Result<Made<unit::Model>> {
+    scope.actor.require_signed_in()?;
     let mut tx = scope.begin().await?;
     let parent = new.parent.or_not_found("parentId")?;
     query::unit(&tx, &scope.actor, parent).await?.or_not_found("parentId")?;
@@ -202,6 +203,7 @@ impl Patch {
 /// NOT_FOUND, FORBIDDEN (both places count), STALE_VERSION, TAKEN, INVALID when it would come to
 /// lie under itself.
 pub async fn update(scope: &Scope, id: UnitId, patch: Patch) -> Result<unit::Model> {
+    scope.actor.require_signed_in()?;
     let mut tx = scope.begin().await?;
     let after = update_within(&mut tx, scope, id, patch).await?;
     tx.commit(after).await
@@ -360,6 +362,7 @@ pub async fn close(
     last: Day,
     expected_version: Option<i32>,
 ) -> Result<unit::Model> {
+    scope.actor.require_signed_in()?;
     let mut tx = scope.begin().await?;
     let unit = query::unit_locked(&tx, &scope.actor, id).await?.or_not_found("id")?;
     policy::may_administer(&scope.actor, &lineage(&tx, id).await?)?;

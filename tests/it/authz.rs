@@ -1,0 +1,494 @@
+//! Every mutation of the schema x every kind of caller. The list of mutations is the schema's own:
+//! a new one without a row fails. A refused call must leave every table as it was.
+//!
+//! EARSHOT_MATRIX=1 prints what the server answers, to compare with the rows by eye.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Value, json};
+
+use crate::kit::app::TestApp;
+use crate::kit::client::Client;
+use crate::kit::dump::changed;
+use crate::on_both;
+use crate::schema::{introspected, root_fields, text};
+
+/// Who calls, in the order of the columns. "Over" and "elsewhere" are meant from the ward, where
+/// the observation and the idea of this test belong; the person concerned reviews the whole north.
+const CALLERS: [&str; 14] = [
+    "anonymous",
+    "employee",
+    "author",
+    "manager over",
+    "manager elsewhere",
+    "reviewer over",
+    "reviewer elsewhere",
+    "executive",
+    "moderator",
+    "auditor",
+    "admin",
+    "integration",
+    "integration without a scope",
+    "person concerned",
+];
+
+/// A mutation, what it is called with, and one letter for each caller:
+/// `A` allowed (done, or refused for what was sent), `U` UNAUTHENTICATED, `F` FORBIDDEN,
+/// `N` NOT_FOUND, `S` STEP_NOT_ALLOWED: reads it, but the phase machine knows no such letter.
+struct Row {
+    mutation: &'static str,
+    input: fn(&World) -> Value,
+    expected: &'static str,
+}
+
+const fn row(mutation: &'static str, input: fn(&World) -> Value, expected: &'static str) -> Row {
+    Row { mutation, input, expected }
+}
+
+/// Ids that inputs speak of, and the callers.
+struct World {
+    callers: Vec<Client>,
+    ids: BTreeMap<&'static str, String>,
+}
+
+impl World {
+    fn id(&self, name: &str) -> &str {
+        &self.ids[name]
+    }
+}
+
+/// Blanks group the letters: nobody; people without a role; managers; reviewers; the other roles;
+/// integrations; the person concerned.
+const ROWS: &[Row] = &[
+    // Signing in asks for proof, not for rights.
+    row("signInStart", |_| json!({"email": "nobody@example.org"}), "A AA AA AA AAAA AA A"),
+    row(
+        "signInComplete",
+        |_| json!({"requestToken": "x", "code": "123456"}),
+        "A AA AA AA AAAA AA A",
+    ),
+    row(
+        "signInByPassword",
+        |_| json!({"email": "a@example.org", "password": "wrong, but long"}),
+        "A AA AA AA AAAA AA A",
+    ),
+    row("signInByPin", |_| json!({"staffCode": "NOBODY", "pin": "194827"}), "F FF FF FF FFFF FF F"),
+    row("signInByLink", |_| json!({"token": "x"}), "A AA AA AA AAAA AA A"),
+    row(
+        "setUpComplete",
+        |_| json!({"token": "x", "organisationName": "M", "name": "A", "email": "a@example.org"}),
+        "A AA AA AA AAAA AA A",
+    ),
+    row("sessionRefresh", |_| json!({"refreshToken": "x"}), "A AA AA AA AAAA AA A"),
+    row("pinSet", |_| json!({"newPin": "12"}), "U AA AA AA AAAA FF A"),
+    row("passwordSet", |_| json!({"newPassword": "short"}), "U AF AA AA AAAA FF A"),
+    // The house.
+    row(
+        "unitCreate",
+        |w| json!({"parentId": w.id("harbour"), "kind": "TEAM", "name": "New team"}),
+        "U FF FF FF FFFA FF F",
+    ),
+    row(
+        "unitUpdate",
+        |w| json!({"id": w.id("spare unit"), "name": "Renamed"}),
+        "U FF FF FF FFFA FF F",
+    ),
+    row("unitClose", |w| json!({"id": w.id("spare unit")}), "U FF FF FF FFFA FF F"),
+    row(
+        "personCreate",
+        |w| json!({"name": "New Person", "homeUnitId": w.id("ward")}),
+        "U FF FF FF FFFA FF F",
+    ),
+    row(
+        "personUpdate",
+        |w| json!({"id": w.id("spare person"), "name": "Renamed"}),
+        "U NN FN FF NNFA FN F",
+    ),
+    row("pinReset", |w| json!({"personId": w.id("spare person")}), "U NN AN FF NNFA FN F"),
+    row(
+        "grantAdd",
+        |w| json!({"personId": w.id("spare person"), "role": "MANAGER", "unitId": w.id("desk")}),
+        "U NN FN FF NNFA FN F",
+    ),
+    row("grantRemove", |w| json!({"id": w.id("spare grant")}), "U NN FN NN NNFA NN N"),
+    row("personDeactivate", |w| json!({"id": w.id("spare person")}), "U NN FN FF NNFA FN F"),
+    row("personReactivate", |w| json!({"id": w.id("spare person")}), "U NN FN FF NNFA FN F"),
+    row(
+        "deviceEnrol",
+        |w| json!({"unitId": w.id("ward"), "name": "Tablet", "kind": "SHARED"}),
+        "U FF AF FF FFFA FF F",
+    ),
+    row("deviceRevoke", |w| json!({"id": w.id("spare device")}), "U NN AN NN NNFA NN N"),
+    row(
+        "serviceCreate",
+        |w| json!({"name": "Another", "unitId": w.id("harbour")}),
+        "U FF FF FF FFFA FF F",
+    ),
+    row(
+        "apiTokenCreate",
+        |w| json!({"serviceId": w.id("spare service"), "name": "t", "scopes": ["FACTS"]}),
+        "U NN NN NN NNFA NN N",
+    ),
+    row("apiTokenRevoke", |w| json!({"id": w.id("spare token")}), "U NN NN NN NNFA NN N"),
+    row("serviceDisable", |w| json!({"id": w.id("spare service")}), "U NN NN NN NNFA NN N"),
+    // Catalogues and settings.
+    row("programCreate", |_| json!({"name": "Winter"}), "U FF FF FF FFFA FF F"),
+    row(
+        "programUpdate",
+        |w| json!({"id": w.id("program"), "name": "Renamed"}),
+        "U FF FF FF FFFA FF F",
+    ),
+    row(
+        "reasonCreate",
+        |_| json!({"phase": "DECLINED", "code": "OTHER", "labels": [{"locale": "en", "text": "Other"}]}),
+        "U FF FF FF FFFA FF F",
+    ),
+    row("reasonUpdate", |w| json!({"id": w.id("reason"), "position": 3}), "U FF FF FF FFFA FF F"),
+    row("reasonArchive", |w| json!({"id": w.id("reason")}), "U FF FF FF FFFA FF F"),
+    row(
+        "statusCreate",
+        |_| json!({"phase": "PLANNED", "code": "IN_MAY", "labels": [{"locale": "en", "text": "In May"}]}),
+        "U FF FF FF FFFA FF F",
+    ),
+    row("statusUpdate", |w| json!({"id": w.id("status"), "position": 3}), "U FF FF FF FFFA FF F"),
+    row("settingsUpdate", |_| json!({"programName": "Ears"}), "U FF FF FF FFFA FF F"),
+    row("jobRetry", |_| json!({"id": "job_00000000000000000000000000"}), "U FF FF FF FFFN FF F"),
+    row("journeyCreate", |_| json!({"name": "Going home"}), "U FF FF AA FFFA FF A"),
+    row("journeyUpdate", |w| json!({"id": w.id("journey"), "position": 2}), "U FF FF AA FFFA FF A"),
+    row(
+        "touchpointCreate",
+        |w| json!({"journeyId": w.id("journey"), "name": "At the desk"}),
+        "U FF FF AA FFFA FF A",
+    ),
+    row(
+        "touchpointUpdate",
+        |w| json!({"id": w.id("touchpoint"), "position": 2}),
+        "U FF FF AA FFFA FF A",
+    ),
+    // One's own.
+    row(
+        "notificationsMarkRead",
+        |_| json!({"upTo": "2020-01-01T00:00:00Z"}),
+        "U AA AA AA AAAA FF A",
+    ),
+    row(
+        "notificationPreferenceSet",
+        |_| json!({"kind": "OWN_DECISION", "email": "IMMEDIATE"}),
+        "U AA AA AA AAAA FF A",
+    ),
+    row("voteFollowsSet", |_| json!({"follows": true}), "U AA AA AA AAAA FF A"),
+    // Sending.
+    row("submissionSend", |_| json!({"text": "The lift is out again."}), "U AA AA AA AAAA AF A"),
+    row("ideaSubmit", |_| json!({"text": "Hooks on the doors."}), "U AA AA AA AAAA AF A"),
+    row("observationSubmit", |_| json!({"text": "The lift is out again."}), "U AA AA AA AAAA AF A"),
+    // An observation of the ward: read by author, reviewers and managers over it.
+    row(
+        "submissionEdit",
+        |w| json!({"id": w.id("observation"), "tags": ["lift"]}),
+        "U NA FN FN NNNN FF N",
+    ),
+    row(
+        "submissionCorrectKind",
+        |w| json!({"id": w.id("observation"), "kind": "OBSERVATION"}),
+        "U NA FN AN NNNN FF N",
+    ),
+    row(
+        "commentAdd",
+        |w| json!({"submissionId": w.id("observation"), "text": "Since Monday."}),
+        "U NA AN AN NNNN AF N",
+    ),
+    row(
+        "attachmentCreate",
+        |w| json!({"submissionId": w.id("observation")}),
+        "U NA AN AN NNNN FF N",
+    ),
+    // An idea of the ward, not opened: its site reads it too. The cook is of another site.
+    row("submissionVote", |w| json!({"submissionId": w.id("idea")}), "U NA AN AN NANN FF N"),
+    row("submissionUnvote", |w| json!({"submissionId": w.id("idea")}), "U NA AN AN NANN FF N"),
+    row("submissionFollow", |w| json!({"submissionId": w.id("idea")}), "U NA AN AN NANN FF N"),
+    row("submissionUnfollow", |w| json!({"submissionId": w.id("idea")}), "U NA AN AN NANN FF N"),
+    // Triage and decisions: reviewers over the unit.
+    row(
+        "submissionMove",
+        |w| json!({"id": w.id("observation"), "to": "UNDER_REVIEW"}),
+        "U NS SN AN NNNN FF N",
+    ),
+    row("submissionOpen", |w| json!({"id": w.id("observation")}), "U NF AN AN NNNN FF N"),
+    row(
+        "submissionUpdateTriage",
+        |w| json!({"id": w.id("observation"), "impact": "S"}),
+        "U NF FN AN NNNN FF N",
+    ),
+    row(
+        "submissionSetOwner",
+        |w| json!({"id": w.id("observation"), "ownerId": w.id("manager")}),
+        "U NF AN AN NNNN FF N",
+    ),
+    row(
+        "submissionHandOver",
+        |w| json!({"id": w.id("observation"), "functionId": Value::Null}),
+        "U NF FN AN NNNN FF N",
+    ),
+    row(
+        "submissionAssign",
+        |w| json!({"id": w.id("observation"), "assigneeId": w.id("reviewer")}),
+        "U NF FN AN NNNN FF N",
+    ),
+    row(
+        "causeCreate",
+        |_| json!({"name": "Old lifts", "category": "PLACE"}),
+        "U FF FF AA FFFF FF A",
+    ),
+    row(
+        "causeUpdate",
+        |w| json!({"id": w.id("cause"), "name": "Older lifts"}),
+        "U NN NN AA NNNN FF A",
+    ),
+    row(
+        "causeLink",
+        |w| json!({"submissionId": w.id("observation"), "causeIds": [w.id("cause")]}),
+        "U NF FN AN NNNN FF N",
+    ),
+    row(
+        "causeUnlink",
+        |w| json!({"submissionId": w.id("observation"), "causeId": w.id("cause")}),
+        "U NF FN AN NNNN FF N",
+    ),
+    row("decisionUndo", |w| json!({"id": w.id("decision")}), "U NN FN AN NNNN FF N"),
+    row("decisionAnnounce", |w| json!({"ids": [w.id("decision")]}), "U NN FN AN NNNN FF N"),
+    row(
+        "questionAnswer",
+        |w| json!({"id": w.id("observation"), "text": "Since Monday."}),
+        "U NS FN FN NNNN FF N",
+    ),
+    row("submissionAskSecondLook", |w| json!({"id": w.id("observation")}), "U NS FN FN NNNN FF N"),
+    row("submissionNotFixed", |w| json!({"id": w.id("observation")}), "U NS FN FN NNNN FF N"),
+    row("submissionWithdraw", |w| json!({"id": w.id("idea")}), "U NA FN FN NFNN FF N"),
+    // Last: it ends the caller.
+    row("signOut", |_| json!({}), "A AA AA AA AAAA AA A"),
+];
+
+/// Mutations that count guesses or note the caller's device on their way.
+const LEFT_OUT: [&str; 2] = ["guess", "known_device"];
+
+impl Row {
+    fn letters(&self) -> Vec<char> {
+        self.expected.chars().filter(|letter| *letter != ' ').collect()
+    }
+
+    async fn call(&self, world: &World, caller: usize) -> char {
+        let proper = self.mutation[..1].to_uppercase() + &self.mutation[1..];
+        let query = format!(
+            "mutation($i: {proper}Input!) {{ {}(input: $i) {{ userErrors {{ code message }} }} }}",
+            self.mutation
+        );
+        let answer = world.callers[caller].send(&query, json!({"i": (self.input)(world)})).await;
+        let code = match answer.code() {
+            "" => text(&answer.body["data"][self.mutation]["userErrors"][0], "code").to_owned(),
+            code => code.to_owned(),
+        };
+        match code.as_str() {
+            "UNAUTHENTICATED" => 'U',
+            "FORBIDDEN" => 'F',
+            "NOT_FOUND" => 'N',
+            "STEP_NOT_ALLOWED" => 'S',
+            "INTERNAL"
+            | "GRAPHQL_VALIDATION_FAILED"
+            | "GRAPHQL_PARSE_FAILED"
+            | "QUERY_TOO_COMPLEX" => {
+                panic!("{} by {}: {}", self.mutation, CALLERS[caller], answer.body)
+            }
+            _ => 'A',
+        }
+    }
+}
+
+fn shown(letters: &[char]) -> String {
+    let mut groups = [1, 2, 2, 2, 4, 2, 1].iter();
+    let mut rest = letters;
+    let mut out = Vec::new();
+    while let Some(size) = groups.next().filter(|size| **size <= rest.len()) {
+        let (group, more) = rest.split_at(*size);
+        out.push(group.iter().collect::<String>());
+        rest = more;
+    }
+    out.join(" ")
+}
+
+async fn made(client: &Client, mutation: &str, input: Value, selection: &str) -> Value {
+    let proper = mutation[..1].to_uppercase() + &mutation[1..];
+    let query = format!(
+        "mutation($i: {proper}Input!) {{ {mutation}(input: $i) {{ {selection} userErrors {{ code message }} }} }}"
+    );
+    client.done(mutation, &query, json!({"i": input})).await
+}
+
+fn id_of(value: &Value) -> String {
+    value["id"].as_str().expect("an id").to_owned()
+}
+
+async fn world(app: &TestApp) -> World {
+    let o = &app.organisation;
+    let admin = app.sign_in(o.admin).await;
+    let nurse = app.sign_in(o.nurse).await;
+    let harbour = o.harbour.to_string();
+    let mut ids = BTreeMap::from([
+        ("harbour", harbour.clone()),
+        ("ward", o.ward.to_string()),
+        ("desk", o.desk.to_string()),
+        ("manager", o.manager.to_string()),
+        ("reviewer", o.reviewer.to_string()),
+    ]);
+    let unit = json!({"parentId": harbour, "kind": "TEAM", "name": "Spare"});
+    ids.insert("spare unit", id_of(&made(&admin, "unitCreate", unit, "unit { id }").await["unit"]));
+    let person =
+        json!({"name": "Spare Person", "homeUnitId": o.ward.to_string(), "staffCode": "SPARE"});
+    let person = id_of(&made(&admin, "personCreate", person, "person { id }").await["person"]);
+    let grant = json!({"personId": person, "role": "MODERATOR", "unitId": harbour});
+    ids.insert(
+        "spare grant",
+        id_of(&made(&admin, "grantAdd", grant, "grant { id }").await["grant"]),
+    );
+    ids.insert("spare person", person);
+    let device = json!({"unitId": o.ward.to_string(), "name": "Spare", "kind": "SHARED"});
+    ids.insert(
+        "spare device",
+        id_of(&made(&admin, "deviceEnrol", device, "device { id }").await["device"]),
+    );
+    let (spare, token, _) = integration(app, &admin, "Spare", json!(["FACTS"])).await;
+    ids.insert("spare service", spare);
+    ids.insert("spare token", token);
+    let catalogue =
+        admin.ask("{ programs { id } reasons { id } statuses { id } }", json!({})).await;
+    for (name, list) in [("program", "programs"), ("reason", "reasons"), ("status", "statuses")] {
+        ids.insert(name, id_of(&catalogue[list][0]));
+    }
+    let journey =
+        made(&admin, "journeyCreate", json!({"name": "Arriving"}), "journey { id }").await;
+    let journey = id_of(&journey["journey"]);
+    let touchpoint = json!({"journeyId": journey, "name": "At the door"});
+    let touchpoint = made(&admin, "touchpointCreate", touchpoint, "touchpoint { id }").await;
+    ids.insert("touchpoint", id_of(&touchpoint["touchpoint"]));
+    ids.insert("journey", journey);
+    let concerned = o.second_reviewer.to_string();
+    let seen =
+        json!({"text": "The lift is out again.", "kind": "OBSERVATION", "concernedId": concerned});
+    let seen = made(&nurse, "submissionSend", seen, "submission { id }").await;
+    ids.insert("observation", id_of(&seen["submission"]));
+    let idea =
+        json!({"text": "Hooks on the doors of the changing room.", "concernedId": concerned});
+    ids.insert("idea", id_of(&made(&nurse, "ideaSubmit", idea, "idea { id }").await["idea"]));
+    decided(app, &nurse, &mut ids).await;
+    World { callers: callers(app, &admin, nurse).await, ids }
+}
+
+/// A root cause, and a decision in its hold on an observation of its own.
+async fn decided(app: &TestApp, nurse: &Client, ids: &mut BTreeMap<&'static str, String>) {
+    let reviewer = app.sign_in(app.organisation.reviewer).await;
+    let cause = json!({"name": "Doors", "category": "PLACE"});
+    ids.insert(
+        "cause",
+        id_of(&made(&reviewer, "causeCreate", cause, "cause { id }").await["cause"]),
+    );
+    let concerned = app.organisation.second_reviewer.to_string();
+    let seen = json!({"text": "The door sticks.", "kind": "OBSERVATION", "concernedId": concerned});
+    let seen = id_of(&made(nurse, "submissionSend", seen, "submission { id }").await["submission"]);
+    let moved = json!({"id": seen, "to": "DECLINED", "reason": "COST", "message": "No, sorry."});
+    let moved = made(&reviewer, "submissionMove", moved, "decision { id }").await;
+    ids.insert("decision", id_of(&moved["decision"]));
+}
+
+async fn callers(app: &TestApp, admin: &Client, nurse: Client) -> Vec<Client> {
+    let o = &app.organisation;
+    let all = json!(["CONTENT", "PERSONAL", "SUBMIT", "SUBMIT_ON_BEHALF", "FACTS"]);
+    let scoped = integration(app, admin, "Scoped", all).await.2;
+    let bare = integration(app, admin, "Bare", json!(["FACTS"])).await.2;
+    vec![
+        app.anybody(),
+        app.sign_in(o.cook).await,
+        nurse,
+        app.sign_in(o.manager).await,
+        app.sign_in(o.hill_manager).await,
+        app.sign_in(o.reviewer).await,
+        app.sign_in(o.south_reviewer).await,
+        app.sign_in(o.executive).await,
+        app.sign_in(o.moderator).await,
+        app.sign_in(o.auditor).await,
+        app.sign_in(o.admin).await,
+        scoped,
+        bare,
+        app.sign_in(o.second_reviewer).await,
+    ]
+}
+
+/// An integration of the north: its id, its token's id, its client.
+async fn integration(
+    app: &TestApp,
+    admin: &Client,
+    name: &str,
+    scopes: Value,
+) -> (String, String, Client) {
+    let service = json!({"name": name, "unitId": app.organisation.north.to_string()});
+    let service = id_of(&made(admin, "serviceCreate", service, "service { id }").await["service"]);
+    let token = json!({"serviceId": service, "name": "test", "scopes": scopes});
+    let token = made(admin, "apiTokenCreate", token, "secret apiToken { id }").await;
+    let secret = token["secret"].as_str().expect("a secret");
+    (service, id_of(&token["apiToken"]), app.anybody().with_token(secret))
+}
+
+async fn every_mutation_has_a_row() {
+    let schema = introspected().await;
+    let served: BTreeSet<&str> =
+        root_fields(&schema, "mutationType").iter().map(|it| text(it, "name")).collect();
+    let written: BTreeSet<&str> = ROWS.iter().map(|it| it.mutation).collect();
+    let lacking: Vec<_> = served.difference(&written).collect();
+    let stale: Vec<_> = written.difference(&served).collect();
+    assert!(lacking.is_empty(), "mutations without a row in tests/it/authz.rs: {lacking:?}");
+    assert!(stale.is_empty(), "rows without a mutation in tests/it/authz.rs: {stale:?}");
+    for row in ROWS {
+        assert_eq!(row.letters().len(), CALLERS.len(), "{}", row.mutation);
+    }
+}
+
+#[tokio::test]
+async fn a_mutation_without_a_row_fails() {
+    every_mutation_has_a_row().await;
+}
+
+on_both! {
+    async fn every_mutation_knows_every_caller(app) {
+        let world = world(app).await;
+        app.settle().await;
+        let mut wrong = Vec::new();
+        let mut answers = vec![vec!['?'; CALLERS.len()]; ROWS.len()];
+        // Refusals first: everything is still there, and must be there afterwards.
+        for (at, row) in ROWS.iter().enumerate() {
+            let before = app.dump(&LEFT_OUT).await;
+            for (caller, expected) in row.letters().into_iter().enumerate().filter(|it| it.1 != 'A') {
+                answers[at][caller] = row.call(&world, caller).await;
+                if answers[at][caller] != expected {
+                    wrong.push(format!("{} by {}: {expected} expected", row.mutation, CALLERS[caller]));
+                }
+            }
+            let changes = changed(&before, &app.dump(&LEFT_OUT).await);
+            if !changes.is_empty() {
+                wrong.push(format!("{} was refused and changed {changes:?}", row.mutation));
+            }
+        }
+        for (at, row) in ROWS.iter().enumerate() {
+            for (caller, _) in row.letters().into_iter().enumerate().filter(|it| it.1 == 'A') {
+                answers[at][caller] = row.call(&world, caller).await;
+                if answers[at][caller] != 'A' {
+                    wrong.push(format!("{} by {}: A expected", row.mutation, CALLERS[caller]));
+                }
+            }
+        }
+        if std::env::var_os("EARSHOT_MATRIX").is_some() || !wrong.is_empty() {
+            for (row, letters) in ROWS.iter().zip(&answers) {
+                println!("{:28} {}  expected {}", row.mutation, shown(letters), row.expected);
+            }
+        }
+        app.settle().await;
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    }
+}
