@@ -15,5 +15,5 @@ mod schema;
 mod smoke;
 mod telling;
 mod tidy;
-mod workflow;
 mod votes;
+mod workflow;

@@ -1,4 +1,6 @@
 //! `Idea` and `Observation`: one row, one list of fields, two types, and the interface of both.
+// The arguments of every list come once for each list of the interface.
+#![allow(clippy::duplicated_attributes)]
 
 use std::sync::Arc;
 
@@ -293,7 +295,7 @@ async fn canonical(ctx: &Context<'_>, row: &Model) -> Result<Option<String>> {
     if !told && inside(ctx, row).await? == Inside::No {
         return Ok(None);
     }
-    Ok(batches(ctx)?.load_one(ReferenceOf(into)).await?)
+    batches(ctx)?.load_one(ReferenceOf(into)).await
 }
 
 async fn comments_of(ctx: &Context<'_>, row: &Model, args: PageArgs) -> Result<CommentConnection> {
