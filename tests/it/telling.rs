@@ -129,7 +129,8 @@ on_both! {
             assert!(mail.links().contains(&link), "{:?}", mail.links());
             assert!(mail.text().contains("Good idea, <b>we</b> order them."), "{}", mail.text());
             assert!(mail.html().contains("Good idea, &lt;b&gt;we&lt;"), "{}", mail.html());
-            assert!(mail.html().contains(&link));
+            // Slashes are written as entities in HTML; a reader shows them as they are.
+            assert!(mail.html().replace("&#x2f;", "/").contains(&link));
             assert!(mail.header("Message-ID").is_some_and(|id| id.ends_with("@earshot.example>")));
             assert_eq!(mail.header("Auto-Submitted").as_deref(), Some("auto-generated"));
             assert_eq!(mail.header("List-Unsubscribe-Post").as_deref(), Some("List-Unsubscribe=One-Click"));

@@ -50,8 +50,11 @@ const MANAGER: PersonId = PersonId(Uuid::from_u128(15));
 const STRANGER: PersonId = PersonId(Uuid::from_u128(16));
 const TECHNICIAN: PersonId = PersonId(Uuid::from_u128(17));
 
+/// A person, their home and their role.
+type Someone = (PersonId, UnitId, Option<(Role, UnitId)>);
+
 /// Who holds what, and where at home.
-const PEOPLE: [(PersonId, UnitId, Option<(Role, UnitId)>); 7] = [
+const PEOPLE: [Someone; 7] = [
     (AUTHOR, WARD, None),
     (COLLEAGUE, WARD, None),
     (REVIEWER, ROOT, Some((Role::Reviewer, ROOT))),

@@ -1,4 +1,6 @@
 //! `Idea` and `Observation`: one row, one list of fields, two types, and the interface of both.
+// The arguments of every list come once for each list of the interface.
+#![allow(clippy::duplicated_attributes)]
 
 use std::collections::HashMap;
 use std::sync::Arc;

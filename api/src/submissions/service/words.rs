@@ -83,6 +83,6 @@ mod tests {
         let given = ["Lift ", "lift", "Ärger"].map(str::to_owned);
         assert_eq!(tags(&given).expect("sound tags"), ["lift", "ärger"]);
         assert!(tags(&vec![String::from("x"); 11]).is_err());
-        assert!(tags(&[String::from("y".repeat(41))]).is_err());
+        assert!(tags(&["y".repeat(41)]).is_err());
     }
 }
