@@ -1,4 +1,5 @@
 //! `Idea` and `Observation`: one row, one list of fields, two types, and the interface of both.
+#![allow(clippy::duplicated_attributes)] // fields of an interface repeat their keys
 
 use std::collections::HashMap;
 use std::sync::Arc;
