@@ -33,16 +33,15 @@ use crate::kit::error::{Code, Error};
 const BREATH: Duration = Duration::from_millis(500);
 
 /// Mutations that are for HTTP alone.
-const HTTP_ONLY: [&str; 9] = [
+const HTTP_ONLY: [&str; 8] = [
     "signInStart",
     "signInComplete",
     "signInByPassword",
     "signInByPin",
     "signInByLink",
-    "pinChange",
+    "setUpComplete",
     "sessionRefresh",
     "signOut",
-    "signOutEverywhere",
 ];
 
 /// The sockets of this server.
