@@ -533,7 +533,7 @@ impl Row<'_> {
             vote_count: Set(0),
             comment_count: Set(1),
             photo_count: Set(1),
-            pending_decision_id: Set((sub.phase != sub.shown).then(|| DecisionId(id.0))),
+            pending_decision_id: Set((sub.phase != sub.shown).then_some(DecisionId(id.0))),
             second_look_at: Set(None),
             implemented_shown_at: Set(None),
             entered_at: Set(self.at),

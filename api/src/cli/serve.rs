@@ -111,11 +111,16 @@ async fn run(
         Ok(running) => running,
         Err(fault) => return output.failed(Exit::Failed, &fault.detail),
     };
+    // Before the greeting: who reads it may already say stop.
+    let signals = match StopSignals::listen() {
+        Ok(signals) => signals,
+        Err(error) => return output.failed(Exit::Failed, &format!("no signals: {error}")),
+    };
     let worker = Worker::start(house.clone(), background.handle().clone());
     greet(house, running.address, links, output);
     let (sockets, handle) = (running.sockets, running.handle);
     actix_web::rt::spawn(async move {
-        until_told_to_stop().await;
+        signals.told().await;
         tracing::info!("stopping");
         // Sockets first: a stop waits for connections, and these never end by themselves.
         sockets.send_replace(ws::Phase::Stopping);
@@ -129,20 +134,40 @@ async fn run(
     }
 }
 
-async fn until_told_to_stop() {
-    let interrupt = tokio::signal::ctrl_c();
+/// Ctrl-C and SIGTERM, heard from the moment this is made.
+struct StopSignals {
     #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = interrupt => {}
-                _ = terminate.recv() => {}
-            }
-            return;
+    terminate: tokio::signal::unix::Signal,
+    #[cfg(unix)]
+    interrupt: tokio::signal::unix::Signal,
+}
+
+impl StopSignals {
+    fn listen() -> std::io::Result<Self> {
+        #[cfg(unix)]
+        {
+            use tokio::signal::unix::{SignalKind, signal};
+            Ok(Self {
+                terminate: signal(SignalKind::terminate())?,
+                interrupt: signal(SignalKind::interrupt())?,
+            })
+        }
+        #[cfg(not(unix))]
+        Ok(Self {})
+    }
+
+    #[cfg(unix)]
+    async fn told(mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
         }
     }
-    let _ = interrupt.await;
+
+    #[cfg(not(unix))]
+    async fn told(self) {
+        let _ = tokio::signal::ctrl_c().await;
+    }
 }
 
 async fn close(house: Arc<House>) {
