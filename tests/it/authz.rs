@@ -422,7 +422,7 @@ async fn callers(app: &TestApp, admin: &Client, nurse: Client) -> Vec<Client> {
 }
 
 /// An integration of the north: its id, its token's id, its client.
-async fn integration(
+pub async fn integration(
     app: &TestApp,
     admin: &Client,
     name: &str,

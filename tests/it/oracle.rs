@@ -6,8 +6,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use entity::id::{
-    AttachmentId, CommentId, DecisionId, GrantId, PersonId, ProgramId, StatusId, SubmissionId,
-    TextId, UnitId,
+    AttachmentId, CauseId, CauseLinkId, CommentId, DecisionId, GrantId, PersonId, ProgramId,
+    StatusId, SubmissionId, TextId, UnitId,
 };
 use entity::identity::values::{PinState, Role, VoteFollows};
 use entity::identity::{grant, person};
@@ -15,6 +15,8 @@ use entity::programs::{program, setting, status};
 use entity::submissions::phase::{Kind, Phase, PhaseStack};
 use entity::submissions::values::{AttachmentState, Audience, Channel, CommentVisibility};
 use entity::submissions::{attachment, comment, submission, wording};
+use entity::triage::values::{Category, CauseStatus, LinkSource};
+use entity::triage::{cause, cause_link};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait, EntityTrait};
 use serde_json::{Value, json};
 
@@ -337,6 +339,8 @@ struct Laid {
 struct World {
     people: BTreeMap<&'static str, PersonId>,
     laid: Vec<Laid>,
+    /// A root cause that everything is linked to: the way back from it.
+    cause: CauseId,
 }
 
 fn units(app: &TestApp) -> BTreeMap<&'static str, UnitId> {
@@ -450,8 +454,36 @@ async fn lay(app: &TestApp) -> World {
         let written = row.write(&tx).await;
         laid.push(Laid { sub, ..written });
     }
+    let cause = CauseId(scope.fresh_id());
+    let row = cause::ActiveModel {
+        id: Set(cause),
+        parent_id: Set(None),
+        name: Set("One cause of all".to_owned()),
+        name_key: Set("one cause of all".to_owned()),
+        category: Set(Category::Process),
+        status: Set(CauseStatus::Suspected),
+        owner_id: Set(None),
+        owner_unit_id: Set(None),
+        created_by: Set(None),
+        created_at: Set(scope.now),
+        version: Set(1),
+    };
+    row.insert(&tx).await.expect("a cause");
+    for it in &laid {
+        let row = cause_link::ActiveModel {
+            id: Set(CauseLinkId(scope.fresh_id())),
+            submission_id: Set(it.id),
+            cause_id: Set(cause),
+            source: Set(LinkSource::Rule),
+            created_by: Set(None),
+            note: Set(None),
+            decision_id: Set(None),
+            created_at: Set(scope.now),
+        };
+        row.insert(&tx).await.expect("a link");
+    }
     tx.commit(()).await.expect("submissions are written");
-    World { people, laid }
+    World { people, laid, cause }
 }
 
 struct Row<'a> {
@@ -717,6 +749,29 @@ impl World {
         }
     }
 
+    /// The way back from a root cause: it is there for whoever reads something linked to it, and
+    /// shows them that and no more.
+    async fn by_cause(&self, asker: &Asker<'_>) {
+        let query = "query($id: ID!) { node(id: $id) { ... on Cause { submissions(first: 100) { totalCount nodes { id } } } } }";
+        let data = asker.client.ask(query, json!({"id": self.cause.to_string()})).await;
+        if data["node"].is_null() {
+            assert!(
+                asker.granted.is_empty(),
+                "{} reads what is linked, not the cause",
+                asker.who.name
+            );
+            return;
+        }
+        let submissions = &data["node"]["submissions"];
+        self.compare(
+            asker,
+            "cause.submissions",
+            &ids(array(&submissions["nodes"])),
+            &asker.granted,
+        );
+        assert_eq!(submissions["totalCount"], json!(asker.granted.len()), "{}", asker.who.name);
+    }
+
     /// Filters must not tell of rows, nor of what is decided about them, to those outside.
     async fn by_filters(
         &self,
@@ -849,6 +904,7 @@ async fn walk(app: &TestApp, policy: Policy) {
         world.by_one(&asker).await;
         world.by_lists(&asker).await;
         world.by_content(&asker, policy).await;
+        world.by_cause(&asker).await;
         // What the policy does not touch is walked once.
         if policy == Policy::OwnSiteThenOpen {
             world.by_filters(&asker, policy, &units).await;
@@ -856,6 +912,40 @@ async fn walk(app: &TestApp, policy: Policy) {
         }
     }
     nobody_sees_anything(app, &world).await;
+    integrations(app, &world).await;
+}
+
+/// INTEGRATION: its subtree with the scope `content`, and nothing without it.
+async fn integrations(app: &TestApp, world: &World) {
+    const NOBODY: Who = who("integration", "north", &[]);
+    let admin = app.sign_in(app.organisation.admin).await;
+    let within = |it: &Laid| {
+        upwards(it.sub.unit).contains(&"north")
+            && !it.sub.cx_only
+            && it.sub.phase != Phase::Withdrawn
+    };
+    for (name, scopes) in
+        [("Reader", json!(["CONTENT"])), ("Sender", json!(["SUBMIT", "PERSONAL"]))]
+    {
+        let granted = if name == "Reader" { world.id_set(within) } else { BTreeSet::new() };
+        let client = crate::authz::integration(app, &admin, name, scopes).await.2;
+        let asker = Asker { who: &NOBODY, client, granted, mine: BTreeSet::new() };
+        world.by_nodes(&asker).await;
+        world.by_one(&asker).await;
+        world.by_cause(&asker).await;
+        let data = asker
+            .client
+            .ask("{ submissions(first: 100) { totalCount nodes { id } } }", json!({}))
+            .await;
+        world.compare(
+            &asker,
+            "submissions",
+            &ids(array(&data["submissions"]["nodes"])),
+            &asker.granted,
+        );
+        assert_eq!(data["submissions"]["totalCount"], json!(asker.granted.len()));
+        world.by_absence(&asker, app).await;
+    }
 }
 
 async fn nobody_sees_anything(app: &TestApp, world: &World) {
