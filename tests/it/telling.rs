@@ -137,10 +137,10 @@ on_both! {
         }
         let author = &app.mails.mails_to(&colleague)[0];
         assert!(author.subject().contains("Yes, we want to do this"), "{}", author.subject());
-        assert!(author.text().starts_with("Hello Colin Colleague"), "{}", author.text());
+        assert!(author.text().contains("Hello Colin Colleague"), "{}", author.text());
         assert_eq!(author.header("Content-Language").as_deref(), Some("en"));
         let follower = &app.mails.mails_to(&cook)[0];
-        assert!(follower.text().starts_with("Hola, Carla Cook"), "{}", follower.text());
+        assert!(follower.text().contains("Hola, Carla Cook"), "{}", follower.text());
         assert_eq!(follower.header("Content-Language").as_deref(), Some("es"));
         assert_eq!(author.header("References"), follower.header("References"));
 
