@@ -21,6 +21,7 @@ mod lists;
 mod oracle;
 mod people;
 mod photos;
+mod real;
 mod schema;
 mod sign_in;
 mod smoke;

@@ -14,9 +14,8 @@ fn send_real(url: &str, token: &str) -> (i32, Value) {
         .output()
         .expect("python3 is needed for this test");
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    let report = serde_json::from_str(&text).unwrap_or_else(|_| {
-        panic!("no JSON: {text} {}", String::from_utf8_lossy(&output.stderr))
-    });
+    let report = serde_json::from_str(&text)
+        .unwrap_or_else(|_| panic!("no JSON: {text} {}", String::from_utf8_lossy(&output.stderr)));
     (output.status.code().unwrap_or(-1), report)
 }
 
