@@ -98,3 +98,8 @@ unsubscribe-done-title = Done
 unsubscribe-done = You will get no more mails of this sort.
 unsubscribe-broken-title = This address is not complete
 unsubscribe-broken = Open the mail again and use the whole address, or sign in and choose there what we send you.
+
+landing-item-title = What became of it stands in your mail
+landing-item = This page will show it all in one place; it is not built yet. Until then you can answer, or ask for a second look, in the app that your organisation connects to Earshot, or through your team lead. Nothing that you sent is lost.
+landing-preferences-title = Choose what we send you
+landing-preferences = This page is not built yet. To stop one sort of mail, use the link “Stop these mails” at the end of such a mail.

@@ -98,3 +98,8 @@ unsubscribe-done-title = Hecho
 unsubscribe-done = No recibirás más correos de este tipo.
 unsubscribe-broken-title = Esta dirección no está completa
 unsubscribe-broken = Abre otra vez el correo y usa la dirección entera, o entra y elige allí qué te enviamos.
+
+landing-item-title = La respuesta está en tu correo
+landing-item = Esta página lo mostrará todo en un solo lugar; todavía no está hecha. Hasta entonces puedes responder, o pedir que lo miremos otra vez, en la aplicación que tu organización conecta con Earshot, o a través de tu responsable. No se pierde nada de lo que enviaste.
+landing-preferences-title = Elige qué te enviamos
+landing-preferences = Esta página todavía no está hecha. Para dejar de recibir un tipo de correo, usa el enlace «No recibir más estos correos» al final de un correo de ese tipo.

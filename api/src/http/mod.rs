@@ -3,8 +3,10 @@
 pub mod auth;
 pub mod graphql;
 pub mod health;
+pub mod landing;
 pub mod links;
 pub mod live;
+pub mod page;
 pub mod prescan;
 pub mod server;
 pub mod unsubscribe;

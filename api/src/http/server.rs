@@ -8,7 +8,7 @@ use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tokio::runtime::Handle;
 use tokio::sync::watch;
 
-use super::{graphql, health, links, live, unsubscribe, upload, ws};
+use super::{graphql, health, landing, links, live, unsubscribe, upload, ws};
 use crate::graphql::schema::{self, Schema};
 use crate::kit::error::Fault;
 use crate::kit::scope::House;
@@ -124,6 +124,8 @@ fn routes(config: &mut web::ServiceConfig) {
     config
         .route("/graphql", web::route().to(graphql::serve))
         .route("/graphql/schema.graphql", web::get().to(sdl))
+        .route("/s/{reference}", web::get().to(landing::item))
+        .route("/preferences", web::get().to(landing::preferences))
         .route("/unsubscribe/{token}", web::get().to(unsubscribe::ask))
         .route("/unsubscribe/{token}", web::post().to(unsubscribe::stop))
         .route("/uploads/{token}", web::put().to(upload::put))

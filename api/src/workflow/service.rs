@@ -64,18 +64,19 @@ pub async fn move_to(scope: &Scope, cmd: Move) -> Result<Decided> {
         return tx.commit(decided).await;
     }
     if step.to() == Phase::Merged {
-        return Err(joins_by_another_verb().into());
+        return Err(cannot_join_yet().into());
     }
     let ruling = ruling_of(&tx, scope, &case, (step, cmd)).await?;
     let decided = decide::carry_out(&mut tx, scope, case, ruling).await?;
     tx.commit(decided).await
 }
 
-fn joins_by_another_verb() -> Refusal {
+/// Joining needs the one to join with, which a move does not name; no verb for it is built yet.
+fn cannot_join_yet() -> Refusal {
     Refusal::new(
         Code::Invalid,
         "to",
-        "A submission joins another one by `submissionMerge`, which names the one it is joined with.",
+        "Joining two submissions is not possible yet. Decline this one with a reason, and name the other one's reference in the message.",
     )
 }
 
@@ -86,7 +87,8 @@ pub(super) fn step_of(case: &Case, to: Phase, scope: &Scope) -> Result<Step> {
 }
 
 /// The refusal of the table, with what it allows.
-pub(super) fn refused_step(refused: RefusedStep) -> Refusal {
+pub(super) fn refused_step(mut refused: RefusedStep) -> Refusal {
+    refused.allowed.retain(|to| *to != Phase::Merged);
     let allowed = refused.allowed.iter().map(ToString::to_string).collect();
     Refusal::new(Code::StepNotAllowed, "to", refused.to_string()).allowing(allowed)
 }
@@ -313,8 +315,9 @@ pub struct AllowedMove {
     pub needs: Requires,
 }
 
-/// Everything that the asker may do with these submissions now, by the table, MERGED too, which has
-/// a verb of its own. A fixed number of statements, but for second looks, which are rare.
+/// Everything that the asker may do with these submissions now, by the table, but for MERGED:
+/// no verb joins submissions yet. A fixed number of statements, but for second looks, which are
+/// rare.
 ///
 /// # Errors
 /// A fault of the database.
@@ -335,6 +338,7 @@ fn allowed_on(case: &Case, scope: &Scope) -> Result<Vec<AllowedMove>> {
     let moves = position.allowed(letters, &case.facts);
     let steps = moves.into_iter().filter_map(|it| position.step(it.to, letters, &case.facts).ok());
     Ok(steps
+        .filter(|step| step.to() != Phase::Merged)
         .map(|step| AllowedMove { to: step.to(), letter: step.letter(), needs: step.needs() })
         .collect())
 }
