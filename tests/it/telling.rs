@@ -247,3 +247,24 @@ on_both! {
         assert_eq!(unread["notificationsUnreadCount"], 2, "the app still tells");
     }
 }
+
+on_both! {
+    async fn whoever_is_given_the_work_hears_of_it(app) {
+        let o = &app.organisation;
+        let idea = app.idea_of(o.colleague, "Put a clock in the waiting room").await;
+        let reviewer = app.sign_in(o.reviewer).await;
+        let assign = "mutation($i: ID!, $p: ID!) { submissionAssign(input: {id: $i, assigneeId: $p}) { userErrors { code message } } }";
+        let given = json!({"i": idea.id.to_string(), "p": o.second_reviewer.to_string()});
+        reviewer.done("submissionAssign", assign, given).await;
+        app.pass(HOLD).await;
+        let told = "{ notifications(first: 10) { nodes { kind reference } } }";
+        let second = app.sign_in(o.second_reviewer).await.ask(told, json!({})).await;
+        assert_eq!(second["notifications"]["nodes"], json!([{"kind": "ASSIGNED", "reference": idea.reference}]));
+        // Who takes a thing for themselves knows it already.
+        let own = app.idea_of(o.colleague, "Put a second clock there").await;
+        let taken = json!({"i": own.id.to_string(), "p": o.reviewer.to_string()});
+        reviewer.done("submissionAssign", assign, taken).await;
+        app.pass(HOLD).await;
+        assert_eq!(reviewer.ask(told, json!({})).await["notifications"]["nodes"], json!([]));
+    }
+}

@@ -58,7 +58,7 @@ struct Details {
 /// The details of a fact that gave a submission to somebody.
 #[derive(Debug, Deserialize)]
 struct Given {
-    to: Option<PersonId>,
+    assignee: Option<PersonId>,
 }
 
 /// The reader, with its place in the log.
@@ -315,7 +315,7 @@ async fn commented(scope: &Scope, fact: &fact::Model, details: &Details) -> Resu
 async fn assigned(scope: &Scope, fact: &fact::Model) -> Result<Vec<Telling>> {
     let Some(submission) = subject(scope, fact).await? else { return Ok(Vec::new()) };
     let given = serde_json::from_str::<Given>(&fact.data).ok();
-    let to = given.and_then(|given| given.to).filter(|to| Some(to.0) != fact.actor_id);
+    let to = given.and_then(|given| given.assignee).filter(|to| Some(to.0) != fact.actor_id);
     quietly(scope, (fact, &submission), to, NotificationKind::Assigned).await
 }
 
