@@ -104,7 +104,7 @@ const ROWS: &[Row] = &[
         |w| json!({"id": w.id("spare person"), "name": "Renamed"}),
         "U NN FN FF NNFA FN F",
     ),
-    row("pinReset", |w| json!({"personId": w.id("spare person")}), "U NN AN FF NNFA FN F"),
+    row("pinReset", |w| json!({"personId": w.id("plain person")}), "U NN AN FF NNFA FN F"),
     row(
         "grantAdd",
         |w| json!({"personId": w.id("spare person"), "role": "MANAGER", "unitId": w.id("desk")}),
@@ -344,6 +344,11 @@ async fn world(app: &TestApp) -> World {
     let person =
         json!({"name": "Spare Person", "homeUnitId": o.ward.to_string(), "staffCode": "SPARE"});
     let person = id_of(&made(&admin, "personCreate", person, "person { id }").await["person"]);
+    // Whose PIN a manager may reset: somebody without a role beyond the manager's own.
+    let plain =
+        json!({"name": "Plain Person", "homeUnitId": o.ward.to_string(), "staffCode": "PLAIN"});
+    let plain = id_of(&made(&admin, "personCreate", plain, "person { id }").await["person"]);
+    ids.insert("plain person", plain);
     let grant = json!({"personId": person, "role": "MODERATOR", "unitId": harbour});
     ids.insert(
         "spare grant",

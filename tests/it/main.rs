@@ -17,6 +17,7 @@ mod demo;
 mod facts;
 mod following;
 mod hostile;
+mod leaks;
 mod lists;
 mod oracle;
 mod people;

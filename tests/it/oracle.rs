@@ -191,14 +191,12 @@ fn holds(asker: &Who, it: &Sub) -> bool {
 }
 
 /// Whether the decided phase and internal comments are for somebody: reviewers, managers, owner
-/// and assignees. Nothing is said of a reviewer's own submission, so nothing is asked.
+/// and assignees. On an own submission a reviewer is no reviewer.
 fn inside(asker: &Who, it: &Sub, policy: Policy) -> Option<bool> {
-    if it.author == Some(asker.name) && reviews(asker, it) {
-        return None;
-    }
     let closed = it.cx_only || it.phase == Phase::Withdrawn;
     let manages = !closed && asker.holds_over(Role::Manager, it.unit);
-    Some(reads(asker, it, policy) && (reviews(asker, it) || holds(asker, it) || manages))
+    let judges = reviews(asker, it) && it.author != Some(asker.name);
+    Some(reads(asker, it, policy) && (judges || holds(asker, it) || manages))
 }
 
 // ------------------------------------------------------------------------------ the fixture

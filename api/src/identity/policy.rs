@@ -36,6 +36,19 @@ pub fn may_lead(actor: &Actor, lineage: &[UnitId]) -> Result<()> {
     or_refuse(leads(actor, lineage), actor, "the role MANAGER or ADMIN on this unit or above")
 }
 
+/// The means to sign in as somebody are handed out only by who holds all that they hold: `held` has
+/// their roles, each with the ancestors of its unit.
+///
+/// # Errors
+/// UNAUTHENTICATED or FORBIDDEN.
+pub fn may_hand_out_credentials(actor: &Actor, held: &[(Role, Vec<UnitId>)]) -> Result<()> {
+    let allowed = held.iter().all(|(role, lineage)| match role {
+        Role::Manager | Role::Employee => leads(actor, lineage),
+        _ => runs(actor, lineage),
+    });
+    or_refuse(allowed, actor, "the role ADMIN over every unit where this person has a role")
+}
+
 /// Mail address, staff code, roles and state of a person are for the person, managers over them,
 /// administrators, and integrations with the scope `personal`.
 #[must_use]

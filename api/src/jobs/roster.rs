@@ -104,9 +104,10 @@ impl Rounds {
     /// # Errors
     /// A fault of the database; nothing is half done.
     pub async fn make(&mut self, scope: &Scope) -> Result<Round> {
-        let next_due = super::schedule::tick(scope).await?;
+        // What was announced is told even where something else could not be announced.
+        let next_due = super::schedule::tick(scope).await;
         let busy = self.teller.catch_up(scope).await?;
-        Ok(Round { busy, next_due })
+        Ok(Round { busy, next_due: next_due? })
     }
 }
 

@@ -60,7 +60,7 @@ pub fn inside(actor: &Actor) -> Condition {
         Principal::Anonymous | Principal::Service(_) => nothing(),
         Principal::Person(_) => Condition::all().add(not_recused(actor)).add(
             Condition::any()
-                .add(reviewed_by(actor))
+                .add(Condition::all().add(not_own(actor)).add(reviewed_by(actor)))
                 .add(held_by(actor))
                 .add(Condition::all().add(open_to_roles()).add(managed_by(actor))),
         ),
@@ -79,7 +79,12 @@ fn not_recused(actor: &Actor) -> Condition {
     Condition::any()
         .add(Column::ConcernedId.is_null())
         .add(Column::ConcernedId.ne(me))
-        .add(Column::AuthorId.eq(me))
+        .add(Condition::all().add(Column::AuthorId.is_not_null()).add(Column::AuthorId.eq(me)))
+}
+
+/// Nobody is a reviewer of what they sent themselves.
+fn not_own(actor: &Actor) -> Condition {
+    Condition::any().add(Column::AuthorId.is_null()).add(Column::AuthorId.ne(actor.person()))
 }
 
 fn by_person(actor: &Actor) -> Condition {
@@ -109,15 +114,19 @@ fn reviewed_by(actor: &Actor) -> Condition {
     if units.is_empty() {
         return nothing();
     }
-    Condition::any()
-        .add(Column::UnitId.in_subquery(below(&units)))
-        .add(Column::FunctionId.in_subquery(below(&units)))
+    Condition::any().add(Column::UnitId.in_subquery(below(&units))).add(
+        Condition::all()
+            .add(Column::FunctionId.is_not_null())
+            .add(Column::FunctionId.in_subquery(below(&units))),
+    )
 }
 
+/// Never unknown, only true or false, also where nobody is named: a client may negate a filter that
+/// stands on this, and "not unknown" would tell what is hidden.
 fn held_by(actor: &Actor) -> Condition {
-    Condition::any()
-        .add(Column::OwnerId.eq(actor.person()))
-        .add(Column::AssigneeId.eq(actor.person()))
+    let me = actor.person();
+    let named = |column: Column| Condition::all().add(column.is_not_null()).add(column.eq(me));
+    Condition::any().add(named(Column::OwnerId)).add(named(Column::AssigneeId))
 }
 
 fn managed_by(actor: &Actor) -> Condition {

@@ -35,7 +35,9 @@ impl Standing {
     /// Sees the decided phase and internal comments.
     #[must_use]
     pub fn inside(self) -> bool {
-        !self.recused && (self.reads_as_reviewer || self.manager || self.owner || self.assignee)
+        // Nobody is a reviewer of what they sent themselves: the decision reaches them as author.
+        let reviews = self.reads_as_reviewer && !self.author;
+        !self.recused && (reviews || self.manager || self.owner || self.assignee)
     }
 
     /// The letters of the phase machine's table.

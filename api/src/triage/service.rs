@@ -11,6 +11,7 @@ use entity::triage::{cause, cause_link};
 use serde::Serialize;
 
 use super::{policy, query};
+use crate::db::dialect;
 use crate::kit::change::Change;
 use crate::kit::error::{Code, OrNotFound as _, Refusal, Result};
 use crate::kit::fact::NewFact;
@@ -26,6 +27,8 @@ pub const DEEPEST: usize = 8;
 pub const MOST_LINKED: usize = 20;
 
 const WHY: Limit = Limit { field: "whys", max: 500, ..Limit::MESSAGE };
+/// What two moves of causes take turns by.
+const TREE: &str = "root_cause tree";
 const NOTE: Limit = Limit { field: "note", max: 1_000, ..Limit::MESSAGE };
 
 /// A cause to be named.
@@ -174,6 +177,8 @@ async fn changed(
     (found, cmd): (&cause::Model, &UpdateCause),
 ) -> Result<cause::Model> {
     if let Some(parent) = cmd.parent.set() {
+        // Two moves at once could close a circle that neither of them sees.
+        dialect::alone_with(tx, TREE).await?;
         query::locked(tx, &scope.actor, parent).await?.or_not_found("parentId")?;
         check_depth(&query::parents(tx).await?, Branch { top: Some(found.id), under: parent })?;
     }

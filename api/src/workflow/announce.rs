@@ -68,6 +68,10 @@ pub(crate) fn reveal(
     if row.phase == Phase::Implemented && row.shown_phase != Phase::Implemented {
         row.implemented_shown_at = Some(now);
     }
+    // A decision opens an idea to everyone, but not before it is told.
+    if matches!(decision.letter, Letter::Reviewer | Letter::Manager) {
+        row.opened_at = row.opened_at.or(Some(now));
+    }
     row.shown_phase = row.phase;
     row.shown_status_id = row.status_id;
     row.pending_decision_id = None;
@@ -130,9 +134,11 @@ pub struct Ticked {
 /// # Errors
 /// A fault of the database; what was done before it stays done.
 pub async fn tick(scope: &Scope) -> Result<Ticked> {
-    let announced = announce_due(scope).await?;
-    let woken = wake_due(scope).await?;
-    let timed_out = questions_due(scope).await?;
+    // One row that fails must not keep the rest waiting: everything is tried, then the first
+    // failure is told.
+    let (announced, woken, timed_out) =
+        (announce_due(scope).await, wake_due(scope).await, questions_due(scope).await);
+    let (announced, woken, timed_out) = (announced?, woken?, timed_out?);
     let next = query::next_due(&scope.db()).await?;
     Ok(Ticked { announced, woken, timed_out, next })
 }
@@ -146,13 +152,19 @@ pub async fn announce_due(scope: &Scope) -> Result<u64> {
     let mut announced = 0;
     loop {
         let due = query::due_releases(&scope.db(), scope.now, ROUND).await?;
-        let mut progress = 0;
+        let (mut progress, mut failed) = (0, None);
         for decision in &due {
-            progress += announce_one(scope, decision).await?;
+            match announce_one(scope, decision).await {
+                Ok(done) => progress += done,
+                Err(error) => {
+                    tracing::error!(decision = %decision.id, %error, "not announced");
+                    failed = failed.or(Some(error));
+                }
+            }
         }
         announced += progress;
         if progress == 0 || (due.len() as u64) < ROUND {
-            return Ok(announced);
+            return failed.map_or(Ok(announced), Err);
         }
     }
 }

@@ -215,7 +215,6 @@ async fn write(tx: &Tx, scope: &Scope, case: &Case, new: New<'_>) -> Result<deci
 /// The row with the decided place.
 fn changed(found: &submission::Model, ruling: &Ruling, scope: &Scope) -> submission::Model {
     let moved = ruling.to.phase != found.phase;
-    let opens = matches!(ruling.letter, Letter::Reviewer | Letter::Manager);
     submission::Model {
         phase: ruling.to.phase,
         phase_stack: ruling.to.stack,
@@ -225,7 +224,6 @@ fn changed(found: &submission::Model, ruling: &Ruling, scope: &Scope) -> submiss
         promised_on: ruling.promised_on.or(found.promised_on),
         assignee_id: ruling.assignee.or(found.assignee_id),
         entered_at: if moved { scope.now } else { found.entered_at },
-        opened_at: found.opened_at.or(opens.then_some(scope.now)),
         updated_at: scope.now,
         version: found.version + 1,
         ..found.clone()

@@ -2,7 +2,7 @@
 
 use entity::id::{PersonId, UnitId};
 use entity::identity::person;
-use entity::identity::values::{PinState, VoteFollows};
+use entity::identity::values::{PinState, Role, VoteFollows};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, IntoActiveModel};
 use serde_json::json;
 
@@ -236,7 +236,24 @@ async fn may_update(tx: &Tx, scope: &Scope, before: &person::Model, patch: &Patc
             Refusal::forbidden("the person's own sign-in, because it is a preference").into()
         );
     }
-    policy::may_administer(&scope.actor, &lineage(tx, before.home_unit_id).await?)
+    policy::may_administer(&scope.actor, &lineage(tx, before.home_unit_id).await?)?;
+    if !own && (patch.email.is_some() || patch.staff_code.is_some()) {
+        may_hand_out_credentials(tx, scope, before.id).await?;
+    }
+    Ok(())
+}
+
+/// Who can set how somebody signs in can sign in as them. So that needs every right that the
+/// person holds: ADMIN over the unit of each of their roles, or, for a manager's role, MANAGER.
+async fn may_hand_out_credentials(tx: &Tx, scope: &Scope, person: PersonId) -> Result<()> {
+    let grants = query::grants_of_people(tx, &[person]).await?;
+    let units: Vec<UnitId> = grants.iter().map(|grant| grant.unit_id).collect();
+    let lineages = query::lineages(tx, &units).await?;
+    let held: Vec<(Role, Vec<UnitId>)> = grants
+        .into_iter()
+        .map(|grant| (grant.role, lineages.get(&grant.unit_id).cloned().unwrap_or_default()))
+        .collect();
+    policy::may_hand_out_credentials(&scope.actor, &held)
 }
 
 async fn write(tx: &Tx, before: person::Model, patch: Patch) -> Result<person::Model> {
@@ -368,6 +385,7 @@ pub async fn reset_pin(scope: &Scope, id: PersonId) -> Result<OneTimePin> {
     let mut tx = scope.begin().await?;
     let before = query::person_locked(&tx, &scope.actor, id).await?.or_not_found("personId")?;
     policy::may_lead(&scope.actor, &lineage(&tx, before.home_unit_id).await?)?;
+    may_hand_out_credentials(&tx, scope, id).await?;
     has_staff_code(&before)?;
     query::end_sessions(&tx, Sessions::ByPin(id), scope.now).await?;
     let person = write_pin(&tx, before, NewPin { hash, state: PinState::Once }).await?;

@@ -249,7 +249,8 @@ fn refused(refusal: PictureRefusal) -> Error {
     Refusal::new(code, "file", refusal.to_string()).into()
 }
 
-/// The address at which a photo can be read for ten minutes; `None` while its bytes are awaited.
+/// The address at which a photo can be read for ten minutes from now (a subscription's scope may be
+/// older); `None` while its bytes are awaited.
 /// Only for those who may read its submission.
 #[must_use]
 pub fn read_address(scope: &Scope, photo: &attachment::Model) -> Option<String> {
@@ -257,7 +258,7 @@ pub fn read_address(scope: &Scope, photo: &attachment::Model) -> Option<String> 
         return None;
     }
     let house = &scope.house;
-    let ticket = Ticket::fresh(photo.id, Purpose::Read, scope.now);
+    let ticket = Ticket::fresh(photo.id, Purpose::Read, house.clock.now());
     Some(ticket.address(&house.config.public_url, &house.keys, Purpose::Read))
 }
 
