@@ -57,6 +57,7 @@ static NUMBER: AtomicU32 = AtomicU32::new(0);
 macro_rules! on_both {
     ($($(#[$meta:meta])* async fn $name:ident($app:ident) $body:block)+) => {$(
         mod $name {
+            #[allow(unused_imports)] // not every story names something of its own
             use super::*;
 
             $(#[$meta])*
