@@ -1,6 +1,6 @@
 //! Ways around the rules that were found once, and stay closed.
 
-use entity::instant::{MINUTE, SECOND};
+use entity::instant::{DAY, MINUTE, SECOND};
 use serde_json::{Value, json};
 
 use crate::kit::client::Client;
@@ -79,5 +79,27 @@ on_both! {
         assert_eq!(refused["code"], "FORBIDDEN");
         manager.done("pinReset", reset, json!({"p": o.nurse.to_string()})).await;
         app.settle().await;
+    }
+
+    async fn a_question_relabelled_within_its_hold_still_runs_out(app) {
+        let o = &app.organisation;
+        let admin = app.sign_in(o.admin).await;
+        let label = "mutation($input: StatusCreateInput!) { statusCreate(input: $input) { status { id } userErrors { code message } } }";
+        let input = json!({"phase": "NEEDS_INFO", "code": "CALL_US", "labels": [{"locale": "en", "text": "Please call us"}]});
+        let status = admin.done("statusCreate", label, json!({"input": input})).await["status"]["id"].clone();
+        let idea = app.idea_of(o.colleague, "A sign at the back door").await;
+        let reviewer = app.sign_in(o.reviewer).await;
+        let ask = "mutation($i: ID!, $s: ID) { submissionMove(input: {id: $i, to: NEEDS_INFO, message: \"Which door?\", statusId: $s}) { userErrors { code message } } }";
+        reviewer.done("submissionMove", ask, json!({"i": idea.id.to_string()})).await;
+        app.pass(10 * SECOND).await;
+        reviewer.done("submissionMove", ask, json!({"i": idea.id.to_string(), "s": status})).await;
+        app.pass(MINUTE + SECOND).await;
+        let look = format!("{{ submission(by: {{reference: \"{}\"}}) {{ phase status {{ code }} }} }}", idea.reference);
+        let fresh = app.sign_in(o.second_reviewer).await;
+        let asked = fresh.ask(&look, json!({})).await;
+        assert_eq!(asked["submission"], json!({"phase": "NEEDS_INFO", "status": {"code": "CALL_US"}}));
+        app.pass(11 * DAY).await;
+        let later = app.sign_in(o.second_reviewer).await.ask(&look, json!({})).await;
+        assert_eq!(later["submission"]["phase"], "UNDER_REVIEW");
     }
 }

@@ -9,6 +9,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 
 use super::auth::{self, Credentials};
+use super::page::STYLE;
 use super::server::App;
 use crate::identity::service::links;
 use crate::identity::service::sessions::Opened;
@@ -204,10 +205,7 @@ fn page(status: StatusCode, title: &str, body: &str) -> HttpResponse {
     let html = format!(
         "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width\"><title>{title}</title>\
-         <style>:root{{color-scheme:light dark}}body{{font:1.1rem/1.5 system-ui,sans-serif;\
-         max-width:32rem;margin:2rem auto;padding:0 1rem}}input,textarea{{width:100%;font:inherit;\
-         box-sizing:border-box;padding:.4rem}}button{{font:inherit;padding:.7rem 1.5rem}}</style>\
-         </head><body><h1>{title}</h1>{body}</body></html>"
+         <style>{STYLE}</style></head><body><main><h1>{title}</h1>{body}</main></body></html>"
     );
     HttpResponse::build(status)
         .insert_header((header::CONTENT_TYPE, "text/html; charset=utf-8"))

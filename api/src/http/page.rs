@@ -46,9 +46,11 @@ pub fn show(page: &Page) -> HttpResponse {
 
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 
-const STYLE: &str = ":root{color-scheme:light dark;--ink:#16211f;--bg:#f7f8f7;--brand:#0b5c55;--on:#fff}\
+/// The one style of these pages: the brand's colours, light and dark, 48 px targets.
+pub const STYLE: &str = ":root{color-scheme:light dark;--ink:#16211f;--bg:#f7f8f7;--brand:#0b5c55;--on:#fff}\
 @media(prefers-color-scheme:dark){:root{--ink:#e9efed;--bg:#0f1716;--brand:#5cc4b6;--on:#0f1716}}\
 body{margin:0;font:1.0625rem/1.5 system-ui,sans-serif;color:var(--ink);background:var(--bg)}\
 main{max-width:32rem;margin:4rem auto;padding:0 1.25rem}h1{font-size:1.5rem;line-height:1.25}\
-button{font:inherit;font-weight:600;min-height:3rem;padding:.5rem 1.25rem;border:0;border-radius:.5rem;\
+input,textarea{width:100%;box-sizing:border-box;font:inherit;padding:.6rem;margin:.25rem 0 1rem}\
+textarea{min-height:10rem}button{font:inherit;font-weight:600;min-height:3rem;padding:.5rem 1.25rem;border:0;border-radius:.5rem;\
 background:var(--brand);color:var(--on)}";

@@ -214,7 +214,9 @@ async fn write(tx: &Tx, scope: &Scope, case: &Case, new: New<'_>) -> Result<deci
 
 /// The row with the decided place.
 fn changed(found: &submission::Model, ruling: &Ruling, scope: &Scope) -> submission::Model {
-    let moved = ruling.to.phase != found.phase;
+    // A new label within the hold of a move takes that move's place: the phase is entered by it.
+    let held = found.pending_decision_id.is_some() && found.phase != found.shown_phase;
+    let moved = ruling.to.phase != found.phase || held;
     submission::Model {
         phase: ruling.to.phase,
         phase_stack: ruling.to.stack,
