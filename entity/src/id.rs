@@ -154,6 +154,24 @@ typed_ids! {
     NotificationId = "note";
     /// A mail.
     MailId = "mail";
+    /// A joining of one submission with another.
+    JoiningId = "joining";
+    /// A saved view of the queue.
+    ViewId = "view";
+    /// A business calendar.
+    CalendarId = "calendar";
+    /// A merge of one root cause into another.
+    CauseMergeId = "causemerge";
+    /// A passage that was made unreadable.
+    RedactionId = "redaction";
+    /// A reply template.
+    ReplyId = "reply";
+    /// A time in which a reviewer is away.
+    AbsenceId = "absence";
+    /// A rota of reviewers.
+    RotaId = "rota";
+    /// A routing rule.
+    RuleId = "rule";
 }
 
 #[cfg(test)]

@@ -81,7 +81,7 @@ use crate::notify::values::{Delivery, MailKind, MailState, NotificationKind};
 use crate::programs::values::{ProgramKind, Standard};
 use crate::submissions::phase::{Kind, Letter, Phase, PhaseStack};
 use crate::submissions::values::{
-    AttachmentState, Audience, Channel, CommentVisibility, Severity, Size,
+    AttachmentState, Audience, Channel, CommentVisibility, Handover, Severity, Size,
 };
 use crate::triage::values::{Category, CauseStatus, LinkSource};
 use crate::workflow::values::DecisionState;
@@ -112,6 +112,7 @@ stored_as_text!(
     Audience,
     Channel,
     CommentVisibility,
+    Handover,
     Severity,
     Size,
     Category,

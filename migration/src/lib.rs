@@ -8,6 +8,7 @@ pub use sea_orm_migration::MigratorTrait;
 
 mod dialect;
 mod m20261121_000001_spine;
+mod m20261122_000002_triage;
 
 /// Every change, oldest first.
 pub struct Migrator;
@@ -15,7 +16,10 @@ pub struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m20261121_000001_spine::Migration)]
+        vec![
+            Box::new(m20261121_000001_spine::Migration),
+            Box::new(m20261122_000002_triage::Migration),
+        ]
     }
 }
 

@@ -5,7 +5,7 @@ use entity::instant::Day;
 use entity::submissions::phase::{Kind, Phase};
 use entity::submissions::submission;
 use entity::submissions::text::Limit;
-use entity::submissions::values::{Audience, Severity, Size};
+use entity::submissions::values::{Audience, Handover, Severity, Size};
 use serde::Serialize;
 
 use super::case::Case;
@@ -192,6 +192,7 @@ pub async fn hand_over(scope: &Scope, cmd: HandOver) -> Result<submission::Model
     // Who was at work on it may have no right any more: the function assigns anew.
     let row = submission::Model {
         function_id: cmd.function,
+        handover: cmd.function.map(|_| Handover::Offered),
         assignee_id: None,
         opened_at: case.row.opened_at.or(Some(scope.now)),
         ..touched(case.row, scope)

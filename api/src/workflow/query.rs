@@ -300,6 +300,7 @@ pub(super) async fn has_twins<C: ConnectionTrait>(conn: &C, id: SubmissionId) ->
 pub(super) async fn store<C: ConnectionTrait>(tx: &C, row: &submission::Model) -> Result<()> {
     let change = submission::ActiveModel {
         kind: Set(row.kind),
+        unit_id: Set(row.unit_id),
         phase: Set(row.phase),
         shown_phase: Set(row.shown_phase),
         status_id: Set(row.status_id),
@@ -323,6 +324,11 @@ pub(super) async fn store<C: ConnectionTrait>(tx: &C, row: &submission::Model) -
         second_look_at: Set(row.second_look_at),
         implemented_shown_at: Set(row.implemented_shown_at),
         entered_at: Set(row.entered_at),
+        due_at: Set(row.due_at),
+        snoozed_until: Set(row.snoozed_until),
+        hidden_at: Set(row.hidden_at),
+        locked_at: Set(row.locked_at),
+        handover: Set(row.handover),
         updated_at: Set(row.updated_at),
         version: Set(row.version),
         ..Default::default()

@@ -11,7 +11,7 @@ use crate::id::{
 };
 use crate::instant::{Day, Instant};
 use crate::submissions::phase::{Kind, Phase, PhaseStack};
-use crate::submissions::values::{Audience, Channel, Severity, Size};
+use crate::submissions::values::{Audience, Channel, Handover, Severity, Size};
 
 /// What somebody sent: an idea or an observation. Ids, enums and counters; words live in `text`.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -88,6 +88,23 @@ pub struct Model {
     pub implemented_shown_at: Option<Instant>,
     /// When the decided phase was entered.
     pub entered_at: Instant,
+    /// The one at the root of the joinings that this one is a twin in; derived from `merged_into`.
+    pub canonical_id: Option<SubmissionId>,
+    /// People behind it: distinct authors and voters of itself and its twins, plus one for each
+    /// authorless one among them.
+    pub reach: i32,
+    /// When the earliest of its running clocks is due; none while all of them pause or have stopped.
+    pub due_at: Option<Instant>,
+    /// Until when the queue leaves it out. Clocks go on.
+    pub snoozed_until: Option<Instant>,
+    /// When a reviewer or moderator hid it from all but its author and those inside.
+    pub hidden_at: Option<Instant>,
+    /// When a reviewer or moderator closed it for comments and votes.
+    pub locked_at: Option<Instant>,
+    /// The one that it was a part of.
+    pub split_from: Option<SubmissionId>,
+    /// Whether the function has taken what was handed to it.
+    pub handover: Option<Handover>,
     /// When it was received.
     pub created_at: Instant,
     /// Latest change.

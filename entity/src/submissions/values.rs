@@ -79,3 +79,13 @@ text_enum! {
         Internal = "INTERNAL",
     }
 }
+
+text_enum! {
+    /// How far a hand-over to a function is.
+    pub enum Handover {
+        /// In the function's queue; it may take it or give it back.
+        Offered = "OFFERED",
+        /// Taken by the function.
+        Accepted = "ACCEPTED",
+    }
+}

@@ -1,0 +1,13 @@
+ALTER TABLE submission ADD COLUMN canonical_id {uuid} REFERENCES submission(id);
+ALTER TABLE submission ADD COLUMN reach INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE submission ADD COLUMN due_at BIGINT;
+ALTER TABLE submission ADD COLUMN snoozed_until BIGINT;
+ALTER TABLE submission ADD COLUMN hidden_at BIGINT;
+ALTER TABLE submission ADD COLUMN locked_at BIGINT;
+ALTER TABLE submission ADD COLUMN split_from {uuid} REFERENCES submission(id);
+ALTER TABLE submission ADD COLUMN handover TEXT;
+UPDATE submission SET reach = vote_count + 1;
+UPDATE submission SET handover = 'ACCEPTED' WHERE function_id IS NOT NULL;
+CREATE INDEX submission_canonical ON submission (canonical_id) WHERE canonical_id IS NOT NULL;
+CREATE INDEX submission_due ON submission (due_at, id) WHERE due_at IS NOT NULL;
+CREATE INDEX submission_split ON submission (split_from) WHERE split_from IS NOT NULL;

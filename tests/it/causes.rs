@@ -1,0 +1,1 @@
+//! Root causes: aliases, merges, edges, reach, trend, Pareto, orphans.

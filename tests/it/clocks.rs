@@ -1,0 +1,1 @@
+//! Calendars, clocks, breaches, escalation, coverage.

@@ -1,0 +1,1 @@
+//! Load, rota, absence, and handing over what somebody leaves behind.

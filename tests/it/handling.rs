@@ -1,0 +1,1 @@
+//! The reviewers' verbs: snooze, split, hand-over, redaction, hiding, bulk, mentions.

@@ -1,0 +1,1 @@
+//! Joining submissions and taking it back; candidates; me too.

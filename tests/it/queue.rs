@@ -1,0 +1,1 @@
+//! The reviewers' queue: filters, orders, search, saved views, its cost at scale.

@@ -1,0 +1,1 @@
+//! Reply templates and their preview.

@@ -1,0 +1,1 @@
+//! Two reviewers empty a queue of real sentences; an independent recount agrees.
