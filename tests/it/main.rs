@@ -38,5 +38,6 @@ mod smoke;
 mod story;
 mod telling;
 mod tidy;
+mod upgrade;
 mod votes;
 mod workflow;

@@ -96,6 +96,7 @@ struct Place {
     folder: tempfile::TempDir,
     database_url: Option<String>,
     organisation: Organisation,
+    now: Instant,
 }
 
 fn fresh_database(on: On) -> Option<Place> {
@@ -104,16 +105,49 @@ fn fresh_database(on: On) -> Option<Place> {
         On::Sqlite => {
             let template = SQLITE.get_or_init(sqlite_template);
             std::fs::copy(&template.sqlite, folder.path().join("earshot.db")).expect("a copy");
-            Some(Place { folder, database_url: None, organisation: template.organisation.clone() })
+            let organisation = template.organisation.clone();
+            Some(Place { folder, database_url: None, organisation, now: START })
         }
         On::Postgres => {
             let (cluster, organisation) = POSTGRES.get_or_init(postgres_template).clone()?;
             let name =
                 format!("earshot_{}_{}", std::process::id(), NUMBER.fetch_add(1, Ordering::SeqCst));
             administer(&cluster, &format!("CREATE DATABASE {name} TEMPLATE {}", template_name()));
-            Some(Place { folder, database_url: Some(cluster.url(&name)), organisation })
+            let database_url = Some(cluster.url(&name));
+            Some(Place { folder, database_url, organisation, now: START })
         }
     }
+}
+
+/// Runs one story on a database that an earlier release has written, opened by this one at `now`.
+pub fn run_released(on: On, now: Instant, story: impl AsyncFnOnce(&TestApp)) {
+    let Some(place) = fresh_database(on) else { return };
+    let place = Place { now, ..emptied(place) };
+    let settings = config(place.folder.path(), place.database_url.as_deref(), None);
+    apart(async move || super::released::write(&settings.place()).await);
+    let runtime = runtime();
+    runtime.block_on(async {
+        let app = TestApp::start(on, place, runtime.handle().clone()).await;
+        story(&app).await;
+        app.finish().await;
+    });
+}
+
+/// The same place with nothing in it.
+fn emptied(place: Place) -> Place {
+    let Some(url) = place.database_url.clone() else {
+        std::fs::remove_file(place.folder.path().join("earshot.db")).expect("the copy is there");
+        return place;
+    };
+    apart(async move || {
+        let database = sea_orm::Database::connect(url).await.expect("the cluster answers");
+        database
+            .execute_unprepared("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
+            .await
+            .expect("an empty schema");
+        let _ = database.close().await;
+    });
+    place
 }
 
 fn template_name() -> String {
@@ -181,7 +215,7 @@ impl TestApp {
         let mails = MailBox::start().await;
         let smtp = super::outside::server().map_or_else(|| mails.url(), |it| it.url());
         let settings = config(place.folder.path(), place.database_url.as_deref(), Some(&smtp));
-        let house = House::open(settings, Clock::manual(START)).await.expect("a house");
+        let house = House::open(settings, Clock::manual(place.now)).await.expect("a house");
         let (address, stop) = serve(App::new(house.clone(), runtime.clone()));
         Self {
             on,

@@ -7,3 +7,4 @@ pub mod mail;
 pub mod outside;
 pub mod people;
 pub mod postgres;
+pub mod released;

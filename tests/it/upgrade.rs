@@ -1,0 +1,107 @@
+//! Each released schema upgrades with its data: nothing is lost, and work goes on.
+
+use std::collections::BTreeMap;
+
+use entity::instant::{Instant, MINUTE};
+use migration::MigratorTrait as _;
+use sea_orm::{ConnectionTrait as _, Statement};
+use serde_json::{Value, json};
+
+use crate::kit::app::{On, TestApp, run_released};
+use crate::kit::released;
+
+/// After the last thing that the release wrote: 2026-11-23T09:00:00Z, a Monday.
+const AFTERWARDS: Instant = Instant(1_795_424_400_000_000);
+
+/// How many rows a table has.
+async fn count(app: &TestApp, table: &str) -> i64 {
+    let db = app.system().db();
+    let sql = format!("SELECT count(*) AS n FROM {table}");
+    let row = db.query_one_raw(Statement::from_string(db.get_database_backend(), sql)).await;
+    row.expect("a look").expect("a row").try_get("", "n").expect("a number")
+}
+
+fn written() -> BTreeMap<String, i64> {
+    let mut tables = BTreeMap::new();
+    for rows in released::spine() {
+        *tables.entry(rows.table).or_insert(0) += i64::try_from(rows.rows.len()).expect("few");
+    }
+    tables
+}
+
+async fn nothing_is_lost(app: &TestApp) {
+    for (table, rows) in written() {
+        let now = count(app, &table).await;
+        assert!(now >= rows, "{table}: {rows} rows before the upgrade, {now} after");
+        let may_grow = ["fact", "notification", "setting", "reader_cursor"];
+        assert!(now == rows || may_grow.contains(&table.as_str()), "{table} grew to {now}");
+    }
+    let db = app.system().db();
+    let sql = "SELECT count(*) AS n FROM submission WHERE reach < 1 OR reach < vote_count";
+    let row = db.query_one_raw(Statement::from_string(db.get_database_backend(), sql)).await;
+    let wrong: i64 = row.unwrap().unwrap().try_get("", "n").unwrap();
+    assert_eq!(wrong, 0, "submissions without the people behind them");
+}
+
+/// Somebody of the released organisation who reviews everything.
+async fn head(app: &TestApp) -> crate::kit::client::Client {
+    use sea_orm::EntityTrait as _;
+    let db = app.system().db();
+    let grants = entity::identity::grant::Entity::find().all(&db).await.expect("grants");
+    let units = entity::identity::unit::Entity::find().all(&db).await.expect("units");
+    let top = units.iter().find(|unit| unit.parent_id.is_none()).expect("a top").id;
+    let held = grants.iter().find(|grant| {
+        grant.role == entity::identity::values::Role::Reviewer && grant.unit_id == top
+    });
+    app.sign_in(held.and_then(|grant| grant.person_id).expect("a head of the CX team")).await
+}
+
+async fn work_goes_on(app: &TestApp) {
+    let head = head(app).await;
+    let data =
+        head.ask("{ triageQueue(first: 50) { nodes { id reference text } } }", json!({})).await;
+    let queue = data["triageQueue"]["nodes"].as_array().expect("a queue");
+    assert!(!queue.is_empty(), "{data}");
+    let moved = head
+        .done(
+            "submissionMove",
+            "mutation($in: SubmissionMoveInput!) { submissionMove(input: $in) { submission { phase } userErrors { field code message } } }",
+            json!({"in": {"id": queue[0]["id"], "to": "ACCEPTED", "message": "Yes, we want to do this."}}),
+        )
+        .await;
+    assert_eq!(moved["submission"]["phase"], "ACCEPTED");
+    app.pass(2 * MINUTE).await;
+    let told: Value = head
+        .ask(
+            "query($id: ID!) { submission(by: {id: $id}) { shownPhase } }",
+            json!({"id": queue[0]["id"]}),
+        )
+        .await;
+    assert_eq!(told["submission"]["shownPhase"], "ACCEPTED");
+}
+
+async fn story(app: &TestApp) {
+    nothing_is_lost(app).await;
+    work_goes_on(app).await;
+}
+
+mod release_1_opens_with_all_its_rows {
+    use super::*;
+
+    #[test]
+    fn sqlite() {
+        run_released(On::Sqlite, AFTERWARDS, story);
+    }
+
+    #[test]
+    fn postgres() {
+        run_released(On::Postgres, AFTERWARDS, story);
+    }
+}
+
+#[test]
+fn every_released_change_is_known() {
+    let names = migration::known();
+    assert_eq!(names[0], "m20261121_000001_spine");
+    assert_eq!(names.len(), migration::Migrator::migrations().len());
+}
