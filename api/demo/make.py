@@ -292,10 +292,10 @@ def unlike(rows):
 def write_fixtures(ideas, comments, folder):
     folder.mkdir(parents=True, exist_ok=True)
     fit = list(unlike(row for row in comments if has_content(row) and len(row["text"]) <= 1_000))
-    taken = spread(fit, lambda row: (row["labels"].split("|")[0], service_of(row)), 100)
+    taken = spread(fit, lambda row: (row["labels"].split("|")[0], service_of(row)), 200)
     order = {row["comment_id"]: place for place, row in enumerate(comments)}
     taken.sort(key=lambda row: order[row["comment_id"]])
-    with open(folder / "patient_comments_100.csv", "w", newline="", encoding="utf-8") as file:
+    with open(folder / "patient_comments_200.csv", "w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(["comment_id", "trust", "service", "text", "sentiment", "labels"])
         for row in taken:

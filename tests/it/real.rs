@@ -19,7 +19,7 @@ fn python_is_there() -> bool {
     there
 }
 
-/// Runs `tests/load/send_real.py` with its own fixtures (100 comments, 65 ideas).
+/// Runs `tests/load/send_real.py` with its own fixtures (200 comments, 65 ideas).
 fn send_real(url: &str, token: &str) -> (i32, Value) {
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/load/send_real.py");
     let output = Command::new("python3")
@@ -55,7 +55,7 @@ on_both! {
         let data = head
             .ask("{ observations(first: 1) { totalCount } ideas(first: 1) { totalCount } }", json!({}))
             .await;
-        assert_eq!(data["observations"]["totalCount"], 100);
+        assert_eq!(data["observations"]["totalCount"], 200);
         assert_eq!(data["ideas"]["totalCount"], 65);
     }
 }

@@ -5,7 +5,7 @@
                  [--comments FILE] [--ideas FILE] [--limit N] [--workers N] [--on-behalf-of CODE,CODE] [--json]
 
 The token belongs to an integration that may read units and content and may submit. Without files the fixtures of the
-repository are sent: 100 comments of patients as observations, 65 ideas of employees as ideas. Any CSV file with the same
+repository are sent: 200 comments of patients as observations, 65 ideas of employees as ideas. Any CSV file with the same
 columns will do (comment_id, trust, service, text; and title, description, org with or without idea_id).
 
 Every row has one client key, made from its number, for all tries and all runs: a run that was cut off can be started
@@ -352,7 +352,7 @@ def arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--url", required=True, help="address of the server, with or without /graphql")
     parser.add_argument("--token", default=os.environ.get("EARSHOT_TOKEN"), help="API token (or the variable EARSHOT_TOKEN)")
-    parser.add_argument("--comments", type=pathlib.Path, default=FIXTURES / "patient_comments_100.csv", help="CSV file of comments")
+    parser.add_argument("--comments", type=pathlib.Path, default=FIXTURES / "patient_comments_200.csv", help="CSV file of comments")
     parser.add_argument("--ideas", type=pathlib.Path, default=FIXTURES / "employee_ideas_65.csv", help="CSV file of ideas")
     parser.add_argument("--limit", type=int, help="at most so many rows of each file")
     parser.add_argument("--workers", type=int, default=4, help="connections at the same time (4)")
