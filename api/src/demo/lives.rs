@@ -358,7 +358,7 @@ impl<'a> Life<'a> {
             self.state(
                 decision.decider_id,
                 decision.decided_at,
-                triage::service::linked_fact(&link),
+                triage::causes::service::linked_fact(&link),
             );
             self.setting.rows.links.push(link);
         }

@@ -299,7 +299,7 @@ impl Furnishing<'_> {
                 created_at: named_at,
                 version: 1,
             };
-            let fact = triage::service::created_fact(&row);
+            let fact = triage::causes::service::created_fact(&row);
             self.rows.happenings.push(Happening::by(Some(owner), named_at, fact));
             self.rows.causes.push(row);
             self.rows.whys.extend(named.whys.iter().zip(1..).map(|(body, position)| why::Model {

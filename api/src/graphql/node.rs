@@ -33,7 +33,7 @@ pub enum Node {
     /// An observation.
     Observation(crate::submissions::graphql::Observation),
     /// A root cause.
-    Cause(crate::triage::graphql::Cause),
+    Cause(crate::triage::causes::graphql::Cause),
     /// A decision.
     Decision(crate::workflow::graphql::decisions::Decision),
     /// A journey.
@@ -72,7 +72,9 @@ async fn fetch(scope: &Scope, id: &str) -> Result<Option<Node>> {
         "note" => Ok(crate::notify::graphql::Notification::by_id(scope, id)
             .await?
             .map(Node::Notification)),
-        "cause" => Ok(crate::triage::graphql::Cause::by_id(scope, id).await?.map(Node::Cause)),
+        "cause" => {
+            Ok(crate::triage::causes::graphql::Cause::by_id(scope, id).await?.map(Node::Cause))
+        }
         "decision" => Ok(crate::workflow::graphql::decisions::Decision::by_id(scope, id)
             .await?
             .map(Node::Decision)),

@@ -16,6 +16,7 @@ pub struct Query(
     crate::journey::graphql::JourneyQuery,
     crate::submissions::graphql::SubmissionsQuery,
     crate::triage::graphql::TriageQuery,
+    crate::triage::causes::graphql::CauseQuery,
 );
 
 /// Everything that can be done.
@@ -27,7 +28,7 @@ pub struct Mutation(
     crate::notify::graphql::NotifyMutation,
     crate::journey::graphql::JourneyMutation,
     crate::submissions::graphql::SubmissionsMutation,
-    crate::triage::graphql::verbs::TriageMutation,
+    crate::triage::causes::graphql::verbs::CauseMutation,
     crate::workflow::graphql::WorkflowMutation,
     crate::engagement::graphql::EngagementMutation,
     crate::submissions::photos::graphql::PhotoMutation,
@@ -57,7 +58,7 @@ pub fn attach(request: Request, scope: Scope) -> Request {
     let request = crate::programs::loader::attach(request, &scope);
     let request = crate::journey::loader::attach(request, &scope);
     let request = crate::submissions::loader::attach(request, &scope);
-    let request = crate::triage::loader::attach(request, &scope);
+    let request = crate::triage::causes::loader::attach(request, &scope);
     let request = crate::workflow::loader::attach(request, &scope);
     let request = crate::engagement::loader::attach(request, &scope);
     let request = crate::submissions::photos::loader::attach(request, &scope);

@@ -1,10 +1,7 @@
-//! Why it happens: root causes, their tree, and the links between submissions and causes; the queue.
+//! From a stream to understanding: root causes, and the queue of those who review.
 //!
-//! States `cause.created`, `cause.updated`, `cause.linked`, `cause.unlinked`. Imports submissions,
-//! identity. A person's link that moves a submission is a decision: see `workflow::linking`.
+//! Imports submissions, identity. See the rooms for the facts that they state.
 
+pub mod causes;
 pub mod graphql;
-pub mod loader;
-pub mod policy;
 pub mod query;
-pub mod service;

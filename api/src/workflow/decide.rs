@@ -172,9 +172,9 @@ async fn overtake(tx: &Tx, scope: &Scope, case: &Case, by: (DecisionId, Overtake
     let Some(pending) = &case.pending else { return Ok(()) };
     query::close(tx, pending.id, (DecisionState::Superseded, scope.now)).await?;
     match by.1 {
-        Overtakes::Continues => triage::query::hand_on(tx, pending.id, by.0).await,
+        Overtakes::Continues => triage::causes::query::hand_on(tx, pending.id, by.0).await,
         Overtakes::Cancels => {
-            triage::query::unlink_decided(tx, pending.id).await?;
+            triage::causes::query::unlink_decided(tx, pending.id).await?;
             query::forget_response(tx, pending).await
         }
     }

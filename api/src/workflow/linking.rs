@@ -14,7 +14,7 @@ use super::{policy, query};
 use crate::kit::error::{Code, Refusal, Result};
 use crate::kit::scope::{Scope, Tx};
 use crate::triage;
-use crate::triage::service::NewCause;
+use crate::triage::causes::service::NewCause;
 
 /// Links to be made.
 #[derive(Clone, Debug)]
@@ -61,14 +61,14 @@ pub async fn link(scope: &Scope, cmd: Link) -> Result<Linked> {
     let case = Case::open(&mut tx, scope, cmd.submission).await.map_err(at_submission)?;
     policy::may_triage(case.letters_in_force(scope))?;
     case.expect(cmd.expected_version)?;
-    let note = triage::service::checked_note(cmd.note.as_deref())?;
-    let mut causes = triage::service::linkable(&tx, scope, &cmd.causes).await?;
+    let note = triage::causes::service::checked_note(cmd.note.as_deref())?;
+    let mut causes = triage::causes::service::linkable(&tx, scope, &cmd.causes).await?;
     let new_cause = match cmd.new_cause {
         Some(new) => Some(named(&mut tx, scope, new).await?),
         None => None,
     };
     causes.extend(new_cause.as_ref().map(|cause| cause.id));
-    let causes = triage::service::not_linked(&tx, case.row.id, &causes).await?;
+    let causes = triage::causes::service::not_linked(&tx, case.row.id, &causes).await?;
     let target = leads_to(&case.row).filter(|_| !causes.is_empty());
     let words = cmd.message.filter(|text| !text.trim().is_empty());
     let (submission, decision) = match target {
@@ -79,8 +79,9 @@ pub async fn link(scope: &Scope, cmd: Link) -> Result<Linked> {
         // A link during a hold belongs to what is held: it shows, or is taken back, with it.
         None => (case.row.clone(), case.row.pending_decision_id),
     };
-    let links = triage::service::Links { submission: submission.id, causes, note, decision };
-    let links = triage::service::link_within(&mut tx, scope, links).await?;
+    let links =
+        triage::causes::service::Links { submission: submission.id, causes, note, decision };
+    let links = triage::causes::service::link_within(&mut tx, scope, links).await?;
     tx.commit(Linked { submission, new_cause, links }).await
 }
 
@@ -96,7 +97,7 @@ fn at_submission(error: crate::kit::error::Error) -> crate::kit::error::Error {
 
 /// Refusals of the new cause name their field below `newCause`.
 async fn named(tx: &mut Tx, scope: &Scope, new: NewCause) -> Result<cause::Model> {
-    triage::service::create_within(tx, scope, new).await.map_err(|error| match error {
+    triage::causes::service::create_within(tx, scope, new).await.map_err(|error| match error {
         crate::kit::error::Error::Refusal(mut refusal) if !refusal.field.is_empty() => {
             refusal.field.insert(0, String::from("newCause"));
             refusal.into()

@@ -32,7 +32,7 @@ use crate::kit::change::Change;
 use crate::kit::clock::Clock;
 use crate::kit::error::{Code, Error, Refusal};
 use crate::kit::scope::{House, Scope};
-use crate::triage::service::NewCause;
+use crate::triage::causes::service::NewCause;
 
 /// 2026-03-02T09:00:00Z.
 const START: Instant = Instant(1_772_442_000_000_000);
@@ -475,14 +475,14 @@ async fn a_link_by_a_person_is_a_decision() {
     undo::undo(&stage.by(REVIEWER), pending, None).await.unwrap();
     assert_eq!(still(stage.row(id).await), still(before));
     let db = stage.system().db();
-    assert!(crate::triage::query::links_of(&db, &[id]).await.unwrap().is_empty());
+    assert!(crate::triage::causes::query::links_of(&db, &[id]).await.unwrap().is_empty());
     // The cause itself stays; linking it again decides again, and the next decision takes the link on.
     let cause = linked.new_cause.unwrap().id;
     let again = Link { causes: vec![cause], new_cause: None, ..link("") };
     let linked = linking::link(&stage.by(SECOND), again).await.unwrap();
     assert_eq!(linked.links.len(), 1);
     let moved = service::move_to(&stage.by(REVIEWER), to(id, Phase::InProgress)).await.unwrap();
-    let links = crate::triage::query::links_of(&db, &[id]).await.unwrap();
+    let links = crate::triage::causes::query::links_of(&db, &[id]).await.unwrap();
     assert_eq!(links[0].decision_id, Some(moved.decision.id));
     stage.pass(2 * MINUTE).await;
     assert_eq!(stage.phases(id).await, (Phase::InProgress, Phase::InProgress));

@@ -43,7 +43,7 @@ pub async fn undo(
     case.expect(expected_version)?;
     check_kind(&case.row, &before)?;
     query::close(&tx, id, (DecisionState::Undone, scope.now)).await?;
-    triage::query::unlink_decided(&tx, id).await?;
+    triage::causes::query::unlink_decided(&tx, id).await?;
     query::forget_response(&tx, held).await?;
     let restored = submission::Model {
         updated_at: scope.now,

@@ -32,7 +32,7 @@ use crate::submissions::photos::loader::Photos;
 use crate::submissions::policy;
 use crate::submissions::query::{self, Inside};
 use crate::submissions::standing::{Standing, judge};
-use crate::triage::graphql::CauseLink;
+use crate::triage::causes::graphql::CauseLink;
 use crate::workflow::graphql::decisions::{self, AllowedMove, Decision};
 use crate::workflow::graphql::history::{self, HistoryConnection};
 
@@ -629,7 +629,7 @@ macro_rules! submission_objects {
                 &self,
                 ctx: &Context<'_>,
             ) -> Option<async_graphql::Result<Vec<CauseLink>>> {
-                answer(crate::triage::graphql::links(ctx, &self.0).await)
+                answer(crate::triage::causes::graphql::links(ctx, &self.0).await)
             }
 
             /// The decision that is not announced yet, for those who work on it.

@@ -13,7 +13,8 @@ use crate::programs::graphql::Phase;
 use crate::submissions::filter::{self, By, Field};
 use crate::submissions::graphql::queries::SubmissionConnection;
 use crate::submissions::graphql::types::Submission;
-use crate::triage::{policy, query};
+use crate::triage::causes::policy;
+use crate::triage::query;
 
 /// Which part of the queue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]

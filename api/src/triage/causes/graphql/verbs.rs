@@ -3,13 +3,14 @@
 use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object};
 use entity::id::{CauseId, PersonId, SubmissionId, UnitId};
 
-use super::{Cause, CauseCategory, CauseStatus, signed_in};
+use super::{Cause, CauseCategory, CauseStatus};
 use crate::graphql::list::{at_most, id_at, some_id_at};
 use crate::graphql::patch::try_change;
 use crate::graphql::payload::settle;
 use crate::kit::error::Result;
 use crate::submissions::graphql::types::Submission;
-use crate::triage::service::{self, NewCause, UpdateCause};
+use crate::triage::causes::service::{self, NewCause, UpdateCause};
+use crate::triage::graphql::signed_in;
 use crate::{payload, user_errors};
 
 user_errors!(TriageUserError, TriageErrorCode, "root causes and links" {
@@ -143,10 +144,10 @@ async fn unlinked(ctx: &Context<'_>, input: CauseUnlinkInput) -> Result<Submissi
 
 /// Mutations.
 #[derive(Default)]
-pub struct TriageMutation;
+pub struct CauseMutation;
 
 #[Object]
-impl TriageMutation {
+impl CauseMutation {
     /// Names a root cause. Needs REVIEWER. Codes: FORBIDDEN, NOT_FOUND, REQUIRED, TOO_LONG,
     /// INVALID, TAKEN.
     async fn cause_create(
