@@ -3,6 +3,7 @@
 //! Invariants, as absences: nothing here is async, opens a connection, reads the clock, draws a
 //! random number or knows GraphQL. Tables stand beside the laws that rule them, by area.
 
+pub mod desk;
 pub mod engagement;
 pub mod facts;
 pub mod id;
@@ -12,6 +13,7 @@ pub mod jobs;
 pub mod journey;
 pub mod notify;
 pub mod programs;
+pub mod routing;
 mod stored;
 pub mod submissions;
 pub mod text_enum;

@@ -71,6 +71,7 @@ macro_rules! key_word {
     )+};
 }
 
+use crate::desk::values::RotaKind;
 use crate::engagement::values::FollowSource;
 use crate::facts::values::{ActorKind, FactAudience};
 use crate::identity::values::{
@@ -79,6 +80,7 @@ use crate::identity::values::{
 use crate::jobs::values::JobState;
 use crate::notify::values::{Delivery, MailKind, MailState, NotificationKind};
 use crate::programs::values::{ProgramKind, Standard};
+use crate::routing::values::{RuleState, WordMatch};
 use crate::submissions::phase::{Kind, Letter, Phase, PhaseStack};
 use crate::submissions::values::{
     AttachmentState, Audience, Channel, CommentVisibility, Handover, Severity, Size,
@@ -119,6 +121,9 @@ stored_as_text!(
     CauseStatus,
     LinkSource,
     DecisionState,
+    RotaKind,
+    RuleState,
+    WordMatch,
 );
 
 key_word!(NotificationKind);
