@@ -264,6 +264,17 @@ const ROWS: &[Row] = &[
     row("submissionAskSecondLook", |w| json!({"id": w.id("observation")}), "U NS FN FN NNNN FF N"),
     row("submissionNotFixed", |w| json!({"id": w.id("observation")}), "U NS FN FN NNNN FF N"),
     row("submissionWithdraw", |w| json!({"id": w.id("idea")}), "U NA FN FN NFNN FF N"),
+    // Reply templates: shared in the organisation.
+    row(
+        "replyTemplateCreate",
+        |_| json!({"name": "Sorry", "texts": [{"language": "en", "text": "Sorry, {name}."}]}),
+        "U FF FF AA FFFA FF A",
+    ),
+    row(
+        "replyTemplateUpdate",
+        |w| json!({"id": w.id("reply"), "name": "Thank you all"}),
+        "U FF FF AA FFFA FF A",
+    ),
     // Last: it ends the caller.
     row("signOut", |_| json!({}), "A AA AA AA AAAA AA A"),
 ];
@@ -395,6 +406,9 @@ async fn decided(app: &TestApp, nurse: &Client, ids: &mut BTreeMap<&'static str,
         "cause",
         id_of(&made(&reviewer, "causeCreate", cause, "cause { id }").await["cause"]),
     );
+    let reply = json!({"name": "Thanks", "texts": [{"language": "en", "text": "Thank you."}]});
+    let reply = made(&reviewer, "replyTemplateCreate", reply, "replyTemplate { id }").await;
+    ids.insert("reply", id_of(&reply["replyTemplate"]));
     let concerned = app.organisation.second_reviewer.to_string();
     let seen = json!({"text": "The door sticks.", "kind": "OBSERVATION", "concernedId": concerned});
     let seen = id_of(&made(nurse, "submissionSend", seen, "submission { id }").await["submission"]);

@@ -61,6 +61,7 @@ impl TestApp {
             expected_version: None,
             reason,
             message: Some(message.to_owned()),
+            reply: Default::default(),
             status: None,
             wake_on: None,
             announce: Announce::AfterHold,

@@ -36,6 +36,8 @@ pub enum Node {
     Cause(crate::triage::causes::graphql::Cause),
     /// A decision.
     Decision(crate::workflow::graphql::decisions::Decision),
+    /// A reply template.
+    ReplyTemplate(crate::workflow::replies::graphql::ReplyTemplate),
     /// A journey.
     Journey(crate::journey::graphql::Journey),
     /// A touchpoint.
@@ -78,6 +80,9 @@ async fn fetch(scope: &Scope, id: &str) -> Result<Option<Node>> {
         "decision" => Ok(crate::workflow::graphql::decisions::Decision::by_id(scope, id)
             .await?
             .map(Node::Decision)),
+        "reply" => Ok(crate::workflow::replies::graphql::ReplyTemplate::by_id(scope, id)
+            .await?
+            .map(Node::ReplyTemplate)),
         "journey" => {
             Ok(crate::journey::graphql::Journey::by_id(scope, id).await?.map(Node::Journey))
         }

@@ -13,6 +13,8 @@ pub struct Query(
     crate::programs::graphql::ProgramsQuery,
     crate::jobs::graphql::JobsQuery,
     crate::notify::graphql::NotifyQuery,
+    crate::notify::preview::PreviewQuery,
+    crate::workflow::replies::graphql::ReplyQuery,
     crate::journey::graphql::JourneyQuery,
     crate::submissions::graphql::SubmissionsQuery,
     crate::triage::graphql::TriageQuery,

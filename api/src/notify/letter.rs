@@ -108,7 +108,7 @@ pub async fn with_code(
     }))
 }
 
-fn render(frame: &Frame<'_>, mail: &impl Mail) -> Result<Rendered> {
+pub(super) fn render(frame: &Frame<'_>, mail: &impl Mail) -> Result<Rendered> {
     let rendered = templates::render(frame, mail);
     Ok(rendered.map_err(|error| Fault::internal(format!("a mail was not rendered: {error}")))?)
 }
@@ -286,7 +286,7 @@ async fn commented(
     finish(scope, note, reader, &mail).await
 }
 
-fn page_of(scope: &Scope, submission: &submission::Model) -> String {
+pub(super) fn page_of(scope: &Scope, submission: &submission::Model) -> String {
     links::submission(&scope.house.config.public_url, &submission.reference)
 }
 

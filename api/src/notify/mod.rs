@@ -3,6 +3,7 @@
 //! - `telling`: who is told what, pure; `reader`: reads the log and writes it down;
 //! - `letter`: what a mail says, with the rights of the moment; `mailer`: sends it;
 //! - `tail`: the live end of the log; `following`: streams that can be continued from a cursor;
+//! - `preview`: a reply as its author would get it;
 //! - `smtp`, `message`, `capture`, `templates`, `words`: the mail boundary;
 //! - `rights`: what somebody may read who is not asking; `links`: addresses in mails.
 //!
@@ -15,6 +16,7 @@ pub mod letter;
 pub mod links;
 pub mod mailer;
 pub mod message;
+pub mod preview;
 pub mod query;
 pub mod reader;
 pub mod rights;

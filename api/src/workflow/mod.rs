@@ -3,7 +3,7 @@
 //! States `submission.decided`, `submission.announced`, `decision.undone`, `submission.opened`,
 //! `submission.assigned`, `submission.owner_set`, `submission.handed_over`, `submission.triaged`,
 //! `question.answered`, `question.timed_out`, `submission.second_look_asked`,
-//! `submission.not_fixed`. Imports submissions, triage, identity.
+//! `submission.not_fixed`, and those of reply templates. Imports submissions, triage, identity.
 
 pub mod announce;
 pub mod asking;
@@ -15,6 +15,7 @@ pub mod linking;
 pub mod loader;
 pub mod policy;
 pub mod query;
+pub mod replies;
 pub mod service;
 pub mod undo;
 

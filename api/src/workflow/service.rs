@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use entity::id::{ReasonId, ResponseId, StatusId, SubmissionId};
+use entity::id::{ReasonId, ReplyId, ResponseId, StatusId, SubmissionId};
 use entity::instant::Day;
 use entity::submissions::hold::Announce;
 use entity::submissions::phase::{Letter, Message, Need, Phase, RefusedStep, Requires, Step};
@@ -15,7 +15,9 @@ use sea_orm::ActiveValue::Set;
 use super::asking;
 use super::case::Case;
 use super::decide::{self, Decided, Overtakes, Ruling};
+use super::replies::fill::{self, About, Chosen};
 use super::{policy, query};
+use crate::identity::fields;
 use crate::kit::error::{Code, OrNotFound as _, Refusal, Result};
 use crate::kit::scope::{Scope, Tx};
 
@@ -32,6 +34,8 @@ pub struct Move {
     pub reason: Option<String>,
     /// Words to the author.
     pub message: Option<String>,
+    /// How the words are found otherwise, and their language.
+    pub reply: Reply,
     /// The label; the phase's own one when none is named.
     pub status: Option<StatusId>,
     /// The day on which a deferred one is looked at again.
@@ -40,6 +44,15 @@ pub struct Move {
     pub announce: Announce,
     /// The next date that the author is promised.
     pub promised_on: Option<Day>,
+}
+
+/// Words to the author that are not simply written in the asker's language.
+#[derive(Clone, Debug, Default)]
+pub struct Reply {
+    /// A template in the place of the message, filled for the author when it is decided.
+    pub template: Option<ReplyId>,
+    /// The language of the message; the asker's own when not named.
+    pub language: Option<String>,
 }
 
 /// "This goes there": moves a submission one step, for whoever the table allows.
@@ -59,6 +72,9 @@ pub async fn move_to(scope: &Scope, cmd: Move) -> Result<Decided> {
     }
     let step = step_of(&case, cmd.to, scope)?;
     if step.letter() == Letter::Author {
+        if cmd.reply.template.is_some() {
+            return Err(no_template_here().into());
+        }
         let words = asking::Words { text: cmd.message, field: "message" };
         let decided = asking::as_author(&mut tx, scope, case, (step, words)).await?;
         return tx.commit(decided).await;
@@ -69,6 +85,14 @@ pub async fn move_to(scope: &Scope, cmd: Move) -> Result<Decided> {
     let ruling = ruling_of(&tx, scope, &case, (step, cmd)).await?;
     let decided = decide::carry_out(&mut tx, scope, case, ruling).await?;
     tx.commit(decided).await
+}
+
+fn no_template_here() -> Refusal {
+    Refusal::new(
+        Code::Invalid,
+        "replyTemplateId",
+        "Reply templates are words to the author. This step is the author's own: leave it out.",
+    )
 }
 
 /// Joining needs the one to join with, which a move does not name; no verb for it is built yet.
@@ -104,7 +128,9 @@ async fn ruling_of(
     let promised_on = promise(cmd.promised_on, scope)?;
     let reason = reason(tx, cmd.reason.as_deref(), (needs, step.to())).await?;
     let status = status(tx, cmd.status, step.to()).await?;
-    let message = message(tx, case, (needs.message, cmd.message, step.to())).await?;
+    let said = Said { message: cmd.message, reply: cmd.reply, date: wake_on.or(promised_on) };
+    let given = given_words(tx, scope, case, (said, step.to(), reason)).await?;
+    let message = message(tx, case, (needs.message, given, step.to())).await?;
     let response = match message {
         Some(words) => Some(respond(tx, scope, (case.row.id, words)).await?),
         None => None,
@@ -200,20 +226,57 @@ async fn status(tx: &Tx, given: Option<StatusId>, to: Phase) -> Result<StatusId>
     .into())
 }
 
-/// Words to the author with their language.
+/// Words to the author with their language; the asker's own when not named.
 pub(super) struct Told {
     text: String,
     language: Option<String>,
 }
 
+/// What was said about the words to the author, and the date that goes with them.
+struct Said {
+    message: Option<String>,
+    reply: Reply,
+    date: Option<Day>,
+}
+
+/// The words that were written, or a template filled for this author.
+async fn given_words(
+    tx: &Tx,
+    scope: &Scope,
+    case: &Case,
+    (said, to, reason): (Said, Phase, Option<ReasonId>),
+) -> Result<Option<Told>> {
+    let message = said.message.filter(|text| !text.trim().is_empty());
+    match (message, said.reply.template) {
+        (Some(_), Some(_)) => Err(Refusal::new(
+            Code::Invalid,
+            "replyTemplateId",
+            "Give a message or a reply template, not both.",
+        )
+        .into()),
+        (Some(text), None) => {
+            let language = said.reply.language.as_deref();
+            let language =
+                language.map(|tag| fields::locale(tag, "messageLanguage")).transpose()?;
+            Ok(Some(Told { text: checked(&text, Limit::MESSAGE)?, language }))
+        }
+        (None, Some(id)) => {
+            let about = About { row: &case.row, date: said.date };
+            let chosen = Chosen { id, to, reason, field: "replyTemplateId" };
+            let filled = fill::from_template(tx, scope, &about, &chosen).await?;
+            Ok(Some(Told { text: filled.text, language: Some(filled.language) }))
+        }
+        (None, None) => Ok(None),
+    }
+}
+
 async fn message(
     tx: &Tx,
     case: &Case,
-    (need, given, to): (Message, Option<String>, Phase),
+    (need, given, to): (Message, Option<Told>, Phase),
 ) -> Result<Option<Told>> {
-    let given = given.filter(|text| !text.trim().is_empty());
     match (given, need) {
-        (Some(text), _) => Ok(Some(Told { text: checked(&text, Limit::MESSAGE)?, language: None })),
+        (Some(told), _) => Ok(Some(told)),
         (None, Message::None) => Ok(None),
         (None, Message::Required) => Err(Refusal::new(
             Code::Required,
@@ -284,8 +347,12 @@ async fn relabel(tx: &mut Tx, scope: &Scope, case: Case, cmd: Move) -> Result<De
     let status = status(tx, cmd.status, case.row.phase).await?;
     let promised_on = promise(cmd.promised_on, scope)?;
     let held = case.pending.as_ref();
-    let response = match cmd.message.filter(|text| !text.trim().is_empty()) {
-        Some(text) => Some(respond(tx, scope, (case.row.id, own_words(&text)?)).await?),
+    let reason = held.and_then(|held| held.reason_id);
+    let said =
+        Said { message: cmd.message, reply: cmd.reply, date: case.row.wake_on.or(promised_on) };
+    let given = given_words(tx, scope, &case, (said, case.row.phase, reason)).await?;
+    let response = match given {
+        Some(told) => Some(respond(tx, scope, (case.row.id, told)).await?),
         None => held.and_then(|held| held.response_id),
     };
     let ruling = Ruling {
@@ -293,7 +360,7 @@ async fn relabel(tx: &mut Tx, scope: &Scope, case: Case, cmd: Move) -> Result<De
         to: Place::of(&case.row),
         from: held.map_or(case.row.phase, |held| held.from_phase),
         status,
-        reason: held.and_then(|held| held.reason_id),
+        reason,
         response,
         announce: cmd.announce,
         wake_on: case.row.wake_on,

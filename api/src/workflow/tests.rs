@@ -282,6 +282,7 @@ fn to(id: SubmissionId, to: Phase) -> Move {
         expected_version: None,
         reason: None,
         message: words.then(|| String::from("Because.")),
+        reply: Default::default(),
         status: None,
         wake_on: (to == Phase::Deferred).then(|| START.plus(30 * DAY).day()),
         announce: Announce::AfterHold,

@@ -219,6 +219,12 @@ impl Decision {
         answer_or_null(found.map(|response| response.map(|response| response.body)))
     }
 
+    /// Language of the message, BCP 47: it need not be the author's.
+    async fn message_language(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<String>> {
+        let found = words(ctx, self.0.response_id).await;
+        answer_or_null(found.map(|response| response.map(|response| response.language)))
+    }
+
     /// In which capacity it was made.
     async fn capacity(&self) -> Capacity {
         self.0.letter.into()

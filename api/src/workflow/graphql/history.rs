@@ -110,6 +110,12 @@ impl HistoryEntry {
         answer_or_null(found.map(|response| response.map(|response| response.body)))
     }
 
+    /// Language of the message, BCP 47: it need not be yours.
+    async fn message_language(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<String>> {
+        let found = decisions::words(ctx, self.details.response).await;
+        answer_or_null(found.map(|response| response.map(|response| response.language)))
+    }
+
     /// The decision, for those who work on the submission.
     async fn decision(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Decision>> {
         let found = async {

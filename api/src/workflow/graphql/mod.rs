@@ -10,4 +10,9 @@ use async_graphql::MergedObject;
 
 /// Mutations.
 #[derive(MergedObject, Default)]
-pub struct WorkflowMutation(moves::MoveMutation, triage::TriageVerbs, authors::AuthorMutation);
+pub struct WorkflowMutation(
+    moves::MoveMutation,
+    triage::TriageVerbs,
+    authors::AuthorMutation,
+    super::replies::graphql::ReplyMutation,
+);

@@ -14,7 +14,7 @@ use crate::triage::causes::graphql::verbs::{CauseCreateInput, causes_at};
 use crate::triage::causes::graphql::{Cause, CauseLink, made};
 use crate::triage::graphql::signed_in;
 use crate::workflow::linking::{self, Link, Linked};
-use crate::workflow::service::{self, Move};
+use crate::workflow::service::{self, Move, Reply};
 use crate::workflow::{announce, undo};
 
 /// Most decisions announced in one call.
@@ -71,6 +71,11 @@ pub struct SubmissionMoveInput {
     /// Words to the author, at most 2,000 characters. DECLINED, DEFERRED and NEEDS_INFO (the
     /// question) need them; IMPLEMENTED has a default text.
     pub message: Option<String>,
+    /// A reply template in the place of the message: its fields are filled for the author now, in
+    /// the author's language if the template has it.
+    pub reply_template_id: Option<ID>,
+    /// Language of `message`, BCP 47; your own unless said otherwise.
+    pub message_language: Option<String>,
     /// The label inside the phase; the phase's own one unless said otherwise.
     pub status_id: Option<ID>,
     /// The day on which it is looked at again. DEFERRED needs one after today.
@@ -126,6 +131,10 @@ fn move_of(input: SubmissionMoveInput) -> Result<Move> {
         expected_version: input.expected_version,
         reason: input.reason,
         message: input.message,
+        reply: Reply {
+            template: some_id_at(input.reply_template_id.as_ref(), "replyTemplateId")?,
+            language: input.message_language,
+        },
         status: some_id_at(input.status_id.as_ref(), "statusId")?,
         wake_on: input.wake_on.map(|day| day.0),
         announce: input.announce.into(),
