@@ -54,7 +54,11 @@ async fn touchpoint(app: &TestApp) -> String {
         .await;
     let query = "mutation($j: ID!, $n: String!) { touchpointCreate(input: {journeyId: $j, name: $n}) { touchpoint { id } userErrors { code message } } }";
     let made = admin
-        .done("touchpointCreate", query, json!({"j": journey["journey"]["id"], "n": "<b>Lifts & stairs</b>"}))
+        .done(
+            "touchpointCreate",
+            query,
+            json!({"j": journey["journey"]["id"], "n": "<b>Lifts & stairs</b>"}),
+        )
         .await;
     made["touchpoint"]["id"].as_str().expect("an id").to_owned()
 }
