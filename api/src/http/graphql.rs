@@ -78,11 +78,20 @@ impl Media {
         if accept.trim().is_empty() {
             return Some(Self::Json);
         }
-        accept.split(',').find_map(|range| match range.split(';').next().unwrap_or("").trim() {
-            "application/graphql-response+json" | "application/*" | "*/*" => Some(Self::Response),
-            "application/json" => Some(Self::Json),
-            _ => None,
-        })
+        // The best liked, and among equals the first named. A wildcard means what older clients
+        // can read.
+        let liked = accept.split(',').filter_map(|range| {
+            let mut parts = range.split(';').map(str::trim);
+            let media = match parts.next().unwrap_or("") {
+                "application/graphql-response+json" => Self::Response,
+                "application/json" | "application/*" | "*/*" => Self::Json,
+                _ => return None,
+            };
+            let quality = parts.find_map(|part| part.strip_prefix("q=")).unwrap_or("1");
+            let quality: f32 = quality.trim().parse().unwrap_or(0.0);
+            (quality > 0.0).then_some((media, quality))
+        });
+        liked.reduce(|best, next| if next.1 > best.1 { next } else { best }).map(|(media, _)| media)
     }
 
     fn content_type(self) -> &'static str {

@@ -1,0 +1,34 @@
+// graphql-inspector: what was released may be added to, not taken away. released.graphql is the
+// schema of the last release; releasing means copying api/schema.graphql there.
+
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { CriticalityLevel, diff } from '@graphql-inspector/core';
+import { buildSchema } from 'graphql';
+import { ROOT } from '../harness/server.js';
+
+function schema(path) {
+  return buildSchema(readFileSync(join(ROOT, path), 'utf8'));
+}
+
+/** Descriptions of the breaking changes from one schema to the other. */
+async function breaking(from, to) {
+  const changes = await diff(from, to);
+  return changes
+    .filter((change) => change.criticality.level === CriticalityLevel.Breaking)
+    .map((change) => `${change.path}: ${change.message}`);
+}
+
+export async function run(check) {
+  const [released, present] = ['tests/conformance/released.graphql', 'api/schema.graphql'].map(schema);
+  await check('nothing that was released is broken', async () => {
+    assert.deepEqual(await breaking(released, present), []);
+  });
+  await check('the check itself sees what is missing', async () => {
+    const without = readFileSync(join(ROOT, 'api/schema.graphql'), 'utf8').replace('\tserverVersion: String!\n', '\tversionOfServer: String!\n');
+    assert.deepEqual(await breaking(released, buildSchema(without)), [
+      "Query.serverVersion: Field 'serverVersion' was removed from object type 'Query'",
+    ]);
+  });
+}
