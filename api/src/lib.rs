@@ -10,6 +10,7 @@
 //! `notify`.
 
 pub mod cli;
+pub mod clocks;
 pub mod config;
 pub mod db;
 pub mod demo;

@@ -72,6 +72,7 @@ macro_rules! key_word {
 }
 
 use crate::desk::values::RotaKind;
+use crate::clocks::values::{ClockKind, ClockState, Met, Weekday};
 use crate::engagement::values::FollowSource;
 use crate::facts::values::{ActorKind, FactAudience};
 use crate::identity::values::{
@@ -89,6 +90,10 @@ use crate::triage::values::{Category, CauseStatus, LinkSource};
 use crate::workflow::values::DecisionState;
 
 stored_as_text!(
+    ClockKind,
+    ClockState,
+    Met,
+    Weekday,
     FollowSource,
     ActorKind,
     FactAudience,
@@ -126,4 +131,4 @@ stored_as_text!(
     WordMatch,
 );
 
-key_word!(NotificationKind);
+key_word!(NotificationKind, ClockKind, crate::instant::Day);

@@ -40,6 +40,13 @@ impl Standing {
         !self.recused && (reviews || self.manager || self.owner || self.assignee)
     }
 
+    /// Whether a word of theirs is a reviewer's answer: of its unit or of its function, never on an
+    /// own one.
+    #[must_use]
+    pub fn answers(self) -> bool {
+        self.reads_as_reviewer && !self.author && !self.recused
+    }
+
     /// The letters of the phase machine's table.
     #[must_use]
     pub fn letters(self) -> Letters {

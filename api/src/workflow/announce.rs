@@ -4,6 +4,7 @@
 //! whatever caused it. All of it is idempotent and safe with several processes: a decision is
 //! claimed by the update that closes it, and every case is judged again under the row's lock.
 
+use entity::clocks::machine::{Announcement, Answer};
 use entity::facts::values::ActorKind;
 use entity::id::{DecisionId, ReasonId, ResponseId, StatusId, SubmissionId};
 use entity::instant::Instant;
@@ -16,6 +17,7 @@ use serde::Serialize;
 use super::case::Case;
 use super::decide::{self, Ruling};
 use super::{policy, query};
+use crate::clocks;
 use crate::kit::error::{Code, Error, OrNotFound as _, Refusal, Result};
 use crate::kit::fact::NewFact;
 use crate::kit::scope::{Scope, Tx};
@@ -81,6 +83,17 @@ pub(crate) fn reveal(
     news.then(|| NewFact::new("submission.announced", ("submission", row.id.0), &data))
 }
 
+/// What was just revealed, as the clocks see it: news by somebody in charge is an answer.
+pub(super) fn told(
+    row: &submission::Model,
+    decision: &decision::Model,
+    (news, at): (Option<&NewFact>, Instant),
+) -> Announcement {
+    let in_charge = matches!(decision.letter, Letter::Reviewer | Letter::Manager);
+    let answer = if in_charge && news.is_some() { Answer::Yes } else { Answer::No };
+    Announcement { shown: row.shown_phase, answer, at }
+}
+
 /// Announces the pending decision of a locked row, unless somebody else did. The version stays: what
 /// a reviewer read and decides on is the decided place, which does not change.
 async fn release(
@@ -94,6 +107,8 @@ async fn release(
     }
     let mut row = row;
     let fact = reveal(&mut row, decision, now);
+    let told = told(&row, decision, (fact.as_ref(), now));
+    clocks::service::announced(tx, &mut row, &told).await?;
     query::store(tx, &row).await?;
     if let Some(fact) = fact {
         tx.state(NewFact { actor: Some(ActorKind::System), ..fact });

@@ -1,5 +1,6 @@
 //! Writing a decision: the row, the decision with what it found, the facts.
 
+use entity::clocks::machine::{Overtaken, Turn};
 use entity::id::{DecisionId, PersonId, ReasonId, ResponseId, StatusId};
 use entity::instant::Day;
 use entity::submissions::hold::{self, Announce};
@@ -15,6 +16,7 @@ use serde::Serialize;
 use super::announce;
 use super::case::{self, Case};
 use super::query;
+use crate::clocks;
 use crate::kit::error::Result;
 use crate::kit::fact::NewFact;
 use crate::kit::scope::{Scope, Tx};
@@ -112,8 +114,16 @@ pub(super) async fn carry_out(
     let id = DecisionId(scope.fresh_id());
     let before = found(&case, &ruling)?;
     overtake(tx, scope, &case, (id, ruling.overtakes)).await?;
-    let decision = write(tx, scope, &case, New { id, before, ruling: &ruling }).await?;
     let mut row = changed(&case.row, &ruling, scope);
+    let turn = Turn {
+        shown: before.shown,
+        to: ruling.to,
+        promised_on: row.promised_on,
+        at: scope.now,
+        decision: id,
+        overtakes: overtaken(&case, ruling.overtakes),
+    };
+    let decision = write(tx, scope, &case, New { id, before, ruling: &ruling }).await?;
     let opened = case.row.opened_at.is_none() && row.opened_at.is_some();
     let announced = if decision.state == DecisionState::Announced {
         announce::reveal(&mut row, &decision, scope.now)
@@ -121,6 +131,9 @@ pub(super) async fn carry_out(
         row.pending_decision_id = Some(id);
         None
     };
+    let at_once = decision.state == DecisionState::Announced;
+    let told = at_once.then(|| announce::told(&row, &decision, (announced.as_ref(), scope.now)));
+    clocks::service::decided(tx, &mut row, (&turn, told.as_ref())).await?;
     query::store(tx, &row).await?;
     if opened {
         tx.state(opened_fact(&row));
@@ -178,6 +191,15 @@ async fn overtake(tx: &Tx, scope: &Scope, case: &Case, by: (DecisionId, Overtake
             query::forget_response(tx, pending).await
         }
     }
+}
+
+/// What becomes of the held decision, as the clocks see it.
+fn overtaken(case: &Case, overtakes: Overtakes) -> Option<Overtaken> {
+    let pending = case.pending.as_ref()?.id;
+    Some(match overtakes {
+        Overtakes::Continues => Overtaken::Continued(pending),
+        Overtakes::Cancels => Overtaken::Cancelled(pending),
+    })
 }
 
 struct New<'a> {

@@ -12,6 +12,7 @@ use super::case::Case;
 use super::decide::{self, Ruling};
 use super::service::{checked, promise, step_of};
 use super::{policy, query};
+use crate::clocks;
 use crate::kit::change::Change;
 use crate::kit::error::{Code, OrNotFound as _, Refusal, Result};
 use crate::kit::fact::NewFact;
@@ -264,7 +265,10 @@ pub async fn update_triage(scope: &Scope, cmd: UpdateTriage) -> Result<submissio
     if let Some(tags) = &change.tags {
         query::replace_tags(&tx, cmd.id, clean_tags(tags)?).await?;
     }
-    let row = put_right(touched(case.row, scope), change);
+    let mut row = put_right(touched(case.row, scope), change);
+    if fields.contains(&"promisedOn") {
+        clocks::service::promised(&tx, &mut row, scope.now).await?;
+    }
     query::store(&tx, &row).await?;
     let fact = NewFact::new("submission.triaged", ("submission", cmd.id.0), &Triaged { fields });
     tx.state(fact.internal());

@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use super::case::{self, Case};
 use super::{announce, query};
+use crate::clocks;
 use crate::kit::error::{Code, OrNotFound as _, Refusal, Result};
 use crate::kit::fact::NewFact;
 use crate::kit::scope::Scope;
@@ -45,11 +46,12 @@ pub async fn undo(
     query::close(&tx, id, (DecisionState::Undone, scope.now)).await?;
     triage::causes::query::unlink_decided(&tx, id).await?;
     query::forget_response(&tx, held).await?;
-    let restored = submission::Model {
+    let mut restored = submission::Model {
         updated_at: scope.now,
         version: case.row.version + 1,
         ..before.restore(case.row.clone())
     };
+    clocks::service::undone(&tx, &mut restored, (id, scope.now)).await?;
     query::store(&tx, &restored).await?;
     let data = UndoneData { decision: id, from: case.row.phase, to: restored.phase };
     tx.state(NewFact::new("decision.undone", ("submission", restored.id.0), &data).internal());

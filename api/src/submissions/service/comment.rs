@@ -1,6 +1,7 @@
 //! Comments: public ones by readers, internal ones by those who work on it.
 
 use entity::id::{CommentId, PersonId, ServiceId, SubmissionId, TypedId as _};
+use entity::identity::values::Role;
 use entity::submissions::text::{Limit, bounded};
 use entity::submissions::values::CommentVisibility;
 use entity::submissions::{comment, submission};
@@ -8,11 +9,12 @@ use sea_orm::{ActiveModelTrait as _, IntoActiveModel as _};
 use serde::Serialize;
 
 use super::Receipt;
+use crate::clocks;
 use crate::kit::actor::{ApiScope, Principal};
 use crate::kit::client_key::{Claim, ClientKey, claim};
 use crate::kit::error::{Fault, OrNotFound as _, Refusal, Result};
 use crate::kit::fact::NewFact;
-use crate::kit::scope::Scope;
+use crate::kit::scope::{Scope, Tx};
 use crate::submissions::standing::standing;
 use crate::submissions::{policy, query};
 
@@ -90,8 +92,24 @@ pub async fn comment(
         }
         CommentVisibility::Internal => submission,
     };
+    let submission = answered(&tx, scope, (submission, &comment)).await?;
     tx.state(comment_fact(&comment));
     tx.commit(Commented { comment, submission, receipt: Receipt::Fresh }).await
+}
+
+/// A public comment by a reviewer, never by the author, is an answer: the first one stops a clock.
+async fn answered(
+    tx: &Tx,
+    scope: &Scope,
+    (mut submission, comment): (submission::Model, &comment::Model),
+) -> Result<submission::Model> {
+    let may_be = comment.visibility == CommentVisibility::Public
+        && scope.actor.holds(Role::Reviewer)
+        && clocks::service::awaits_answer(tx, &submission).await?;
+    if may_be && standing(tx, &scope.actor, &submission).await?.answers() {
+        clocks::service::answered(tx, &mut submission, scope.now).await?;
+    }
+    Ok(submission)
 }
 
 /// The fact that a comment was added; an internal one is told inside alone.

@@ -15,6 +15,7 @@ use sea_orm::IntoActiveModel as _;
 use serde::Serialize;
 
 use super::{Receipt, Words, words};
+use crate::clocks;
 use crate::db::dialect;
 use crate::identity::query as identity;
 use crate::kit::actor::{ApiScope, Principal};
@@ -106,10 +107,12 @@ pub async fn send(scope: &Scope, cmd: Send, client_key: Option<&str>) -> Result<
         let submission = received_before(&tx, &before).await?;
         return tx.commit(Sent { submission, receipt: Receipt::Already }).await;
     }
-    let row = new_row(&tx, scope, id, &cmd).await?;
+    let mut row = new_row(&tx, scope, id, &cmd).await?;
+    let clocks = clocks::service::begin(&tx, &mut row).await?;
     let submission = row.into_active_model().reset_all().insert(&tx).await?;
     query::write_words(&tx, &submission, 1, &words).await?;
     query::write_tags(&tx, id, &tags).await?;
+    clocks::service::keep(&tx, &clocks).await?;
     tx.state(sent_fact(&submission));
     tx.commit(Sent { submission, receipt: Receipt::Fresh }).await
 }

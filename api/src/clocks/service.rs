@@ -1,0 +1,131 @@
+//! What sending, commenting, deciding and telling do to the clocks of a submission.
+//!
+//! Everything here runs in the transaction of the verb that calls it, on a row that the verb has
+//! locked, and leaves in `due_at` of the row the earliest date that is due: the verb stores the row.
+
+use entity::clocks::machine::{Announcement, Clocks, Terms, Turn};
+use entity::clocks::values::{ClockKind, ClockState};
+use entity::id::DecisionId;
+use entity::instant::Instant;
+use entity::submissions::submission;
+
+use super::query;
+use crate::kit::error::Result;
+use crate::kit::scope::Tx;
+
+/// The clocks of what is about to be written. One statement; [`keep`] writes them.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn begin(tx: &Tx, row: &mut submission::Model) -> Result<Clocks> {
+    let terms = query::terms_at(tx, row.unit_id).await?;
+    let clocks = Clocks::begin(row.id, row.created_at, &terms);
+    row.due_at = clocks.due_at();
+    Ok(clocks)
+}
+
+/// Writes the clocks of what was written. One statement.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn keep(tx: &Tx, clocks: &Clocks) -> Result<()> {
+    query::write(tx, clocks.rows().to_vec()).await
+}
+
+/// Whether nobody has answered yet.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn awaits_answer(tx: &Tx, row: &submission::Model) -> Result<bool> {
+    let clocks = query::clocks_of(tx, row.id).await?;
+    Ok(clocks.rows().iter().any(|clock| {
+        clock.kind == ClockKind::FirstResponse && clock.state != ClockState::Stopped
+    }))
+}
+
+/// A reviewer wrote what the author can see. Writes the due date too.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn answered(tx: &Tx, row: &mut submission::Model, now: Instant) -> Result<()> {
+    let before = row.due_at;
+    change(tx, row, |clocks, terms| clocks.answered(now, &terms.time)).await?;
+    if row.due_at != before {
+        query::set_due(tx, row.id, row.due_at).await?;
+    }
+    Ok(())
+}
+
+/// A decision was made, and told if `told` says so.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn decided(
+    tx: &Tx,
+    row: &mut submission::Model,
+    (turn, told): (&Turn, Option<&Announcement>),
+) -> Result<()> {
+    change(tx, row, |clocks, terms| {
+        clocks.decided(turn, terms);
+        if let Some(told) = told {
+            clocks.announced(told, &terms.time);
+        }
+    })
+    .await
+}
+
+/// What was held is told.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn announced(tx: &Tx, row: &mut submission::Model, told: &Announcement) -> Result<()> {
+    change(tx, row, |clocks, terms| clocks.announced(told, &terms.time)).await
+}
+
+/// A decision was taken back before it was told; `row` is as it was before it.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn undone(
+    tx: &Tx,
+    row: &mut submission::Model,
+    (decision, now): (DecisionId, Instant),
+) -> Result<()> {
+    let day = row.promised_on.filter(|_| row.phase.is_open());
+    change(tx, row, |clocks, terms| {
+        clocks.undone(decision, &terms.time);
+        clocks.promised(day, (now, None), &terms.time);
+    })
+    .await
+}
+
+/// Another date was promised, or none any more, without a decision.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn promised(tx: &Tx, row: &mut submission::Model, now: Instant) -> Result<()> {
+    let day = row.promised_on.filter(|_| row.phase.is_open());
+    change(tx, row, |clocks, terms| clocks.promised(day, (now, None), &terms.time)).await
+}
+
+/// The submission lies in another unit from now on: its business time counts.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn moved(tx: &Tx, row: &mut submission::Model) -> Result<()> {
+    change(tx, row, |clocks, terms| clocks.recount(&terms.time)).await
+}
+
+async fn change(
+    tx: &Tx,
+    row: &mut submission::Model,
+    what: impl FnOnce(&mut Clocks, &Terms),
+) -> Result<()> {
+    let before = query::clocks_of(tx, row.id).await?;
+    let terms = query::terms_at(tx, row.unit_id).await?;
+    let mut after = before.clone();
+    what(&mut after, &terms);
+    query::store(tx, &before, &after).await?;
+    row.due_at = after.due_at();
+    Ok(())
+}
