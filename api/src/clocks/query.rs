@@ -15,8 +15,7 @@ use entity::submissions::submission;
 use sea_orm::sea_query::{Expr, ExprTrait as _, OnConflict, Query, SelectStatement};
 use sea_orm::{
     ActiveModelTrait as _, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult,
-    IntoActiveModel as _, Iterable as _,
-    QueryFilter,
+    IntoActiveModel as _, Iterable as _, QueryFilter,
 };
 
 use super::settings;
@@ -114,9 +113,11 @@ fn terms(unit: UnitId, mut way: Vec<Level>) -> Result<Terms> {
         first_response: settings::days(first_response, usual.first_response),
         decision: settings::days(decision, usual.decision),
     };
-    let zone = way.iter().find_map(|level| level.calendar_zone.as_ref().or(level.unit_zone.as_ref()));
+    let zone =
+        way.iter().find_map(|level| level.calendar_zone.as_ref().or(level.unit_zone.as_ref()));
     let zone = zone.map_or("UTC", String::as_str);
-    let hours = way.iter().find_map(|level| level.openings.as_deref().zip(level.holidays.as_deref()));
+    let hours =
+        way.iter().find_map(|level| level.openings.as_deref().zip(level.holidays.as_deref()));
     let (openings, holidays) = match hours {
         Some((openings, holidays)) => hours_of(unit, (openings, holidays))?,
         None => (entity::clocks::hours::usual_openings(), Vec::new()),
@@ -201,10 +202,9 @@ pub(super) async fn write<C: ConnectionTrait>(tx: &C, rows: Vec<clock::Model>) -
         return Ok(());
     }
     let key = [clock::Column::SubmissionId, clock::Column::Kind, clock::Column::Round];
-    let rest = clock::Column::iter().filter(|column| !matches!(
-        column,
-        clock::Column::SubmissionId | clock::Column::Kind | clock::Column::Round
-    ));
+    let rest = clock::Column::iter().filter(|column| {
+        !matches!(column, clock::Column::SubmissionId | clock::Column::Kind | clock::Column::Round)
+    });
     let over = OnConflict::columns(key).update_columns(rest).to_owned();
     let rows = rows.into_iter().map(|row| row.into_active_model().reset_all());
     clock::Entity::insert_many(rows).on_conflict(over).exec_without_returning(tx).await?;

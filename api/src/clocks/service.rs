@@ -38,9 +38,10 @@ pub async fn keep(tx: &Tx, clocks: &Clocks) -> Result<()> {
 /// A fault of the database.
 pub async fn awaits_answer(tx: &Tx, row: &submission::Model) -> Result<bool> {
     let clocks = query::clocks_of(tx, row.id).await?;
-    Ok(clocks.rows().iter().any(|clock| {
-        clock.kind == ClockKind::FirstResponse && clock.state != ClockState::Stopped
-    }))
+    Ok(clocks
+        .rows()
+        .iter()
+        .any(|clock| clock.kind == ClockKind::FirstResponse && clock.state != ClockState::Stopped))
 }
 
 /// A reviewer wrote what the author can see. Writes the due date too.

@@ -68,7 +68,8 @@ impl Levels {
         for (key, value) in rows {
             match key.as_str() {
                 FIRST_RESPONSE_DAYS => {
-                    levels.targets.first_response = days(Some(value), levels.targets.first_response);
+                    levels.targets.first_response =
+                        days(Some(value), levels.targets.first_response);
                 }
                 DECISION_DAYS => {
                     levels.targets.decision = days(Some(value), levels.targets.decision);

@@ -71,7 +71,9 @@ pub enum CalendarRefused {
     #[error("a week has at most {MOST_OPENINGS} openings; join those that touch")]
     TooManyOpenings,
     /// An opening ends before it begins, or not on the same day.
-    #[error("an opening begins before it ends, on the same day between 00:00 and 24:00; split one that passes midnight")]
+    #[error(
+        "an opening begins before it ends, on the same day between 00:00 and 24:00; split one that passes midnight"
+    )]
     Reversed(usize),
     /// Two openings of a day share time.
     #[error("this opening overlaps another one of the same day; join them")]
@@ -80,7 +82,9 @@ pub enum CalendarRefused {
     #[error("this holiday is in the list already; leave one of them out")]
     HolidayTwice(usize),
     /// Too many.
-    #[error("a calendar has at most {MOST_HOLIDAYS} holidays; leave out past ones, and mark those that return every year as yearly")]
+    #[error(
+        "a calendar has at most {MOST_HOLIDAYS} holidays; leave out past ones, and mark those that return every year as yearly"
+    )]
     TooManyHolidays,
     /// Holidays that return every year leave no day to work.
     #[error("no working day is left; take out some of the holidays that return every year")]
@@ -120,8 +124,8 @@ impl BusinessTime {
         openings: &[Opening],
         holidays: &[Holiday],
     ) -> Result<Self, CalendarRefused> {
-        let zone =
-            TimeZone::get(zone).map_err(|_| CalendarRefused::Zone(zone.chars().take(64).collect()))?;
+        let zone = TimeZone::get(zone)
+            .map_err(|_| CalendarRefused::Zone(zone.chars().take(64).collect()))?;
         let week = week_of(openings)?;
         let (once, yearly) = holidays_of(holidays)?;
         let time = Self { zone, week, once, yearly };
@@ -132,7 +136,8 @@ impl BusinessTime {
     #[must_use]
     pub fn usual() -> Self {
         let nine_to_five = vec![Span { opens: 9 * 60 * MINUTE, closes: 17 * 60 * MINUTE }];
-        let week = std::array::from_fn(|day| if day < 5 { nine_to_five.clone() } else { Vec::new() });
+        let week =
+            std::array::from_fn(|day| if day < 5 { nine_to_five.clone() } else { Vec::new() });
         Self { zone: TimeZone::UTC, week, once: HashSet::new(), yearly: HashSet::new() }
     }
 
@@ -246,7 +251,8 @@ impl BusinessTime {
             return false;
         }
         date_of(day).is_some_and(|day| {
-            self.once.contains(&day) || self.yearly.contains(&(u8::from(day.0.month()), day.0.day()))
+            self.once.contains(&day)
+                || self.yearly.contains(&(u8::from(day.0.month()), day.0.day()))
         })
     }
 
@@ -265,9 +271,8 @@ impl BusinessTime {
     fn works_in_a_leap_year(&self) -> bool {
         // Twenty-eight years hold every pairing of date and weekday; single holidays do not count.
         let yearly = |day: i64| {
-            date_of(day).is_some_and(|day| {
-                self.yearly.contains(&(u8::from(day.0.month()), day.0.day()))
-            })
+            date_of(day)
+                .is_some_and(|day| self.yearly.contains(&(u8::from(day.0.month()), day.0.day())))
         };
         (0..28 * 366).any(|day: i64| {
             let weekday = usize::try_from((day + 3).rem_euclid(7)).unwrap_or(0);
@@ -323,9 +328,7 @@ fn holidays_of(holidays: &[Holiday]) -> Result<Holidays, CalendarRefused> {
     for (place, holiday) in holidays.iter().enumerate() {
         let new = match holiday.returns {
             Returns::Never => once.insert(holiday.on),
-            Returns::Yearly => {
-                yearly.insert((u8::from(holiday.on.0.month()), holiday.on.0.day()))
-            }
+            Returns::Yearly => yearly.insert((u8::from(holiday.on.0.month()), holiday.on.0.day())),
         };
         if !new {
             return Err(CalendarRefused::HolidayTwice(place));

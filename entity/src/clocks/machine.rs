@@ -177,7 +177,13 @@ impl Clocks {
                 let met = if turn.to.phase == Phase::Withdrawn { Met::Void } else { Met::Met };
                 self.stop(ClockKind::Decision, Stop { at, by, met }, (&terms.time, &earlier));
             }
-            (false, true) => self.start(ClockKind::Decision, (at, by), terms),
+            (false, true) => {
+                self.start(ClockKind::Decision, (at, by), terms);
+                // Until the return is told, everybody still sees what clocks pause for.
+                if turn.shown.phase.pauses_clocks() {
+                    self.pause(|row| row.kind == ClockKind::Decision, (at, &terms.time));
+                }
+            }
             _ => {}
         }
         if turn.to.phase == Phase::Withdrawn {
@@ -205,13 +211,18 @@ impl Clocks {
         if told.answer == Answer::Yes {
             self.answered(told.at, time);
         }
-        let pauses = told.shown.pauses_clocks();
-        for row in &mut self.rows {
-            match row.state {
-                ClockState::Running if pauses => pause(row, told.at, time),
-                ClockState::Paused if !pauses => resume(row, told.at, time),
-                _ => {}
-            }
+        if told.shown.pauses_clocks() {
+            return self.pause(|_| true, (told.at, time));
+        }
+        for row in self.rows.iter_mut().filter(|row| row.state == ClockState::Paused) {
+            resume(row, told.at, time);
+        }
+    }
+
+    fn pause(&mut self, which: impl Fn(&Model) -> bool, (at, time): (Instant, &BusinessTime)) {
+        let running = self.rows.iter_mut().filter(|row| row.state == ClockState::Running);
+        for row in running.filter(|row| which(row)) {
+            pause(row, at, time);
         }
     }
 
@@ -364,14 +375,16 @@ fn resume(row: &mut Model, at: Instant, time: &BusinessTime) {
     recount(row, time);
 }
 
-/// Whether its time was over before what it waits for happened.
+/// Whether its time was over before what it waits for happened. While it pauses it stays what it was
+/// when it paused.
 #[must_use]
 pub fn is_breached(row: &Model, now: Instant) -> bool {
-    match (row.paused_remaining, row.stopped_at) {
-        (Some(left), _) => left < 0,
-        (None, Some(stopped)) => stopped > row.due_at,
-        (None, None) => now > row.due_at,
-    }
+    let until = match (row.paused_remaining, row.stopped_at) {
+        (Some(_), _) => row.counted_from,
+        (None, Some(stopped)) => stopped,
+        (None, None) => now,
+    };
+    until > row.due_at
 }
 
 /// Business time that is left in microseconds, negative when it is late; none once it has stopped.

@@ -110,7 +110,8 @@ impl Minutes {
         let instant = Timestamp::from_microsecond(minute * MINUTE).expect("a time");
         let wall = instant.to_zoned(self.zone.clone());
         let weekday = usize::try_from(wall.weekday().to_monday_zero_offset()).expect("a weekday");
-        let of_day = u16::try_from(i32::from(wall.hour()) * 60 + i32::from(wall.minute())).expect("a minute");
+        let of_day = u16::try_from(i32::from(wall.hour()) * 60 + i32::from(wall.minute()))
+            .expect("a minute");
         let today = format!("{:04}-{:02}-{:02}", wall.year(), wall.month(), wall.day());
         let holiday = self.holidays.iter().any(|holiday| match holiday.returns {
             Returns::Never => holiday.on.to_string() == today,
@@ -155,8 +156,14 @@ prop_compose! {
 
 fn zones() -> impl Strategy<Value = &'static str> {
     proptest::sample::select(vec![
-        "UTC", "Europe/Madrid", "America/New_York", "Australia/Lord_Howe", "Asia/Kolkata",
-        "America/Havana", "Africa/Casablanca", "Pacific/Chatham",
+        "UTC",
+        "Europe/Madrid",
+        "America/New_York",
+        "Australia/Lord_Howe",
+        "Asia/Kolkata",
+        "America/Havana",
+        "Africa/Casablanca",
+        "Pacific/Chatham",
     ])
 }
 
