@@ -3,8 +3,8 @@
 //! Invariants, as absences: nothing here is async, opens a connection, reads the clock, draws a
 //! random number or knows GraphQL. Tables stand beside the laws that rule them, by area.
 
-pub mod desk;
 pub mod clocks;
+pub mod desk;
 pub mod engagement;
 pub mod facts;
 pub mod id;

@@ -71,8 +71,8 @@ macro_rules! key_word {
     )+};
 }
 
-use crate::desk::values::RotaKind;
 use crate::clocks::values::{ClockKind, ClockState, Met, Weekday};
+use crate::desk::values::RotaKind;
 use crate::engagement::values::FollowSource;
 use crate::facts::values::{ActorKind, FactAudience};
 use crate::identity::values::{
