@@ -213,6 +213,12 @@ const ROWS: &[Row] = &[
         |w| json!({"id": w.id("observation"), "to": "UNDER_REVIEW"}),
         "U NS SN AN NNNN FF N",
     ),
+    row(
+        "submissionMerge",
+        |w| json!({"id": w.id("observation"), "intoId": w.id("observation")}),
+        "U NS SN AN NNNN FF N",
+    ),
+    row("submissionUnmerge", |w| json!({"id": w.id("observation")}), "U NS SN SN NNNN FF N"),
     row("submissionOpen", |w| json!({"id": w.id("observation")}), "U NF AN AN NNNN FF N"),
     row(
         "submissionUpdateTriage",

@@ -458,6 +458,7 @@ impl<'a> Life<'a> {
                 created_at: at,
             });
             self.row.vote_count += 1;
+            self.row.reach += 1;
             self.tell_follower(person, at);
         }
     }

@@ -7,7 +7,8 @@ use entity::instant::Instant;
 use entity::journey::{journey, touchpoint};
 use entity::notify::notification;
 use entity::programs::{label, reason};
-use entity::submissions::{comment, submission, wording};
+use entity::submissions::phase::Phase;
+use entity::submissions::{comment, joined, submission, wording};
 use entity::triage::{cause, cause_link, why};
 use entity::workflow::{decision, response};
 
@@ -23,6 +24,7 @@ use crate::kit::scope::Tx;
 use crate::notify::reader;
 use crate::programs;
 use crate::programs::settings::PROGRAM_NAME;
+use crate::submissions::joining;
 
 /// Fills an empty database with the demo as of `now`.
 ///
@@ -63,6 +65,7 @@ async fn write(tx: &Tx, rows: Rows) -> Result<()> {
     insert::<label::Entity, _>(tx, rows.labels).await?;
     insert::<cause::Entity, _>(tx, rows.causes).await?;
     insert::<why::Entity, _>(tx, rows.whys).await?;
+    let joinings = joinings(&rows.submissions);
     insert::<submission::Entity, _>(tx, rows.submissions).await?;
     insert::<wording::Entity, _>(tx, rows.texts).await?;
     insert::<response::Entity, _>(tx, rows.responses).await?;
@@ -70,7 +73,18 @@ async fn write(tx: &Tx, rows: Rows) -> Result<()> {
     insert::<cause_link::Entity, _>(tx, rows.links).await?;
     insert::<comment::Entity, _>(tx, rows.comments).await?;
     insert::<vote::Entity, _>(tx, rows.votes).await?;
-    insert::<follow::Entity, _>(tx, rows.follows).await
+    insert::<follow::Entity, _>(tx, rows.follows).await?;
+    joining::service::adopt(tx, joinings).await
+}
+
+/// The announced joinings among what was sent.
+fn joinings(submissions: &[submission::Model]) -> Vec<joined::Model> {
+    let announced = submissions.iter().filter(|row| row.shown_phase == Phase::Merged);
+    let edges = announced.filter_map(|row| {
+        let into_id = row.merged_into?;
+        Some(joined::Model { submission_id: row.id, into_id, since: row.entered_at })
+    });
+    edges.collect()
 }
 
 /// The past and the notifications that came of it. The reader that mails begins behind it, so that

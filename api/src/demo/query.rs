@@ -27,7 +27,7 @@ pub(super) const MARK: &str = "demo";
 
 /// Every table that the demo may fill or that may refer to what it fills; what refers comes first.
 /// Left out: the server's key, the counter of references, and the record of schema changes.
-pub(super) const TABLES: [&str; 38] = [
+pub(super) const TABLES: [&str; 39] = [
     "mail",
     "notification",
     "preference",
@@ -36,6 +36,7 @@ pub(super) const TABLES: [&str; 38] = [
     "cause_link",
     "cause_why",
     "root_cause",
+    "joining",
     "decision",
     "response",
     "comment",

@@ -4,6 +4,7 @@
 
 pub mod filter;
 pub mod graphql;
+pub mod joining;
 pub mod loader;
 pub mod photos;
 pub mod picture;

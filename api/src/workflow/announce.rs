@@ -14,13 +14,15 @@ use entity::workflow::decision;
 use entity::workflow::values::DecisionState;
 use serde::Serialize;
 
-use super::case::Case;
+use super::case::{self, Case};
 use super::decide::{self, Ruling};
 use super::{policy, query};
 use crate::clocks;
 use crate::kit::error::{Code, Error, OrNotFound as _, Refusal, Result};
 use crate::kit::fact::NewFact;
 use crate::kit::scope::{Scope, Tx};
+use crate::submissions::joining::query as groups;
+use crate::submissions::joining::service::{self as joining, Shown};
 
 /// Decisions, wakes and questions handled in one round.
 const ROUND: u64 = 200;
@@ -70,8 +72,10 @@ pub(crate) fn reveal(
     if row.phase == Phase::Implemented && row.shown_phase != Phase::Implemented {
         row.implemented_shown_at = Some(now);
     }
-    // A decision opens an idea to everyone, but not before it is told.
-    if matches!(decision.letter, Letter::Reviewer | Letter::Manager) {
+    // A decision opens an idea to everyone, but not before it is told. Joining opens nothing: it
+    // must not widen who reads a text, nor must its undoing.
+    let joins = row.phase == Phase::Merged || row.shown_phase == Phase::Merged;
+    if !joins && matches!(decision.letter, Letter::Reviewer | Letter::Manager) {
         row.opened_at = row.opened_at.or(Some(now));
     }
     row.shown_phase = row.phase;
@@ -94,9 +98,38 @@ pub(super) fn told(
     Announcement { shown: row.shown_phase, answer, at }
 }
 
+/// The facts of an announcement.
+#[derive(Default)]
+pub(super) struct News {
+    /// The announcement itself, unless it would be news to nobody.
+    pub(super) announced: Option<NewFact>,
+    /// Joinings that begin or end by it.
+    joinings: Vec<NewFact>,
+}
+
+impl News {
+    /// All of them, in the order in which they are stated.
+    pub(super) fn facts(self) -> impl Iterator<Item = NewFact> {
+        self.announced.into_iter().chain(self.joinings)
+    }
+}
+
+/// Shows the decided place of `row` to everybody, and lets a joining that begins or ends by it count
+/// from now on.
+pub(super) async fn show(
+    tx: &Tx,
+    row: &mut submission::Model,
+    (decision, now): (&decision::Model, Instant),
+) -> Result<News> {
+    let shown = Shown { until_now: row.shown_phase, at: now };
+    let announced = reveal(row, decision, now);
+    let joinings = joining::settle(tx, row, shown).await?;
+    Ok(News { announced, joinings })
+}
+
 /// Announces the pending decision of a locked row, unless somebody else did. The version stays: what
 /// a reviewer read and decides on is the decided place, which does not change.
-async fn release(
+pub(super) async fn release(
     tx: &mut Tx,
     now: Instant,
     row: submission::Model,
@@ -106,11 +139,11 @@ async fn release(
         return Ok(row);
     }
     let mut row = row;
-    let fact = reveal(&mut row, decision, now);
-    let told = told(&row, decision, (fact.as_ref(), now));
+    let news = show(tx, &mut row, (decision, now)).await?;
+    let told = told(&row, decision, (news.announced.as_ref(), now));
     clocks::service::announced(tx, &mut row, &told).await?;
     query::store(tx, &row).await?;
-    if let Some(fact) = fact {
+    for fact in news.facts() {
         tx.state(NewFact { actor: Some(ActorKind::System), ..fact });
     }
     Ok(row)
@@ -186,6 +219,9 @@ pub async fn announce_due(scope: &Scope) -> Result<u64> {
 
 async fn announce_one(scope: &Scope, decision: &decision::Model) -> Result<u64> {
     let mut tx = scope.begin().await?;
+    if case::touches_joining(decision)? {
+        groups::alone(&tx).await?;
+    }
     let Some(row) = query::locked(&tx, &scope.actor, decision.submission_id).await? else {
         return Ok(0);
     };
@@ -251,6 +287,9 @@ pub async fn announce_now(
     let mut ids = ids;
     ids.sort_unstable();
     ids.dedup();
+    if query::any_joining(&tx, &ids).await? {
+        groups::alone(&tx).await?;
+    }
     for id in ids {
         told.push(announce_held(&mut tx, scope, id).await?);
     }

@@ -13,11 +13,13 @@ use serde::Serialize;
 
 use super::case::Case;
 use super::decide::{self, Decided, Ruling};
+use super::joining::{self, Word};
 use super::query;
 use super::service::{checked, refused_step};
 use crate::kit::error::{Code, Refusal, Result};
 use crate::kit::fact::NewFact;
 use crate::kit::scope::{Scope, Tx};
+use crate::submissions::joining::query as groups;
 
 /// What an author writes, and the field it came in.
 pub(super) struct Words {
@@ -41,7 +43,7 @@ pub struct Ask {
 /// # Errors
 /// NOT_FOUND, STALE_VERSION, REQUIRED or TOO_LONG at `text`, STEP_NOT_ALLOWED without a question.
 pub async fn answer(scope: &Scope, cmd: Ask) -> Result<submission::Model> {
-    by_author(scope, cmd, |case| {
+    by_author(scope, (cmd, Word::Answer), |case| {
         let shown = case.row.shown_phase;
         let back = case.position().ok().and_then(|at| at.stack().top());
         back.filter(|_| shown == Phase::NeedsInfo)
@@ -55,7 +57,7 @@ pub async fn answer(scope: &Scope, cmd: Ask) -> Result<submission::Model> {
 /// # Errors
 /// NOT_FOUND, STALE_VERSION, TOO_LONG, STEP_NOT_ALLOWED when it is not declined or was asked before.
 pub async fn ask_second_look(scope: &Scope, cmd: Ask) -> Result<submission::Model> {
-    by_author(scope, cmd, |case| match case.row.shown_phase {
+    by_author(scope, (cmd, Word::SecondLook), |case| match case.row.shown_phase {
         Phase::Declined => Ok(Phase::UnderReview),
         _ => Err(not_now("A second look is for a submission that was declined.")),
     })
@@ -67,7 +69,7 @@ pub async fn ask_second_look(scope: &Scope, cmd: Ask) -> Result<submission::Mode
 /// # Errors
 /// NOT_FOUND, STALE_VERSION, TOO_LONG, STEP_NOT_ALLOWED when it is not done or the 90 days are over.
 pub async fn not_fixed(scope: &Scope, cmd: Ask) -> Result<submission::Model> {
-    by_author(scope, cmd, |case| match case.row.shown_phase {
+    by_author(scope, (cmd, Word::NotFixed), |case| match case.row.shown_phase {
         Phase::Implemented | Phase::Sustained => Ok(Phase::InProgress),
         _ => Err(not_now("\"Not fixed\" is for a submission that was done.")),
     })
@@ -79,7 +81,7 @@ pub async fn not_fixed(scope: &Scope, cmd: Ask) -> Result<submission::Model> {
 /// # Errors
 /// NOT_FOUND, STALE_VERSION, STEP_NOT_ALLOWED.
 pub async fn withdraw(scope: &Scope, cmd: Ask) -> Result<submission::Model> {
-    by_author(scope, cmd, |_| Ok(Phase::Withdrawn)).await
+    by_author(scope, (cmd, Word::Withdraw), |_| Ok(Phase::Withdrawn)).await
 }
 
 fn not_now(sentence: &str) -> Refusal {
@@ -88,16 +90,24 @@ fn not_now(sentence: &str) -> Refusal {
 
 async fn by_author(
     scope: &Scope,
-    cmd: Ask,
+    (cmd, word): (Ask, Word),
     target: impl Fn(&Case) -> Result<Phase, Refusal>,
 ) -> Result<submission::Model> {
     scope.actor.require_person()?;
     let mut tx = scope.begin().await?;
+    if word == Word::Withdraw {
+        // What is joined into it is let go.
+        groups::alone(&tx).await?;
+    }
     let case = Case::open(&mut tx, scope, cmd.id).await?;
     if !case.standing.author {
         return Err(Refusal::forbidden("to be its author").into());
     }
     case.expect(cmd.expected_version)?;
+    if case.row.canonical_id.is_some() {
+        let twin = joining::speak(&mut tx, scope, case, (word, cmd.text)).await?;
+        return tx.commit(twin).await;
+    }
     let to = target(&case)?;
     let step = case
         .position()?
@@ -135,7 +145,11 @@ pub(super) async fn as_author(
     }
     state(tx, &case, (&step, comment));
     let status = query::default_status(tx, step.to()).await?;
-    decide::carry_out(tx, scope, case, Ruling::of(&step, status)).await
+    let decided = decide::carry_out(tx, scope, case, Ruling::of(&step, status)).await?;
+    if step.to() == Phase::Withdrawn {
+        joining::let_go(tx, scope, decided.submission.id).await?;
+    }
+    Ok(decided)
 }
 
 /// The decider has no R any more, so it cannot stay on their desk.

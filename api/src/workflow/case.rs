@@ -143,8 +143,13 @@ pub(super) fn before(decision: &decision::Model) -> Result<Before> {
         .map_err(|error| Fault::internal(format!("{}: {error}", decision.id)))?)
 }
 
+/// Whether announcing a decision begins or ends a joining.
+pub(super) fn touches_joining(decision: &decision::Model) -> Result<bool> {
+    Ok(decision.to_phase == Phase::Merged || before(decision)?.shown.phase == Phase::Merged)
+}
+
 /// Calendar days (UTC) from `earlier` to `now`; 0 when it lies ahead.
-fn days(earlier: Instant, now: Instant) -> u32 {
+pub(super) fn days(earlier: Instant, now: Instant) -> u32 {
     let whole = now.day().start().since(earlier.day().start()) / DAY;
     u32::try_from(whole).unwrap_or(0)
 }

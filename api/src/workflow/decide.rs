@@ -1,7 +1,8 @@
 //! Writing a decision: the row, the decision with what it found, the facts.
 
 use entity::clocks::machine::{Overtaken, Turn};
-use entity::id::{DecisionId, PersonId, ReasonId, ResponseId, StatusId};
+use entity::facts::values::ActorKind;
+use entity::id::{DecisionId, PersonId, ReasonId, ResponseId, StatusId, SubmissionId};
 use entity::instant::Day;
 use entity::submissions::hold::{self, Announce};
 use entity::submissions::phase::{Letter, Phase, Step};
@@ -17,6 +18,7 @@ use super::announce;
 use super::case::{self, Case};
 use super::query;
 use crate::clocks;
+use crate::kit::actor::Principal;
 use crate::kit::error::Result;
 use crate::kit::fact::NewFact;
 use crate::kit::scope::{Scope, Tx};
@@ -45,6 +47,8 @@ pub(super) struct Ruling {
     pub(super) promised_on: Option<Day>,
     /// A new assignee.
     pub(super) assignee: Option<PersonId>,
+    /// The one that it is joined into; none keeps what is there as long as it is MERGED.
+    pub(super) joins: Option<SubmissionId>,
     /// What becomes of the decision whose place this one takes.
     pub(super) overtakes: Overtakes,
 }
@@ -72,6 +76,7 @@ impl Ruling {
             wake_on: None,
             promised_on: None,
             assignee: None,
+            joins: None,
             overtakes: if step.cancels_pending() {
                 Overtakes::Cancels
             } else {
@@ -125,14 +130,15 @@ pub(super) async fn carry_out(
     };
     let decision = write(tx, scope, &case, New { id, before, ruling: &ruling }).await?;
     let opened = case.row.opened_at.is_none() && row.opened_at.is_some();
-    let announced = if decision.state == DecisionState::Announced {
-        announce::reveal(&mut row, &decision, scope.now)
+    let news = if decision.state == DecisionState::Announced {
+        announce::show(tx, &mut row, (&decision, scope.now)).await?
     } else {
         row.pending_decision_id = Some(id);
-        None
+        announce::News::default()
     };
     let at_once = decision.state == DecisionState::Announced;
-    let told = at_once.then(|| announce::told(&row, &decision, (announced.as_ref(), scope.now)));
+    let told =
+        at_once.then(|| announce::told(&row, &decision, (news.announced.as_ref(), scope.now)));
     clocks::service::decided(tx, &mut row, (&turn, told.as_ref())).await?;
     query::store(tx, &row).await?;
     if opened {
@@ -141,8 +147,10 @@ pub(super) async fn carry_out(
     if !matches!(ruling.letter, Letter::Author | Letter::Scheduler) {
         tx.state(decided_fact(&row, &decision));
     }
-    if let Some(fact) = announced {
-        tx.state(fact);
+    // What follows by itself from somebody's step is the system's doing, not that person's.
+    let by_system = scope.actor.principal == Principal::System;
+    for fact in news.facts() {
+        tx.state(NewFact { actor: fact.actor.or(by_system.then_some(ActorKind::System)), ..fact });
     }
     Ok(Decided { submission: row, decision })
 }
@@ -244,7 +252,10 @@ fn changed(found: &submission::Model, ruling: &Ruling, scope: &Scope) -> submiss
         phase_stack: ruling.to.stack,
         status_id: ruling.status,
         wake_on: wake_date(found, ruling),
-        merged_into: found.merged_into.filter(|_| ruling.to.phase == Phase::Merged),
+        merged_into: ruling
+            .joins
+            .or(found.merged_into)
+            .filter(|_| ruling.to.phase == Phase::Merged),
         promised_on: ruling.promised_on.or(found.promised_on),
         assignee_id: ruling.assignee.or(found.assignee_id),
         entered_at: if moved { scope.now } else { found.entered_at },

@@ -17,6 +17,7 @@ use crate::kit::change::Change;
 use crate::kit::error::{Code, OrNotFound as _, Refusal, Result};
 use crate::kit::fact::NewFact;
 use crate::kit::scope::{Scope, Tx};
+use crate::submissions::joining::service as joining;
 
 /// "I have looked at it": the first look by a reviewer or manager opens a submission, once.
 ///
@@ -286,6 +287,9 @@ async fn check_triage(tx: &Tx, scope: &Scope, case: &Case, change: &Triage) -> R
         query::active_person(tx, person).await?.or_not_found("concernedId")?;
     }
     if let Some(kind) = change.kind {
+        if kind != case.row.kind {
+            joining::refuse_joined(tx, &case.row, "kind").await?;
+        }
         let fits = case.position()?.corrected(kind);
         fits.map_err(|error| Refusal::new(Code::Invalid, "kind", format!("{error}.")))?;
     }
@@ -298,15 +302,7 @@ async fn check_audience(tx: &Tx, case: &Case, audience: Option<Audience>) -> Res
     if !changes {
         return Ok(());
     }
-    if case.row.merged_into.is_none() && !query::has_twins(tx, case.row.id).await? {
-        return Ok(());
-    }
-    Err(Refusal::new(
-        Code::InUse,
-        "audience",
-        "Who may read it cannot change while it is joined with another one. Undo the joining first.",
-    )
-    .into())
+    joining::refuse_joined(tx, &case.row, "audience").await
 }
 
 fn fields_of(change: &Triage) -> Vec<&'static str> {

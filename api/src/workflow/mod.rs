@@ -3,7 +3,8 @@
 //! States `submission.decided`, `submission.announced`, `decision.undone`, `submission.opened`,
 //! `submission.assigned`, `submission.owner_set`, `submission.handed_over`, `submission.triaged`,
 //! `question.answered`, `question.timed_out`, `submission.second_look_asked`,
-//! `submission.not_fixed`, and those of reply templates. Imports submissions, triage, identity.
+//! `submission.not_fixed`, `twin.answered`, `twin.second_look_asked`, `twin.not_fixed`, and those of
+//! reply templates. Imports submissions, triage, identity.
 
 pub mod announce;
 pub mod asking;
@@ -11,6 +12,7 @@ mod case;
 pub(crate) mod decide;
 pub mod graphql;
 pub mod handling;
+pub mod joining;
 pub mod linking;
 pub mod loader;
 pub mod policy;

@@ -23,6 +23,7 @@ use sea_orm::{
     Select,
 };
 
+use super::case;
 use crate::db::dialect;
 use crate::kit::actor::Actor;
 use crate::kit::error::{Fault, Result};
@@ -121,6 +122,23 @@ pub(super) async fn announced_into<C: ConnectionTrait>(
         .filter(decision::Column::ToPhase.eq(phase))
         .filter(decision::Column::FromPhase.ne(phase))
         .filter(decision::Column::State.eq(DecisionState::Announced))
+        .order_by_desc(decision::Column::DecidedAt)
+        .order_by_desc(decision::Column::Id)
+        .limit(1)
+        .one(conn)
+        .await?;
+    Ok(found)
+}
+
+/// The latest decision that led one submission to `phase`, whatever became of it.
+pub(super) async fn latest_into<C: ConnectionTrait>(
+    conn: &C,
+    id: SubmissionId,
+    phase: Phase,
+) -> Result<Option<decision::Model>> {
+    let found = decision::Entity::find()
+        .filter(decision::Column::SubmissionId.eq(id))
+        .filter(decision::Column::ToPhase.eq(phase))
         .order_by_desc(decision::Column::DecidedAt)
         .order_by_desc(decision::Column::Id)
         .limit(1)
@@ -285,14 +303,18 @@ pub(super) async fn has_other_reviewer<C: ConnectionTrait>(
     Ok(conn.query_one(&select).await?.is_some())
 }
 
-/// Whether another submission was joined with this one.
-pub(super) async fn has_twins<C: ConnectionTrait>(conn: &C, id: SubmissionId) -> Result<bool> {
-    let found = submission::Entity::find()
-        .filter(submission::Column::MergedInto.eq(id))
-        .limit(1)
-        .one(conn)
+/// Whether a joining begins or ends when these decisions are announced.
+pub(super) async fn any_joining<C: ConnectionTrait>(conn: &C, ids: &[DecisionId]) -> Result<bool> {
+    let decisions = decision::Entity::find()
+        .filter(decision::Column::Id.is_in(ids.iter().copied()))
+        .all(conn)
         .await?;
-    Ok(found.is_some())
+    for decision in &decisions {
+        if case::touches_joining(decision)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Writes everything of a locked row that the verbs of this room change; counters of votes and

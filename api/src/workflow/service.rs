@@ -20,6 +20,7 @@ use super::{policy, query};
 use crate::identity::fields;
 use crate::kit::error::{Code, OrNotFound as _, Refusal, Result};
 use crate::kit::scope::{Scope, Tx};
+use crate::submissions::joining::query as groups;
 
 /// One step along the way, as asked for.
 #[derive(Clone, Debug)]
@@ -55,6 +56,25 @@ pub struct Reply {
     pub language: Option<String>,
 }
 
+impl Move {
+    /// A step with nothing said about it.
+    #[must_use]
+    pub fn plain(id: SubmissionId, to: Phase) -> Self {
+        Self {
+            id,
+            to,
+            expected_version: None,
+            reason: None,
+            message: None,
+            reply: Reply::default(),
+            status: None,
+            wake_on: None,
+            announce: Announce::AfterHold,
+            promised_on: None,
+        }
+    }
+}
+
 /// "This goes there": moves a submission one step, for whoever the table allows.
 ///
 /// # Errors
@@ -63,6 +83,10 @@ pub struct Reply {
 pub async fn move_to(scope: &Scope, cmd: Move) -> Result<Decided> {
     scope.actor.require_person()?;
     let mut tx = scope.begin().await?;
+    if cmd.to == Phase::Withdrawn {
+        // What is joined into it is let go.
+        groups::alone(&tx).await?;
+    }
     let case = Case::open(&mut tx, scope, cmd.id).await?;
     policy::may_move_at_all(case.letters(scope))?;
     case.expect(cmd.expected_version)?;
@@ -80,7 +104,7 @@ pub async fn move_to(scope: &Scope, cmd: Move) -> Result<Decided> {
         return tx.commit(decided).await;
     }
     if step.to() == Phase::Merged {
-        return Err(cannot_join_yet().into());
+        return Err(joining_has_its_own_verb().into());
     }
     let ruling = ruling_of(&tx, scope, &case, (step, cmd)).await?;
     let decided = decide::carry_out(&mut tx, scope, case, ruling).await?;
@@ -95,12 +119,12 @@ fn no_template_here() -> Refusal {
     )
 }
 
-/// Joining needs the one to join with, which a move does not name; no verb for it is built yet.
-fn cannot_join_yet() -> Refusal {
+/// Joining needs the one to join with, which a move does not name.
+fn joining_has_its_own_verb() -> Refusal {
     Refusal::new(
         Code::Invalid,
         "to",
-        "Joining two submissions is not possible yet. Decline this one with a reason, and name the other one's reference in the message.",
+        "Joining needs the one to join with. Use `submissionMerge` and name it in `intoId`.",
     )
 }
 
@@ -111,13 +135,12 @@ pub(super) fn step_of(case: &Case, to: Phase, scope: &Scope) -> Result<Step> {
 }
 
 /// The refusal of the table, with what it allows.
-pub(super) fn refused_step(mut refused: RefusedStep) -> Refusal {
-    refused.allowed.retain(|to| *to != Phase::Merged);
+pub(super) fn refused_step(refused: RefusedStep) -> Refusal {
     let allowed = refused.allowed.iter().map(ToString::to_string).collect();
     Refusal::new(Code::StepNotAllowed, "to", refused.to_string()).allowing(allowed)
 }
 
-async fn ruling_of(
+pub(super) async fn ruling_of(
     tx: &Tx,
     scope: &Scope,
     case: &Case,
@@ -286,19 +309,25 @@ async fn message(
         .into()),
         (None, Message::DefaultAllowed) => {
             let locale = query::locale_of(tx, case.row.author_id).await?.unwrap_or_default();
-            Ok(Some(default_words(&locale)))
+            Ok(Some(default_words(to, &locale)))
         }
     }
 }
 
-/// What an author of a submission that is done is told when nobody writes anything else. (A joining
-/// has its own verb, and words.)
-fn default_words(locale: &str) -> Told {
-    let (text, language) = if locale.starts_with("es") {
-        ("Lo que nos contó ya está resuelto. Gracias por avisarnos.", "es")
-    } else {
-        ("What you told us about is done. Thank you for telling us.", "en")
+/// What an author is told when nobody writes anything else: of what is done, and of a joining.
+fn default_words(to: Phase, locale: &str) -> Told {
+    let spanish = locale.split(['-', '_']).next() == Some("es");
+    let text = match (to, spanish) {
+        (Phase::Merged, false) => {
+            "Thank you. Yours counts together with the other one, and whatever becomes of it, we tell you too."
+        }
+        (Phase::Merged, true) => {
+            "Gracias. Lo suyo cuenta junto con lo otro y, pase lo que pase, también se lo contaremos a usted."
+        }
+        (_, false) => "What you told us about is done. Thank you for telling us.",
+        (_, true) => "Lo que nos contó ya está resuelto. Gracias por avisarnos.",
     };
+    let language = if spanish { "es" } else { "en" };
     Told { text: text.to_owned(), language: Some(language.to_owned()) }
 }
 
@@ -366,6 +395,7 @@ async fn relabel(tx: &mut Tx, scope: &Scope, case: Case, cmd: Move) -> Result<De
         wake_on: case.row.wake_on,
         promised_on,
         assignee: None,
+        joins: None,
         overtakes: Overtakes::Continues,
     };
     decide::carry_out(tx, scope, case, ruling).await
@@ -374,6 +404,8 @@ async fn relabel(tx: &mut Tx, scope: &Scope, case: Case, cmd: Move) -> Result<De
 /// What could be done with a submission now, for one asker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AllowedMove {
+    /// Where it stands.
+    pub from: Phase,
     /// Where it leads.
     pub to: Phase,
     /// In which capacity.
@@ -382,9 +414,8 @@ pub struct AllowedMove {
     pub needs: Requires,
 }
 
-/// Everything that the asker may do with these submissions now, by the table, but for MERGED:
-/// no verb joins submissions yet. A fixed number of statements, but for second looks, which are
-/// rare.
+/// Everything that the asker may do with these submissions now, by the table. MERGED is among it:
+/// `joining::merge` does it. A fixed number of statements, but for second looks, which are rare.
 ///
 /// # Errors
 /// A fault of the database.
@@ -405,7 +436,11 @@ fn allowed_on(case: &Case, scope: &Scope) -> Result<Vec<AllowedMove>> {
     let moves = position.allowed(letters, &case.facts);
     let steps = moves.into_iter().filter_map(|it| position.step(it.to, letters, &case.facts).ok());
     Ok(steps
-        .filter(|step| step.to() != Phase::Merged)
-        .map(|step| AllowedMove { to: step.to(), letter: step.letter(), needs: step.needs() })
+        .map(|step| AllowedMove {
+            from: step.from(),
+            to: step.to(),
+            letter: step.letter(),
+            needs: step.needs(),
+        })
         .collect())
 }

@@ -1,5 +1,6 @@
 //! Taking a decision back before anybody was told: no transition, the whole state returns.
 
+use entity::facts::values::ActorKind;
 use entity::id::DecisionId;
 use entity::submissions::phase::{Letter, Letters, MoveFacts, Phase};
 use entity::submissions::submission;
@@ -11,9 +12,10 @@ use serde::Serialize;
 use super::case::{self, Case};
 use super::{announce, query};
 use crate::clocks;
+use crate::kit::actor::Principal;
 use crate::kit::error::{Code, OrNotFound as _, Refusal, Result};
 use crate::kit::fact::NewFact;
-use crate::kit::scope::Scope;
+use crate::kit::scope::{Scope, Tx};
 use crate::triage;
 
 #[derive(Serialize)]
@@ -43,19 +45,35 @@ pub async fn undo(
     may_undo(&case, held, &before, scope)?;
     case.expect(expected_version)?;
     check_kind(&case.row, &before)?;
-    query::close(&tx, id, (DecisionState::Undone, scope.now)).await?;
-    triage::causes::query::unlink_decided(&tx, id).await?;
-    query::forget_response(&tx, held).await?;
-    let mut restored = submission::Model {
-        updated_at: scope.now,
-        version: case.row.version + 1,
-        ..before.restore(case.row.clone())
-    };
-    clocks::service::undone(&tx, &mut restored, (id, scope.now)).await?;
-    query::store(&tx, &restored).await?;
-    let data = UndoneData { decision: id, from: case.row.phase, to: restored.phase };
-    tx.state(NewFact::new("decision.undone", ("submission", restored.id.0), &data).internal());
+    let held = held.clone();
+    let restored = take_back(&mut tx, scope, (case.row, &held)).await?;
     tx.commit(restored).await
+}
+
+/// Takes the held decision of a locked row back, with all that came with it.
+///
+/// # Errors
+/// A fault of the database, or a decision that cannot be read.
+pub(super) async fn take_back(
+    tx: &mut Tx,
+    scope: &Scope,
+    (row, held): (submission::Model, &decision::Model),
+) -> Result<submission::Model> {
+    let before = case::before(held)?;
+    query::close(tx, held.id, (DecisionState::Undone, scope.now)).await?;
+    triage::causes::query::unlink_decided(tx, held.id).await?;
+    query::forget_response(tx, held).await?;
+    let from = row.phase;
+    let version = row.version + 1;
+    let mut restored =
+        submission::Model { updated_at: scope.now, version, ..before.restore(row) };
+    clocks::service::undone(tx, &mut restored, (held.id, scope.now)).await?;
+    query::store(tx, &restored).await?;
+    let data = UndoneData { decision: held.id, from, to: restored.phase };
+    let fact = NewFact::new("decision.undone", ("submission", restored.id.0), &data).internal();
+    let by_system = scope.actor.principal == Principal::System;
+    tx.state(NewFact { actor: by_system.then_some(ActorKind::System), ..fact });
+    Ok(restored)
 }
 
 /// The decision, if it is the pending one and its hold is not over.

@@ -3,6 +3,8 @@
 pub mod attachment;
 pub mod comment;
 pub mod hold;
+pub mod joined;
+pub mod joining;
 pub mod phase;
 pub mod reference;
 pub mod submission;

@@ -66,7 +66,7 @@ pub struct Model {
     pub promised_on: Option<Day>,
     /// When a deferred one wakes.
     pub wake_on: Option<Day>,
-    /// The one it was joined with.
+    /// The one it was joined into, as decided; the announced edge is a row of its own (`joined`).
     pub merged_into: Option<SubmissionId>,
     /// When a reviewer or manager first opened it.
     pub opened_at: Option<Instant>,
@@ -74,7 +74,7 @@ pub struct Model {
     pub text_id: TextId,
     /// Language of the words, when known.
     pub language: Option<String>,
-    /// Votes.
+    /// Votes; of the canonical one, of the whole group (see `joining::Group`). A twin has its own.
     pub vote_count: i32,
     /// Public comments.
     pub comment_count: i32,
@@ -88,10 +88,11 @@ pub struct Model {
     pub implemented_shown_at: Option<Instant>,
     /// When the decided phase was entered.
     pub entered_at: Instant,
-    /// The one at the root of the joinings that this one is a twin in; derived from `merged_into`.
+    /// The canonical one: the root of the joinings that were announced; none for one that is joined
+    /// with nothing, and for the root itself. Derived from `joined`.
     pub canonical_id: Option<SubmissionId>,
     /// People behind it: distinct authors and voters of itself and its twins, plus one for each
-    /// authorless one among them.
+    /// authorless one among them. Of a twin: its own author and voters.
     pub reach: i32,
     /// When the earliest of its running clocks is due; none while all of them pause or have stopped.
     pub due_at: Option<Instant>,

@@ -36,6 +36,8 @@ user_errors!(SubmissionsUserError, SubmissionsErrorCode, "sending and editing" {
     IdempotencyKeyReused,
     /// It can no longer be changed or added to.
     TooLate,
+    /// It is joined with another one, and the two share this.
+    InUse,
 });
 
 payload!(
@@ -430,7 +432,7 @@ impl SubmissionMutation {
 
     /// Says that it is an idea, or an observation, after all. Needs to be its author while nobody
     /// has taken it up, or its reviewer. Codes: UNAUTHENTICATED, FORBIDDEN, NOT_FOUND, TOO_LATE,
-    /// STALE_VERSION, STEP_NOT_ALLOWED.
+    /// STALE_VERSION, STEP_NOT_ALLOWED, IN_USE (it is joined with another one).
     async fn submission_correct_kind(
         &self,
         ctx: &Context<'_>,

@@ -16,6 +16,7 @@ use crate::kit::error::{Code, Fault, OrNotFound as _, Refusal, Result};
 use crate::kit::fact::NewFact;
 use crate::kit::scope::{Scope, Tx};
 use crate::programs::service::expect_version;
+use crate::submissions::joining::service::refuse_joined;
 use crate::submissions::standing::standing;
 use crate::submissions::{policy, query};
 
@@ -116,7 +117,7 @@ struct CorrectedData {
 ///
 /// # Errors
 /// NOT_FOUND, FORBIDDEN, TOO_LATE, STALE_VERSION; STEP_NOT_ALLOWED where the phase is for ideas
-/// only.
+/// only; IN_USE while it is joined with another one.
 pub async fn correct_kind(
     scope: &Scope,
     id: SubmissionId,
@@ -130,6 +131,7 @@ pub async fn correct_kind(
     if row.kind == kind {
         return tx.commit(row).await;
     }
+    refuse_joined(&tx, &row, "kind").await?;
     check_place(&row, kind)?;
     let data = CorrectedData { from: row.kind, to: kind };
     let row = write_kind(&tx, scope, row, kind).await?;

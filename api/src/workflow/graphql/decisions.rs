@@ -3,7 +3,7 @@
 use async_graphql::dataloader::DataLoader;
 use async_graphql::{Context, Enum, ID, Object, SimpleObject};
 use entity::id::{DecisionId, ResponseId};
-use entity::submissions::phase::{Message, Need, Requires};
+use entity::submissions::phase::{self, Message, Need, Requires};
 use entity::submissions::submission;
 use entity::workflow::{decision, response};
 
@@ -106,6 +106,9 @@ pub struct AllowedMove {
     pub capacity: Capacity,
     /// What has to be given with it.
     pub needs: MoveNeeds,
+    /// The mutation that does it: `submissionMove`, but `submissionMerge` for MERGED, which needs
+    /// the one to join with, and `submissionUnmerge` out of it.
+    pub mutation: &'static str,
 }
 
 impl From<service::AllowedMove> for AllowedMove {
@@ -114,6 +117,11 @@ impl From<service::AllowedMove> for AllowedMove {
             phase: allowed.to.into(),
             capacity: allowed.letter.into(),
             needs: allowed.needs.into(),
+            mutation: match (allowed.from, allowed.to) {
+                (_, phase::Phase::Merged) => "submissionMerge",
+                (phase::Phase::Merged, _) => "submissionUnmerge",
+                _ => "submissionMove",
+            },
         }
     }
 }
@@ -277,4 +285,6 @@ user_errors!(WorkflowUserError, WorkflowErrorCode, "decisions and what leads to 
     TooLate,
     /// Something still depends on it.
     InUse,
+    /// The client key was used with other content.
+    IdempotencyKeyReused,
 });

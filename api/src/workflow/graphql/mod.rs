@@ -3,6 +3,7 @@
 pub mod authors;
 pub mod decisions;
 pub mod history;
+pub mod joining;
 pub mod moves;
 pub mod triage;
 
@@ -12,6 +13,7 @@ use async_graphql::MergedObject;
 #[derive(MergedObject, Default)]
 pub struct WorkflowMutation(
     moves::MoveMutation,
+    joining::JoiningMutation,
     triage::TriageVerbs,
     authors::AuthorMutation,
     super::replies::graphql::ReplyMutation,

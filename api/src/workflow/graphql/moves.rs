@@ -174,7 +174,7 @@ pub struct MoveMutation;
 #[Object]
 impl MoveMutation {
     /// Moves a submission one step along its way. Needs a right that the step asks for; see
-    /// `allowedMoves`. Joining with another one is no move: MERGED is refused here. Codes:
+    /// `allowedMoves`. Joining names another one: `submissionMerge` leads to MERGED. Codes:
     /// FORBIDDEN, NOT_FOUND, STALE_VERSION, STEP_NOT_ALLOWED, REQUIRED, TOO_LONG, INVALID.
     async fn submission_move(
         &self,

@@ -1,0 +1,155 @@
+//! The verbs: join one submission into another, and take an announced joining back.
+
+use entity::id::SubmissionId;
+use entity::submissions::hold::Announce;
+use entity::submissions::joining::{Goal, Party, Unjoinable, may_join};
+use entity::submissions::phase::Phase;
+use entity::submissions::submission;
+use serde::Serialize;
+
+use super::super::case::Case;
+use super::super::decide::{self, Decided, Ruling};
+use super::super::service::{self, Move};
+use super::super::{policy, query};
+use crate::kit::client_key::{Claim, ClientKey, claim};
+use crate::kit::error::{Code, Error, OrNotFound as _, Refusal, Result};
+use crate::kit::scope::{Scope, Tx};
+use crate::submissions::joining::query as groups;
+use crate::submissions::joining::service::line_of;
+use crate::submissions::query::one_readable;
+
+/// A joining, as asked for.
+#[derive(Clone, Debug, Serialize)]
+pub struct Merge {
+    /// The twin.
+    pub id: SubmissionId,
+    /// What it is joined into.
+    pub into: SubmissionId,
+    /// Words to the twin's author; a default text when there are none.
+    pub message: Option<String>,
+    /// When to tell.
+    pub announce: Announce,
+    /// The version of the twin that the asker read.
+    pub expected_version: Option<i32>,
+}
+
+/// The end of a joining, as asked for.
+#[derive(Clone, Debug)]
+pub struct Unmerge {
+    /// The twin.
+    pub id: SubmissionId,
+    /// Words to the twin's author.
+    pub message: Option<String>,
+    /// When to tell.
+    pub announce: Announce,
+    /// The version of the twin that the asker read.
+    pub expected_version: Option<i32>,
+}
+
+/// "The same as that one": joins a submission into another.
+///
+/// # Errors
+/// NOT_FOUND at `id` or `intoId`, FORBIDDEN, STALE_VERSION, STEP_NOT_ALLOWED with what is allowed,
+/// INVALID at `intoId` (see [`Unjoinable`]), TOO_LONG at `message`, IDEMPOTENCY_KEY_REUSED.
+pub async fn merge(scope: &Scope, cmd: Merge, client_key: Option<&str>) -> Result<Decided> {
+    scope.actor.require_person()?;
+    let key = ClientKey::of(client_key, &cmd)?;
+    let mut tx = scope.begin().await?;
+    groups::alone(&tx).await?;
+    let result = cmd.id.to_string();
+    if let Claim::Received(_) = claim(&tx, scope, key.as_ref(), &result).await? {
+        let before = joined_before(&tx, scope, cmd.id).await?;
+        return tx.commit(before).await;
+    }
+    let decided = merge_within(&mut tx, scope, cmd).await?;
+    tx.commit(decided).await
+}
+
+/// What the same key made: the row as it is now, and the decision that joined it.
+async fn joined_before(tx: &Tx, scope: &Scope, id: SubmissionId) -> Result<Decided> {
+    let submission = query::locked(tx, &scope.actor, id).await?.or_not_found("id")?;
+    let decision = query::latest_into(tx, id, Phase::Merged).await?.or_not_found("clientKey")?;
+    Ok(Decided { submission, decision })
+}
+
+/// As [`merge`], in the caller's transaction. The caller asked to be alone with groups
+/// (`submissions::joining::query::alone`) before it locked any row.
+///
+/// # Errors
+/// As [`merge`].
+pub async fn merge_within(tx: &mut Tx, scope: &Scope, cmd: Merge) -> Result<Decided> {
+    if cmd.into < cmd.id {
+        // One order for all who lock two rows.
+        query::locked(tx, &scope.actor, cmd.into).await?;
+    }
+    let case = Case::open(tx, scope, cmd.id).await?;
+    policy::may_move_at_all(case.letters(scope))?;
+    case.expect(cmd.expected_version)?;
+    let into = query::locked(tx, &scope.actor, cmd.into).await?.or_not_found("intoId")?;
+    let step = service::step_of(&case, Phase::Merged, scope).map_err(at_id)?;
+    check(tx, scope, (&case.row, &into)).await?;
+    let asked =
+        Move { message: cmd.message, announce: cmd.announce, ..Move::plain(cmd.id, Phase::Merged) };
+    let ruling = service::ruling_of(tx, scope, &case, (step, asked)).await?;
+    let ruling = Ruling { joins: Some(into.id), ..ruling };
+    decide::carry_out(tx, scope, case, ruling).await
+}
+
+/// The law of the two, and that the asker reads what the twin will count with.
+async fn check(
+    tx: &Tx,
+    scope: &Scope,
+    (twin, into): (&submission::Model, &submission::Model),
+) -> Result<()> {
+    let line = line_of(tx, into).await?;
+    let root = &line.root;
+    let reads_root = root.id == into.id || one_readable(tx, &scope.actor, root.id).await?.is_some();
+    if !reads_root {
+        let need = format!("to read {}, with which {} is joined", root.reference, into.reference);
+        return Err(Refusal::forbidden(&need).into());
+    }
+    let goal = Goal { named: Party::from(into), root: Party::from(root), above: &line.above };
+    let may = may_join(Party::from(twin), goal, scope.actor.person());
+    may.map_err(|refused| refusal(&refused).into())
+}
+
+fn refusal(refused: &Unjoinable) -> Refusal {
+    let code = match refused {
+        Unjoinable::OwnCanonical(_) => Code::Forbidden,
+        _ => Code::Invalid,
+    };
+    Refusal::new(code, "intoId", refused.to_string())
+}
+
+/// The step was not named here: its refusal is about the submission.
+fn at_id(error: Error) -> Error {
+    match error {
+        Error::Refusal(refusal) => Refusal { field: vec![String::from("id")], ..refusal }.into(),
+        fault => fault,
+    }
+}
+
+/// "These were not the same": an announced joining ends, and the twin stands where it stood before.
+/// A reopening, and a decision like any other.
+///
+/// # Errors
+/// NOT_FOUND at `id`, FORBIDDEN, STALE_VERSION, STEP_NOT_ALLOWED where nothing is joined, TOO_LONG.
+pub async fn unmerge(scope: &Scope, cmd: Unmerge) -> Result<Decided> {
+    scope.actor.require_person()?;
+    let mut tx = scope.begin().await?;
+    groups::alone(&tx).await?;
+    let case = Case::open(&mut tx, scope, cmd.id).await?;
+    policy::may_move_at_all(case.letters(scope))?;
+    case.expect(cmd.expected_version)?;
+    let before = case.position()?.stack().top().filter(|_| case.row.phase == Phase::Merged);
+    let before = before.ok_or_else(|| {
+        let cure = "This submission is joined with nothing, so there is nothing to take back.";
+        Refusal::new(Code::StepNotAllowed, "id", cure)
+    })?;
+    let step = service::step_of(&case, before, scope).map_err(at_id)?;
+    let asked =
+        Move { message: cmd.message, announce: cmd.announce, ..Move::plain(cmd.id, before) };
+    let ruling = service::ruling_of(&tx, scope, &case, (step, asked)).await?;
+    let decided = decide::carry_out(&mut tx, scope, case, ruling).await?;
+    tx.commit(decided).await
+}
