@@ -42,7 +42,7 @@ impl TestApp {
 
 /// Rows for which the recount differs from what the row says, the shown phase from the latest
 /// announcement, or the label from the phase.
-const CONTRADICTIONS: [&str; 5] = [
+const CONTRADICTIONS: [&str; 6] = [
     // A canonical one counts people: voters and twins' authors, each once, but for its own author.
     "SELECT COUNT(*) FROM submission s WHERE reach <> vote_count + 1 OR vote_count <> (SELECT COUNT(DISTINCT c.person) FROM (SELECT m.id, m.canonical_id, v.person_id AS person FROM submission m JOIN vote v ON v.submission_id = m.id UNION ALL SELECT t.canonical_id, NULL, t.author_id FROM submission t WHERE t.canonical_id IS NOT NULL) c WHERE (c.id = s.id OR c.canonical_id = s.id) AND c.person IS NOT NULL AND (s.author_id IS NULL OR c.person <> s.author_id))",
     "SELECT COUNT(*) FROM submission s WHERE canonical_id IS NULL AND shown_phase = 'MERGED'",
