@@ -65,8 +65,7 @@ pub(super) async fn take_back(
     query::forget_response(tx, held).await?;
     let from = row.phase;
     let version = row.version + 1;
-    let mut restored =
-        submission::Model { updated_at: scope.now, version, ..before.restore(row) };
+    let mut restored = submission::Model { updated_at: scope.now, version, ..before.restore(row) };
     clocks::service::undone(tx, &mut restored, (held.id, scope.now)).await?;
     query::store(tx, &restored).await?;
     let data = UndoneData { decision: held.id, from, to: restored.phase };
