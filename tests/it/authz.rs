@@ -152,6 +152,13 @@ const ROWS: &[Row] = &[
     ),
     row("statusUpdate", |w| json!({"id": w.id("status"), "position": 3}), "U FF FF FF FFFA FF F"),
     row("settingsUpdate", |_| json!({"programName": "Ears"}), "U FF FF FF FFFA FF F"),
+    row(
+        "calendarSet",
+        |w| json!({"unitId": w.id("ward"), "openings": [{"weekday": "MONDAY", "opens": "09:00", "closes": "17:00"}]}),
+        "U FF FF FF FFFA FF F",
+    ),
+    row("calendarRemove", |w| json!({"unitId": w.id("ward")}), "U FF FF FF FFFA FF F"),
+    row("serviceLevelsUpdate", |_| json!({"decisionDays": 10}), "U FF FF FF FFFA FF F"),
     row("jobRetry", |_| json!({"id": "job_00000000000000000000000000"}), "U FF FF FF FFFN FF F"),
     row("journeyCreate", |_| json!({"name": "Going home"}), "U FF FF AA FFFA FF A"),
     row("journeyUpdate", |w| json!({"id": w.id("journey"), "position": 2}), "U FF FF AA FFFA FF A"),

@@ -91,6 +91,36 @@ comment-lead-titled = It is about “{ $title }” ({ $reference }).
 comment-lead = It is about { $reference }.
 comment-button = Read and answer
 
+why-escalation = You get this mail because you review or manage the units where this was sent.
+why-reminder = You get this mail because { $reference } is yours to see to.
+
+escalation-subject = { $count ->
+    [one] One thing waits too long
+   *[other] { $count } things wait too long
+}
+escalation-preheader = Colleagues told us something and wait for an answer.
+escalation-title = Somebody waits for an answer
+escalation-lead = { $count ->
+    [one] A colleague told us something, and the time we gave ourselves is over. Please look at it today.
+   *[other] Colleagues told us { $count } things, and the time we gave ourselves is over. Please look at them today.
+}
+escalation-since = { $days ->
+    [0] sent today
+    [one] sent 1 day ago
+   *[other] sent { $days } days ago
+}
+escalation-more = { $count ->
+    [one] And one more.
+   *[other] And { $count } more.
+}
+
+reminder-subject = { $reference }: the promised day has passed
+reminder-preheader = The author waits to hear from you.
+reminder-title = A promised day has passed
+reminder-lead = We promised to be back on { $reference } by { $date }. That day has passed.
+reminder-what = Tell the author where it stands, or promise another day.
+reminder-button = Open { $reference }
+
 unsubscribe-title = Stop these mails?
 unsubscribe-what = You will get no more mails of this sort. You can still see everything when you sign in, and you can change it there at any time.
 unsubscribe-button = Stop these mails

@@ -91,6 +91,36 @@ comment-lead-titled = Se trata de «{ $title }» ({ $reference }).
 comment-lead = Se trata de { $reference }.
 comment-button = Leer y contestar
 
+why-escalation = Recibes este correo porque revisas o diriges las unidades donde se envió.
+why-reminder = Recibes este correo porque { $reference } está a tu cargo.
+
+escalation-subject = { $count ->
+    [one] Una cosa lleva demasiado tiempo esperando
+   *[other] { $count } cosas llevan demasiado tiempo esperando
+}
+escalation-preheader = Hay compañeros que nos contaron algo y esperan respuesta.
+escalation-title = Alguien espera una respuesta
+escalation-lead = { $count ->
+    [one] Una persona del equipo nos contó algo y el plazo que nos dimos ya pasó. Míralo hoy, por favor.
+   *[other] El equipo nos contó { $count } cosas y el plazo que nos dimos ya pasó. Míralas hoy, por favor.
+}
+escalation-since = { $days ->
+    [0] enviado hoy
+    [one] enviado hace 1 día
+   *[other] enviado hace { $days } días
+}
+escalation-more = { $count ->
+    [one] Y una más.
+   *[other] Y { $count } más.
+}
+
+reminder-subject = { $reference }: ya pasó el día prometido
+reminder-preheader = La persona que lo envió espera noticias tuyas.
+reminder-title = Ya pasó un día prometido
+reminder-lead = Prometimos volver sobre { $reference } antes del { $date }. Ese día ya pasó.
+reminder-what = Cuéntale cómo va, o promete otro día.
+reminder-button = Abrir { $reference }
+
 unsubscribe-title = ¿Dejar de recibir estos correos?
 unsubscribe-what = No recibirás más correos de este tipo. Podrás seguir viendo todo al entrar, y allí puedes cambiarlo cuando quieras.
 unsubscribe-button = Dejar de recibirlos

@@ -10,6 +10,13 @@
 //! `promise.passed`. Imports identity; submissions, workflow and triage import it. Clocks count in
 //! silence until an administrator switches the promise to staff, or the escalation, on.
 
+pub mod calendars;
+pub mod coverage;
+pub mod escalation;
+pub mod graphql;
+pub mod levels;
+pub mod loader;
 pub mod query;
+pub mod recount;
 pub mod service;
 pub mod settings;

@@ -2,29 +2,38 @@
 //! its own door.
 #![allow(clippy::disallowed_methods)] // a query.rs
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use entity::clocks::hours::{BusinessTime, Holiday, Opening};
+use entity::clocks::hours::{BusinessTime, Holiday, Opening, usual_openings};
 use entity::clocks::machine::{Clocks, Targets, Terms};
-use entity::clocks::{calendar, clock};
-use entity::id::{SubmissionId, UnitId};
-use entity::identity::{unit, unit_closure};
-use entity::instant::Instant;
+use entity::clocks::values::{ClockKind, ClockState, Met};
+use entity::clocks::{calendar, clock, escalated};
+use entity::id::{CalendarId, PersonId, SubmissionId, UnitId};
+use entity::identity::values::Role;
+use entity::identity::{grant, person, unit, unit_closure};
+use entity::instant::{Day, Instant};
 use entity::programs::setting;
 use entity::submissions::submission;
-use sea_orm::sea_query::{Expr, ExprTrait as _, OnConflict, Query, SelectStatement};
+use entity::submissions::values::Audience;
+use sea_orm::sea_query::{
+    CaseStatement, Expr, ExprTrait as _, Func, OnConflict, Query, SelectStatement,
+};
 use sea_orm::{
-    ActiveModelTrait as _, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult,
-    IntoActiveModel as _, Iterable as _, QueryFilter,
+    ActiveModelTrait as _, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait,
+    FromQueryResult, IntoActiveModel as _, Iterable as _, Order, QueryFilter, QueryOrder,
+    QuerySelect,
 };
 
-use super::settings;
+use super::calendars::Effective;
+use super::settings::{self, Levels, Switch};
+use crate::db::dialect;
 use crate::kit::error::{Fault, Result};
 
 /// One level of the way from a unit to the top, with the calendar that stands there.
 #[derive(Clone, Debug, FromQueryResult)]
 struct Level {
     descendant: UnitId,
+    ancestor: UnitId,
     depth: i32,
     unit_zone: Option<String>,
     calendar_zone: Option<String>,
@@ -44,9 +53,10 @@ fn stored(key: &str) -> Expr {
 }
 
 /// The levels above units, with the targets of the organisation. One statement.
-fn levels(units: &[UnitId]) -> SelectStatement {
+fn levels_above(units: &[UnitId]) -> SelectStatement {
     Query::select()
         .column((unit_closure::Entity, unit_closure::Column::Descendant))
+        .column((unit_closure::Entity, unit_closure::Column::Ancestor))
         .column((unit_closure::Entity, unit_closure::Column::Depth))
         .expr_as(Expr::col((unit::Entity, unit::Column::Zone)), "unit_zone")
         .expr_as(Expr::col((calendar::Entity, calendar::Column::Zone)), "calendar_zone")
@@ -85,7 +95,7 @@ pub async fn terms_of<C: ConnectionTrait>(
         return Ok(HashMap::new());
     }
     let mut ways: HashMap<UnitId, Vec<Level>> = HashMap::new();
-    for row in conn.query_all(&levels(units)).await? {
+    for row in conn.query_all(&levels_above(units)).await? {
         let level = Level::from_query_result(&row, "")?;
         ways.entry(level.descendant).or_default().push(level);
     }
@@ -113,14 +123,10 @@ fn terms(unit: UnitId, mut way: Vec<Level>) -> Result<Terms> {
         first_response: settings::days(first_response, usual.first_response),
         decision: settings::days(decision, usual.decision),
     };
-    let zone =
-        way.iter().find_map(|level| level.calendar_zone.as_ref().or(level.unit_zone.as_ref()));
-    let zone = zone.map_or("UTC", String::as_str);
-    let hours =
-        way.iter().find_map(|level| level.openings.as_deref().zip(level.holidays.as_deref()));
-    let (openings, holidays) = match hours {
-        Some((openings, holidays)) => hours_of(unit, (openings, holidays))?,
-        None => (entity::clocks::hours::usual_openings(), Vec::new()),
+    let zone = zone_of(&way);
+    let (openings, holidays) = match way.iter().find(|level| level.openings.is_some()) {
+        Some(level) => hours_in(unit, level)?,
+        None => (usual_openings(), Vec::new()),
     };
     let time = BusinessTime::new(zone, &openings, &holidays).or_else(|error| {
         // A zone that this machine does not know must not keep people from sending.
@@ -129,6 +135,20 @@ fn terms(unit: UnitId, mut way: Vec<Level>) -> Result<Terms> {
     });
     let time = time.map_err(|error| Fault::internal(format!("the calendar of {unit}: {error}")))?;
     Ok(Terms { time, targets })
+}
+
+/// The nearest zone of a calendar or of a unit; at the same level the calendar's own.
+fn zone_of(way: &[Level]) -> &str {
+    let nearest = |level: &Level| level.calendar_zone.is_some() || level.unit_zone.is_some();
+    let level = way.iter().find(|level| nearest(level));
+    let zone =
+        level.and_then(|level| level.calendar_zone.as_deref().or(level.unit_zone.as_deref()));
+    zone.unwrap_or("UTC")
+}
+
+fn hours_in(unit: UnitId, level: &Level) -> Result<(Vec<Opening>, Vec<Holiday>)> {
+    let texts = (level.openings.as_deref(), level.holidays.as_deref());
+    hours_of(unit, (texts.0.unwrap_or("[]"), texts.1.unwrap_or("[]")))
 }
 
 /// The hours and holidays that a row states.
@@ -143,6 +163,121 @@ pub fn hours_of(
     let openings = serde_json::from_str(openings).map_err(broken)?;
     let holidays = serde_json::from_str(holidays).map_err(broken)?;
     Ok((openings, holidays))
+}
+
+/// The hours that count for a unit, and whose they are. One statement.
+///
+/// # Errors
+/// A fault of the database, or a calendar that cannot be read.
+pub(super) async fn effective<C: ConnectionTrait>(conn: &C, unit: UnitId) -> Result<Effective> {
+    let rows = conn.query_all(&levels_above(&[unit])).await?;
+    let mut way: Vec<Level> =
+        rows.iter().map(|row| Level::from_query_result(row, "")).collect::<Result<_, _>>()?;
+    way.sort_unstable_by_key(|level| level.depth);
+    let hours = way.iter().find(|level| level.openings.is_some());
+    let (openings, holidays) = match hours {
+        Some(level) => hours_in(unit, level)?,
+        None => (usual_openings(), Vec::new()),
+    };
+    let from = hours.map(|level| level.ancestor);
+    let zone = zone_of(&way).to_owned();
+    let day = terms(unit, way)?.time.business_days(1) / entity::instant::MINUTE;
+    Ok(Effective { from, zone, openings, holidays, day_minutes: day })
+}
+
+/// The calendar of a unit itself.
+///
+/// # Errors
+/// A fault of the database.
+pub(super) async fn calendar_of<C: ConnectionTrait>(
+    conn: &C,
+    unit: UnitId,
+) -> Result<Option<calendar::Model>> {
+    Ok(calendar::Entity::find().filter(calendar::Column::UnitId.eq(unit)).one(conn).await?)
+}
+
+/// All calendars.
+///
+/// # Errors
+/// A fault of the database.
+pub(super) async fn calendars<C: ConnectionTrait>(conn: &C) -> Result<Vec<calendar::Model>> {
+    let all = calendar::Entity::find()
+        .order_by_asc(calendar::Column::CreatedAt)
+        .order_by_asc(calendar::Column::Id);
+    Ok(all.all(conn).await?)
+}
+
+/// Takes a calendar out.
+///
+/// # Errors
+/// A fault of the database.
+pub(super) async fn remove_calendar<C: ConnectionTrait>(tx: &C, id: CalendarId) -> Result<()> {
+    calendar::Entity::delete_many().filter(calendar::Column::Id.eq(id)).exec(tx).await?;
+    Ok(())
+}
+
+/// The settings of service levels. One statement.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn levels<C: ConnectionTrait>(conn: &C) -> Result<Levels> {
+    let keys = [
+        settings::FIRST_RESPONSE_DAYS,
+        settings::DECISION_DAYS,
+        settings::PROMISE,
+        settings::ESCALATION,
+    ];
+    let rows = setting::Entity::find().filter(setting::Column::Key.is_in(keys)).all(conn).await?;
+    Ok(Levels::of(rows.into_iter().map(|row| (row.key, row.value))))
+}
+
+/// Writes one setting, whether it was there or not.
+///
+/// # Errors
+/// A fault of the database.
+pub(super) async fn set<C: ConnectionTrait>(
+    tx: &C,
+    key: &str,
+    (value, now): (String, Instant),
+) -> Result<()> {
+    let row =
+        setting::ActiveModel { key: Set(key.to_owned()), value: Set(value), updated_at: Set(now) };
+    let over = OnConflict::column(setting::Column::Key)
+        .update_columns([setting::Column::Value, setting::Column::UpdatedAt])
+        .to_owned();
+    setting::Entity::insert(row).on_conflict(over).exec_without_returning(tx).await?;
+    Ok(())
+}
+
+/// Submissions at or below a unit with a clock that has not stopped, in the order of their ids,
+/// locked until the transaction ends.
+///
+/// # Errors
+/// A fault of the database.
+pub(super) async fn open_below<C: ConnectionTrait>(
+    tx: &C,
+    unit: UnitId,
+    (after, limit): (Option<SubmissionId>, u64),
+) -> Result<Vec<(SubmissionId, UnitId)>> {
+    let below = Query::select()
+        .column(unit_closure::Column::Descendant)
+        .from(unit_closure::Entity)
+        .and_where(unit_closure::Column::Ancestor.eq(unit))
+        .to_owned();
+    let open = Query::select()
+        .column(clock::Column::SubmissionId)
+        .from(clock::Entity)
+        .and_where(clock::Column::State.is_in([ClockState::Running, ClockState::Paused]))
+        .to_owned();
+    let mut select = submission::Entity::find()
+        .filter(submission::Column::UnitId.in_subquery(below))
+        .filter(submission::Column::Id.in_subquery(open));
+    if let Some(after) = after {
+        select = select.filter(submission::Column::Id.gt(after));
+    }
+    let select = select.order_by_asc(submission::Column::Id).limit(limit);
+    let rows = dialect::for_update(tx.get_database_backend(), select).all(tx).await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.unit_id)).collect())
 }
 
 /// The clocks of one submission.
@@ -226,4 +361,366 @@ pub(super) async fn set_due<C: ConnectionTrait>(
         .exec(tx)
         .await?;
     Ok(())
+}
+
+/// From one instant up to another.
+#[derive(Clone, Copy, Debug)]
+pub struct Range {
+    /// The first that counts.
+    pub from: Instant,
+    /// The first that does not count any more.
+    pub until: Instant,
+}
+
+/// First answers that were waited for, but for what was taken back: rows of clocks with their
+/// submissions.
+fn asked_for(range: Range) -> SelectStatement {
+    Query::select()
+        .from(clock::Entity)
+        .inner_join(
+            submission::Entity,
+            Expr::col((submission::Entity, submission::Column::Id))
+                .equals((clock::Entity, clock::Column::SubmissionId)),
+        )
+        .and_where(Expr::col((clock::Entity, clock::Column::Kind)).eq(ClockKind::FirstResponse))
+        .and_where(Expr::col((clock::Entity, clock::Column::Met)).ne(Met::Void))
+        .and_where(Expr::col((clock::Entity, clock::Column::StartedAt)).gte(range.from))
+        .and_where(Expr::col((clock::Entity, clock::Column::StartedAt)).lt(range.until))
+        .to_owned()
+}
+
+fn of_subtree(mut select: SelectStatement, unit: UnitId) -> SelectStatement {
+    let below = Query::select()
+        .column(unit_closure::Column::Descendant)
+        .from(unit_closure::Entity)
+        .and_where(unit_closure::Column::Ancestor.eq(unit))
+        .to_owned();
+    select
+        .and_where(Expr::col((submission::Entity, submission::Column::UnitId)).in_subquery(below));
+    select
+}
+
+/// All units with those above them.
+///
+/// # Errors
+/// A fault of the database.
+pub(super) async fn tree<C: ConnectionTrait>(conn: &C) -> Result<Vec<(UnitId, Option<UnitId>)>> {
+    let select =
+        unit::Entity::find().select_only().column(unit::Column::Id).column(unit::Column::ParentId);
+    Ok(select.into_tuple().all(conn).await?)
+}
+
+/// How many first answers are waited for in each unit itself.
+///
+/// # Errors
+/// A fault of the database.
+pub(super) async fn asked_by_unit<C: ConnectionTrait>(
+    conn: &C,
+    range: Range,
+) -> Result<HashMap<UnitId, u64>> {
+    let unit = (submission::Entity, submission::Column::UnitId);
+    let select = asked_for(range)
+        .column(unit)
+        .expr(Expr::col((clock::Entity, clock::Column::Kind)).count())
+        .group_by_col(unit)
+        .to_owned();
+    let rows = conn.query_all(&select).await?;
+    rows.iter()
+        .map(|row| {
+            let count: i64 = row.try_get_by_index(1)?;
+            Ok((row.try_get_by_index(0)?, u64::try_from(count).unwrap_or(0)))
+        })
+        .collect()
+}
+
+/// Counts of first answers.
+#[derive(Clone, Copy, Debug)]
+pub struct Answers {
+    /// Waited for.
+    pub submissions: u64,
+    /// Given.
+    pub answered: u64,
+    /// Given in time.
+    pub in_time: u64,
+    /// Not given in time, and not yet.
+    pub overdue: u64,
+}
+
+/// First answers in a unit and below it. One statement.
+///
+/// # Errors
+/// A fault of the database.
+pub(super) async fn answers<C: ConnectionTrait>(
+    conn: &C,
+    unit: UnitId,
+    (range, now): (Range, Instant),
+) -> Result<Answers> {
+    let clock = |column| Expr::col((clock::Entity, column));
+    let count = |condition: Expr| {
+        let one = CaseStatement::new().case(condition, 1_i32).finally(0_i32);
+        Func::coalesce([Func::sum(one).into(), Expr::val(0_i32)])
+    };
+    let met = || clock(clock::Column::Met).eq(Met::Met);
+    let in_time = clock(clock::Column::StoppedAt).lte(clock(clock::Column::DueAt));
+    let late = clock(clock::Column::State)
+        .eq(ClockState::Running)
+        .and(clock(clock::Column::DueAt).lt(now));
+    let select = of_subtree(asked_for(range), unit)
+        .expr(clock(clock::Column::Kind).count())
+        .expr(count(met()))
+        .expr(count(met().and(in_time)))
+        .expr(count(late))
+        .to_owned();
+    let row = conn.query_one(&select).await?;
+    let number = |index: usize| -> Result<u64> {
+        let Some(row) = &row else { return Ok(0) };
+        let found: i64 = row.try_get_by_index(index)?;
+        Ok(u64::try_from(found).unwrap_or(0))
+    };
+    Ok(Answers {
+        submissions: number(0)?,
+        answered: number(1)?,
+        in_time: number(2)?,
+        overdue: number(3)?,
+    })
+}
+
+/// Business time to the answer that stands at `place` in order, in microseconds.
+///
+/// # Errors
+/// A fault of the database.
+pub(super) async fn median<C: ConnectionTrait>(
+    conn: &C,
+    unit: UnitId,
+    (range, place): (Range, u64),
+) -> Result<Option<i64>> {
+    let took = (clock::Entity, clock::Column::Took);
+    let select = of_subtree(asked_for(range), unit)
+        .column(took)
+        .and_where(Expr::col((clock::Entity, clock::Column::Met)).eq(Met::Met))
+        .and_where(Expr::col(took).is_not_null())
+        .order_by(took, Order::Asc)
+        .limit(1)
+        .offset(place)
+        .to_owned();
+    let row = conn.query_one(&select).await?;
+    Ok(row.map(|row| row.try_get_by_index(0)).transpose()?)
+}
+
+/// Whether the escalation is on, and when its next round is due.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct RoundDue {
+    pub(super) escalation: Switch,
+    pub(super) next: Option<Instant>,
+}
+
+/// Reads when the next round is due. One statement.
+///
+/// # Errors
+/// A fault of the database.
+pub(super) async fn round_due<C: ConnectionTrait>(conn: &C) -> Result<RoundDue> {
+    let keys = [settings::ESCALATION, settings::NEXT_ROUND];
+    let rows = setting::Entity::find().filter(setting::Column::Key.is_in(keys)).all(conn).await?;
+    let word = |key: &str| rows.iter().find(|row| row.key == key).map(|row| row.value.as_str());
+    Ok(RoundDue {
+        escalation: word(settings::ESCALATION).map_or(Switch::Off, Switch::named),
+        next: word(settings::NEXT_ROUND).and_then(|next| next.parse().ok()).map(Instant),
+    })
+}
+
+/// Claims a round. `false`: somebody else was quicker.
+///
+/// # Errors
+/// A fault of the database.
+pub(super) async fn claim_round<C: ConnectionTrait>(
+    tx: &C,
+    (before, next): (Option<Instant>, Instant),
+    now: Instant,
+) -> Result<bool> {
+    let value = next.micros().to_string();
+    let Some(before) = before else {
+        let row = setting::ActiveModel {
+            key: Set(settings::NEXT_ROUND.to_owned()),
+            value: Set(value),
+            updated_at: Set(now),
+        };
+        let leave = OnConflict::column(setting::Column::Key).do_nothing().to_owned();
+        let insert = setting::Entity::insert_many([row]).on_conflict(leave);
+        return Ok(insert.exec_without_returning(tx).await? == 1);
+    };
+    let done = setting::Entity::update_many()
+        .col_expr(setting::Column::Value, Expr::val(value))
+        .col_expr(setting::Column::UpdatedAt, Expr::val(now))
+        .filter(setting::Column::Key.eq(settings::NEXT_ROUND))
+        .filter(setting::Column::Value.eq(before.micros().to_string()))
+        .exec(tx)
+        .await?;
+    Ok(done.rows_affected == 1)
+}
+
+/// Something that waits too long for an answer or a decision.
+#[derive(Clone, Copy, Debug, FromQueryResult)]
+pub struct Late {
+    /// What.
+    pub submission: SubmissionId,
+    /// Its unit.
+    pub unit: UnitId,
+    /// The function it was handed to.
+    pub function: Option<UnitId>,
+    /// Who may read it.
+    pub audience: Audience,
+    /// Who sent it.
+    pub author: Option<PersonId>,
+    /// Whom it is about.
+    pub concerned: Option<PersonId>,
+    /// When the first of its clocks was due.
+    pub due_at: Instant,
+}
+
+/// What waits too long, the longest waiting first.
+///
+/// # Errors
+/// A fault of the database.
+pub(super) async fn late<C: ConnectionTrait>(
+    conn: &C,
+    now: Instant,
+    limit: u64,
+) -> Result<Vec<Late>> {
+    let of = |column| Expr::col((submission::Entity, column));
+    let clock = |column| Expr::col((clock::Entity, column));
+    let select = Query::select()
+        .expr_as(of(submission::Column::Id), "submission")
+        .expr_as(of(submission::Column::UnitId), "unit")
+        .expr_as(of(submission::Column::FunctionId), "function")
+        .column((submission::Entity, submission::Column::Audience))
+        .expr_as(of(submission::Column::AuthorId), "author")
+        .expr_as(of(submission::Column::ConcernedId), "concerned")
+        .column((clock::Entity, clock::Column::DueAt))
+        .from(clock::Entity)
+        .inner_join(
+            submission::Entity,
+            of(submission::Column::Id).equals((clock::Entity, clock::Column::SubmissionId)),
+        )
+        .and_where(clock(clock::Column::State).eq(ClockState::Running))
+        .and_where(
+            clock(clock::Column::Kind).is_in([ClockKind::FirstResponse, ClockKind::Decision]),
+        )
+        .and_where(clock(clock::Column::DueAt).lt(now))
+        .order_by((clock::Entity, clock::Column::DueAt), Order::Asc)
+        .order_by((submission::Entity, submission::Column::Id), Order::Asc)
+        .limit(limit)
+        .to_owned();
+    let rows = conn.query_all(&select).await?;
+    let mut seen = HashSet::new();
+    let late = rows.iter().map(|row| Ok(Late::from_query_result(row, "")?));
+    // Late twice: its earlier clock counts.
+    late.filter(|it: &Result<Late>| it.as_ref().map_or(true, |it| seen.insert(it.submission)))
+        .collect()
+}
+
+/// Reviewers and managers of these units themselves who work here.
+///
+/// # Errors
+/// A fault of the database.
+pub(super) async fn holders<C: ConnectionTrait>(
+    conn: &C,
+    units: &[UnitId],
+) -> Result<HashMap<UnitId, Vec<(PersonId, Role)>>> {
+    let active = Query::select()
+        .column(person::Column::Id)
+        .from(person::Entity)
+        .and_where(person::Column::DeactivatedAt.is_null())
+        .to_owned();
+    let rows = grant::Entity::find()
+        .filter(grant::Column::UnitId.is_in(units.iter().copied()))
+        .filter(grant::Column::Role.is_in([Role::Reviewer, Role::Manager]))
+        .filter(grant::Column::PersonId.in_subquery(active))
+        .all(conn)
+        .await?;
+    let mut holders: HashMap<UnitId, Vec<(PersonId, Role)>> = HashMap::new();
+    for row in rows {
+        if let Some(person) = row.person_id {
+            holders.entry(row.unit_id).or_default().push((person, row.role));
+        }
+    }
+    Ok(holders)
+}
+
+/// Who has a list of one of these days already.
+///
+/// # Errors
+/// A fault of the database.
+pub(super) async fn listed_on<C: ConnectionTrait>(
+    conn: &C,
+    days: &[Day],
+) -> Result<HashSet<(PersonId, Day)>> {
+    let select = escalated::Entity::find()
+        .select_only()
+        .column(escalated::Column::PersonId)
+        .column(escalated::Column::Day)
+        .distinct()
+        .filter(escalated::Column::Day.is_in(days.iter().copied()));
+    Ok(select.into_tuple().all(conn).await?.into_iter().collect())
+}
+
+/// Rows in one statement; SQLite takes 32,766 values.
+const LINES: usize = 5_000;
+
+/// Writes lists.
+///
+/// # Errors
+/// A fault of the database.
+pub(super) async fn write_lists<C: ConnectionTrait>(
+    tx: &C,
+    rows: Vec<escalated::Model>,
+) -> Result<()> {
+    for part in rows.chunks(LINES) {
+        let rows = part.iter().map(|row| row.clone().into_active_model().reset_all());
+        escalated::Entity::insert_many(rows)
+            .on_conflict(OnConflict::new().do_nothing().to_owned())
+            .exec_without_returning(tx)
+            .await?;
+    }
+    Ok(())
+}
+
+/// Marks the promised dates that have passed, of submissions that somebody has in hand, as reminded
+/// of. Answers what they belong to.
+///
+/// # Errors
+/// A fault of the database.
+pub(super) async fn claim_reminders<C: ConnectionTrait>(
+    tx: &C,
+    now: Instant,
+    limit: u64,
+) -> Result<Vec<SubmissionId>> {
+    let in_hand = Query::select()
+        .column(submission::Column::Id)
+        .from(submission::Entity)
+        .cond_where(
+            Condition::any()
+                .add(submission::Column::OwnerId.is_not_null())
+                .add(submission::Column::AssigneeId.is_not_null()),
+        )
+        .to_owned();
+    let passed = Condition::all()
+        .add(clock::Column::Kind.eq(ClockKind::Promised))
+        .add(clock::Column::State.eq(ClockState::Running))
+        .add(clock::Column::DueAt.lte(now))
+        .add(clock::Column::RemindedAt.is_null());
+    let due = clock::Entity::find()
+        .filter(passed.clone())
+        .filter(clock::Column::SubmissionId.in_subquery(in_hand))
+        .order_by_asc(clock::Column::DueAt)
+        .limit(limit)
+        .all(tx)
+        .await?;
+    let ids: Vec<SubmissionId> = due.into_iter().map(|row| row.submission_id).collect();
+    clock::Entity::update_many()
+        .col_expr(clock::Column::RemindedAt, Expr::val(now))
+        .filter(passed)
+        .filter(clock::Column::SubmissionId.is_in(ids.iter().copied()))
+        .exec(tx)
+        .await?;
+    Ok(ids)
 }

@@ -16,6 +16,7 @@ pub struct Query(
     crate::notify::preview::PreviewQuery,
     crate::workflow::replies::graphql::ReplyQuery,
     crate::journey::graphql::JourneyQuery,
+    crate::clocks::graphql::ClocksQuery,
     crate::submissions::graphql::SubmissionsQuery,
     crate::triage::graphql::TriageQuery,
     crate::triage::causes::graphql::CauseQuery,
@@ -29,6 +30,7 @@ pub struct Mutation(
     crate::jobs::graphql::JobsMutation,
     crate::notify::graphql::NotifyMutation,
     crate::journey::graphql::JourneyMutation,
+    crate::clocks::graphql::ClocksMutation,
     crate::submissions::graphql::SubmissionsMutation,
     crate::triage::causes::graphql::verbs::CauseMutation,
     crate::workflow::graphql::WorkflowMutation,
@@ -59,6 +61,7 @@ pub fn attach(request: Request, scope: Scope) -> Request {
     let request = crate::identity::loader::attach(request, &scope);
     let request = crate::programs::loader::attach(request, &scope);
     let request = crate::journey::loader::attach(request, &scope);
+    let request = crate::clocks::loader::attach(request, &scope);
     let request = crate::submissions::loader::attach(request, &scope);
     let request = crate::triage::causes::loader::attach(request, &scope);
     let request = crate::workflow::loader::attach(request, &scope);

@@ -1,7 +1,7 @@
 //! Background work: rows written in the transaction that wants them, done by workers afterwards.
 //!
 //! - `queue`: ask for work, take it under a lease, finish it or put it back;
-//! - `post`: ask for a mail;
+//! - `post`: ask for a mail; `recount`: ask that clocks be counted anew;
 //! - `query`: the statements;
 //! - `worker`: takes jobs and makes rounds; `schedule`: what falls due by the clock;
 //! - `roster`: which room does which work;
@@ -15,6 +15,7 @@ pub mod graphql;
 pub mod post;
 pub mod query;
 pub mod queue;
+pub mod recount;
 pub mod roster;
 pub mod schedule;
 pub mod service;

@@ -39,6 +39,7 @@ impl NewMail {
         match self.kind {
             MailKind::SignInCode | MailKind::Invitation => Priority::Urgent,
             MailKind::Decision | MailKind::Question | MailKind::Comment => Priority::Normal,
+            MailKind::Escalation | MailKind::Reminder => Priority::Bulk,
         }
     }
 }

@@ -8,8 +8,8 @@ use std::sync::Arc;
 use entity::instant::Instant;
 use entity::jobs::job;
 
-use super::post;
 use super::queue::Fate;
+use super::{post, recount};
 use crate::kit::error::Result;
 use crate::kit::scope::{House, Scope, Tx};
 use crate::notify::mailer::Postman;
@@ -62,6 +62,7 @@ impl Hands {
     pub async fn attempt(&mut self, scope: &Scope, job: &job::Model) -> Verdict {
         match job.kind.as_str() {
             post::MAIL => self.postman.deliver(scope, job).await,
+            recount::RECOUNT => crate::clocks::recount::attempt(scope, job).await,
             kind => Verdict::give_up(format!("Nobody here does work of the kind {kind:?}.")),
         }
     }

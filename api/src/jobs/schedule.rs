@@ -5,6 +5,7 @@
 
 use entity::instant::Instant;
 
+use crate::clocks::escalation;
 use crate::kit::error::Result;
 use crate::kit::scope::Scope;
 use crate::workflow::announce;
@@ -14,5 +15,7 @@ use crate::workflow::announce;
 /// # Errors
 /// A fault of the database.
 pub async fn tick(scope: &Scope) -> Result<Option<Instant>> {
-    Ok(announce::tick(scope).await?.next)
+    // A round of the escalation that fails keeps nothing from being announced, nor the other way.
+    let (announced, escalated) = (announce::tick(scope).await, escalation::tick(scope).await);
+    Ok([announced?.next, escalated?].into_iter().flatten().min())
 }

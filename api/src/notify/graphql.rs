@@ -31,6 +31,11 @@ pub enum NotificationKind {
     Assigned,
     /// The author answered a question.
     Answered,
+    /// The daily list of what waits too long in the units that you review or manage; it names the one
+    /// that has waited longest.
+    Escalated,
+    /// A date that was promised for something you own has passed.
+    PromisePassed,
 }
 
 /// How often somebody wants to hear by mail.
@@ -71,6 +76,10 @@ pub enum MailKind {
     Question,
     /// A comment.
     Comment,
+    /// The daily list of what waits too long.
+    Escalation,
+    /// A date that was promised has passed.
+    Reminder,
 }
 
 /// Something you should know.

@@ -2,7 +2,7 @@
 
 use entity::id::{PersonId, SubmissionId};
 use entity::identity::person;
-use entity::instant::MINUTE;
+use entity::instant::{DAY, MINUTE};
 use entity::notify::values::{MailKind, NotificationKind};
 use entity::notify::{mail, notification};
 use entity::submissions::phase::Phase;
@@ -12,7 +12,8 @@ use entity::workflow::decision;
 use super::links::{self, Stop};
 use super::reader::why;
 use super::templates::{
-    self, Audience, Comment, Decision, Frame, Mail, Question, Rendered, SignInCode,
+    self, Audience, Comment, Decision, Escalation, Frame, Line, Mail, Question, Reminder, Rendered,
+    SignInCode,
 };
 use super::words::Language;
 use super::{query, rights, telling};
@@ -144,6 +145,9 @@ pub async fn write(
     note: &notification::Model,
     person: &person::Model,
 ) -> Result<Letter> {
+    if note.kind == NotificationKind::Escalated {
+        return listed(scope, note, person).await;
+    }
     let db = scope.db();
     let Some(submission) = query::submission(&db, note.submission_id).await? else {
         return Ok(Letter::None(why::GONE));
@@ -170,6 +174,7 @@ pub async fn write(
         Some(MailKind::Decision) => decided(scope, note, &reader).await,
         Some(MailKind::Question) => asked(scope, note, &reader).await,
         Some(MailKind::Comment) => commented(scope, note, &reader).await,
+        Some(MailKind::Reminder) => reminded(scope, note, &reader).await,
         _ => Ok(Letter::None(why::GONE)),
     }
 }
@@ -286,6 +291,58 @@ async fn commented(
     finish(scope, note, reader, &mail).await
 }
 
+/// Most lines of a list in a mail; the rest is counted.
+const LINES: usize = 50;
+
+/// The daily list: references and how long they have waited, never a word of what was written.
+async fn listed(
+    scope: &Scope,
+    note: &notification::Model,
+    person: &person::Model,
+) -> Result<Letter> {
+    let Some(fact) = query::fact(&scope.db(), note.fact_seq).await? else {
+        return Ok(Letter::None(why::GONE));
+    };
+    let Some(waiting) = super::reader::waiting(scope, &fact, person.id).await? else {
+        return Ok(Letter::None(why::DEACTIVATED));
+    };
+    if waiting.is_empty() {
+        return Ok(Letter::None(why::ANSWERED));
+    }
+    let line = |waiting: &query::Waiting| Line {
+        reference: waiting.reference.clone(),
+        days: scope.now.since(waiting.created_at) / DAY,
+        link: links::submission(&scope.house.config.public_url, &waiting.reference),
+    };
+    let lines: Vec<Line> = waiting.iter().take(LINES).map(line).collect();
+    let mail = Escalation { lines: &lines, more: waiting.len().saturating_sub(LINES) };
+    let signature = Signature { person, language: Language::best(&person.locale) };
+    let (rendered, unsubscribe) = around(scope, note, &signature, &mail).await?;
+    Ok(Letter::Written(Written {
+        rendered,
+        language: signature.language,
+        thread: None,
+        unsubscribe: Some(unsubscribe),
+        form: Form::Full,
+    }))
+}
+
+async fn reminded(
+    scope: &Scope,
+    note: &notification::Model,
+    reader: &Reader<'_>,
+) -> Result<Letter> {
+    let Some(day) = reader.submission.promised_on else { return Ok(Letter::None(why::GONE)) };
+    let link = page_of(scope, &reader.submission);
+    let mail = Reminder {
+        reference: &reader.submission.reference,
+        title: reader.title.as_deref(),
+        promised: day.0,
+        link: &link,
+    };
+    finish(scope, note, reader, &mail).await
+}
+
 pub(super) fn page_of(scope: &Scope, submission: &submission::Model) -> String {
     links::submission(&scope.house.config.public_url, &submission.reference)
 }
@@ -296,19 +353,8 @@ async fn finish(
     reader: &Reader<'_>,
     mail: &impl Mail,
 ) -> Result<Letter> {
-    let house = &scope.house;
-    let program = program_name(scope).await?;
-    let preferences = links::preferences(&house.config.public_url);
-    let stop = Stop { person: note.person_id, kind: note.kind };
-    let unsubscribe = links::unsubscribe(&house.config.public_url, &house.keys, stop);
-    let frame = Frame {
-        language: reader.language,
-        program: &program,
-        reader: Some(&reader.person.name),
-        preferences: Some(&preferences),
-        unsubscribe: Some(&unsubscribe),
-    };
-    let rendered = render(&frame, mail)?;
+    let signature = Signature { person: reader.person, language: reader.language };
+    let (rendered, unsubscribe) = around(scope, note, &signature, mail).await?;
     Ok(Letter::Written(Written {
         rendered,
         language: reader.language,
@@ -316,4 +362,32 @@ async fn finish(
         unsubscribe: Some(unsubscribe),
         form: reader.form,
     }))
+}
+
+/// To whom a letter goes, in which language.
+struct Signature<'a> {
+    person: &'a person::Model,
+    language: Language,
+}
+
+/// A letter with what is around it, and the address that stops such letters.
+async fn around(
+    scope: &Scope,
+    note: &notification::Model,
+    to: &Signature<'_>,
+    mail: &impl Mail,
+) -> Result<(Rendered, String)> {
+    let house = &scope.house;
+    let program = program_name(scope).await?;
+    let preferences = links::preferences(&house.config.public_url);
+    let stop = Stop { person: note.person_id, kind: note.kind };
+    let unsubscribe = links::unsubscribe(&house.config.public_url, &house.keys, stop);
+    let frame = Frame {
+        language: to.language,
+        program: &program,
+        reader: Some(&to.person.name),
+        preferences: Some(&preferences),
+        unsubscribe: Some(&unsubscribe),
+    };
+    Ok((render(&frame, mail)?, unsubscribe))
 }

@@ -4,13 +4,15 @@
 
 use std::collections::{HashMap, HashSet};
 
+use entity::clocks::escalated;
 use entity::engagement::follow;
+use entity::facts::fact;
 use entity::id::{
     CommentId, DecisionId, LoginCodeId, MailId, NotificationId, PersonId, ReasonId, ResponseId,
     SubmissionId, TextId, UnitId,
 };
 use entity::identity::{login_code, person, unit};
-use entity::instant::Instant;
+use entity::instant::{Day, Instant};
 use entity::jobs::cursor;
 use entity::notify::values::{Delivery, MailState, NotificationKind};
 use entity::notify::{mail, notification, preference};
@@ -18,7 +20,7 @@ use entity::programs::{label, reason, setting};
 use entity::submissions::phase::Phase;
 use entity::submissions::{comment, submission, wording};
 use entity::workflow::{decision, response};
-use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
+use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, Query};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, Order,
     PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select,
@@ -94,6 +96,48 @@ by_key! {
     login_code: login_code by LoginCodeId;
     /// What an author wrote.
     wording: wording by TextId;
+}
+
+/// One fact.
+pub(super) async fn fact<C: ConnectionTrait>(conn: &C, seq: i64) -> Result<Option<fact::Model>> {
+    Ok(fact::Entity::find_by_id(seq).one(conn).await?)
+}
+
+/// One line of a list of what waits too long.
+#[derive(Clone, Debug, FromQueryResult)]
+pub struct Waiting {
+    /// Which.
+    pub id: SubmissionId,
+    /// What people call it.
+    pub reference: String,
+    /// Since when.
+    pub created_at: Instant,
+}
+
+/// What stands on the list of a person and day, still waits too long, and is this person's to see
+/// and to work on now; the longest waiting first.
+pub(super) async fn waiting<C: ConnectionTrait>(
+    conn: &C,
+    actor: &Actor,
+    (day, now): (Day, Instant),
+) -> Result<Vec<Waiting>> {
+    let listed = Query::select()
+        .column(escalated::Column::SubmissionId)
+        .from(escalated::Entity)
+        .and_where(escalated::Column::PersonId.eq(actor.person()))
+        .and_where(escalated::Column::Day.eq(day))
+        .to_owned();
+    let lines = submissions::query::visible_to(actor)
+        .filter(submissions::query::inside(actor))
+        .filter(submission::Column::Id.in_subquery(listed))
+        .filter(submission::Column::DueAt.lt(now))
+        .order_by_asc(submission::Column::DueAt)
+        .order_by_asc(submission::Column::Id)
+        .select_only()
+        .column(submission::Column::Id)
+        .column(submission::Column::Reference)
+        .column(submission::Column::CreatedAt);
+    Ok(lines.into_model().all(conn).await?)
 }
 
 /// A person and the own site of their home unit.

@@ -9,6 +9,7 @@ use entity::facts::fact;
 use entity::facts::values::FactAudience;
 use entity::id::{CommentId, DecisionId, PersonId, SubmissionId};
 use entity::identity::person;
+use entity::instant::Day;
 use entity::notify::values::NotificationKind;
 use entity::submissions::submission;
 use entity::submissions::values::{Audience, CommentVisibility};
@@ -43,6 +44,8 @@ pub mod why {
     pub const MAY_NOT_READ: &str = "The person may not read it any more.";
     /// A code that opens nothing any more.
     pub const SPENT: &str = "The code was used or is over.";
+    /// A list on which nothing is left.
+    pub const ANSWERED: &str = "Everything on the list was answered meanwhile.";
     /// What it told of is gone.
     pub const GONE: &str = "What it told of is not there any more.";
 }
@@ -59,6 +62,12 @@ struct Details {
 #[derive(Debug, Deserialize)]
 struct Given {
     assignee: Option<PersonId>,
+}
+
+/// The details of a fact that made a daily list.
+#[derive(Debug, Deserialize)]
+struct Listed {
+    day: String,
 }
 
 /// The reader, with its place in the log.
@@ -210,6 +219,9 @@ async fn choices(scope: &Scope, tellings: &[Telling]) -> Result<Choices> {
 
 /// Who is to be told what because of one fact.
 async fn tellings_of(scope: &Scope, fact: &fact::Model) -> Result<Vec<Telling>> {
+    if fact.kind == "escalation.listed" {
+        return escalated(scope, fact).await;
+    }
     if fact.subject_kind != "submission" && fact.kind != "comment.added" {
         return Ok(Vec::new());
     }
@@ -222,6 +234,7 @@ async fn tellings_of(scope: &Scope, fact: &fact::Model) -> Result<Vec<Telling>> 
         "comment.added" => commented(scope, fact, &details).await?,
         "submission.assigned" => assigned(scope, fact).await?,
         "question.answered" => answered(scope, fact, &details).await?,
+        "promise.passed" => promise_passed(scope, fact).await?,
         _ => Vec::new(),
     };
     if told.is_empty() {
@@ -328,6 +341,50 @@ async fn answered(scope: &Scope, fact: &fact::Model, details: &Details) -> Resul
     };
     let told = quietly(scope, (fact, &submission), to, NotificationKind::Answered).await?;
     Ok(told.into_iter().map(|it| Telling { comment: details.comment, ..it }).collect())
+}
+
+/// The daily list of one person, in one mail; none when nothing on it is theirs to see.
+async fn escalated(scope: &Scope, fact: &fact::Model) -> Result<Vec<Telling>> {
+    let person = PersonId(fact.subject_id);
+    if query::told_of(&scope.db(), fact.seq).await?.contains(&person) {
+        return Ok(Vec::new());
+    }
+    let Some(listed) = waiting(scope, fact, person).await? else { return Ok(Vec::new()) };
+    Ok(listed
+        .first()
+        .map(|line| Telling {
+            fact_seq: fact.seq,
+            person,
+            submission: line.id,
+            kind: NotificationKind::Escalated,
+            loudness: Loudness::Mail,
+            decision: None,
+            comment: None,
+        })
+        .into_iter()
+        .collect())
+}
+
+/// What is left of the list that a fact tells of; none when the person left.
+pub(super) async fn waiting(
+    scope: &Scope,
+    fact: &fact::Model,
+    person: PersonId,
+) -> Result<Option<Vec<query::Waiting>>> {
+    let listed = serde_json::from_str::<Listed>(&fact.data).ok();
+    let Some(day) = listed.and_then(|listed| listed.day.parse::<Day>().ok()) else {
+        return Ok(None);
+    };
+    let Some(actor) = rights::actor_of(scope, person).await? else { return Ok(None) };
+    Ok(Some(query::waiting(&scope.db(), &actor, (day, scope.now)).await?))
+}
+
+/// A promised date has passed: whoever is to see to it is reminded, or else whoever is at work on it.
+async fn promise_passed(scope: &Scope, fact: &fact::Model) -> Result<Vec<Telling>> {
+    let Some(submission) = subject(scope, fact).await? else { return Ok(Vec::new()) };
+    let to = submission.owner_id.or(submission.assignee_id);
+    let told = quietly(scope, (fact, &submission), to, NotificationKind::PromisePassed).await?;
+    Ok(told.into_iter().map(|it| Telling { loudness: Loudness::Mail, ..it }).collect())
 }
 
 async fn quietly(

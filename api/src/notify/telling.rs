@@ -71,6 +71,8 @@ pub const fn mail_kind(kind: NotificationKind) -> Option<MailKind> {
         }
         NotificationKind::OwnQuestion => Some(MailKind::Question),
         NotificationKind::OwnComment => Some(MailKind::Comment),
+        NotificationKind::Escalated => Some(MailKind::Escalation),
+        NotificationKind::PromisePassed => Some(MailKind::Reminder),
         NotificationKind::Assigned | NotificationKind::Answered => None,
     }
 }

@@ -207,6 +207,24 @@ impl BusinessTime {
         !self.spans_on(day_number(day)).is_empty()
     }
 
+    /// Whether it is a working day, and the first opening of the day has come.
+    #[must_use]
+    pub fn has_opened(&self, at: Instant) -> bool {
+        let wall = at.plus(self.offset(at)).micros();
+        let first = self.spans_on(wall.div_euclid(DAY)).first();
+        first.is_some_and(|span| wall.rem_euclid(DAY) >= span.opens)
+    }
+
+    /// How many working days something due at `due` has been late before the day of `now`: 0 on the
+    /// first day on which somebody could still have worked on it. Counting stops at 400.
+    #[must_use]
+    pub fn working_days_late(&self, due: Instant, now: Instant) -> usize {
+        let today = day_number(self.day_of(now));
+        let first = day_number(self.day_of(self.due_at(due, 1)));
+        let days = (first + 1).max(today - 400)..=today;
+        days.filter(|day| !self.spans_on(*day).is_empty()).count()
+    }
+
     /// Visits what is open within a range, in order, until the visitor has seen enough.
     ///
     /// Between two changes of the zone's offset wall-clock time is a straight line, so nothing is

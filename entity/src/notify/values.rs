@@ -17,6 +17,10 @@ text_enum! {
         Assigned = "ASSIGNED",
         /// The author answered a question.
         Answered = "ANSWERED",
+        /// The daily list of what waits too long.
+        Escalated = "ESCALATED",
+        /// A date that was promised has passed.
+        PromisePassed = "PROMISE_PASSED",
     }
 }
 
@@ -33,6 +37,10 @@ text_enum! {
         Question = "QUESTION",
         /// A comment.
         Comment = "COMMENT",
+        /// The daily list of what waits too long.
+        Escalation = "ESCALATION",
+        /// A date that was promised has passed.
+        Reminder = "REMINDER",
     }
 }
 

@@ -38,3 +38,5 @@ CREATE TABLE escalated (
 );
 CREATE INDEX clock_due ON clock (kind, due_at) WHERE state = 'RUNNING';
 CREATE INDEX clock_open ON clock (submission_id) WHERE state IN ('RUNNING', 'PAUSED');
+CREATE INDEX clock_started ON clock (kind, started_at);
+CREATE INDEX escalated_day ON escalated (day);

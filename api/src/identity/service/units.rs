@@ -13,6 +13,7 @@ use serde_json::json;
 
 use crate::db::dialect;
 use crate::identity::{fields, policy, query};
+use crate::jobs::recount;
 use crate::kit::client_key::{self, Claim, ClientKey};
 use crate::kit::error::{Code, OrNotFound as _, Refusal, Result, is_unique_violation};
 use crate::kit::fact::NewFact;
@@ -233,6 +234,9 @@ pub async fn update_within(
     let after = write(tx, before, &patch, parent).await?;
     if re_sited {
         renew_sites(tx, &after).await?;
+    }
+    if parent.is_some() || patch.zone.is_some() {
+        recount::ask(tx, scope, id).await?;
     }
     tx.state(NewFact::new(
         if parent.is_some() { "unit.moved" } else { "unit.changed" },

@@ -5,6 +5,7 @@
 //! templates escape everything; what people wrote reaches them as values only. A test renders every mail in every
 //! language with hostile text.
 
+mod lists;
 mod mails;
 #[cfg(test)]
 mod tests;
@@ -22,6 +23,7 @@ use minijinja::{
 use rust_embed::Embed;
 
 use super::words::{Language, PhraseError, phrase, plain, text_args};
+pub use lists::{Escalation, Line, Reminder};
 pub use mails::{Comment, Decision, Invite, Question, Received, SignInCode};
 
 /// Longest subject, in characters.

@@ -87,6 +87,13 @@ fn all(frame: &Frame<'_>, text: &str) -> Vec<(String, Rendered)> {
             }
         }
     }
+    let line = |days| Line { reference: "EAR-142".into(), days, link: link.into() };
+    let lines = [line(0), line(1), line(9)];
+    add("escalation".into(), render(frame, &Escalation { lines: &lines, more: 7 }));
+    add("escalation of one".into(), render(frame, &Escalation { lines: &lines[..1], more: 0 }));
+    let title = Some(text);
+    let reminder = Reminder { reference: "EAR-142", title, promised: until, link };
+    add("reminder".into(), render(frame, &reminder));
     add("received".into(), render(frame, &Received { reference: "EAR-142", text, link }));
     mails
 }
@@ -299,4 +306,29 @@ fn samples_for_the_eye() {
             keep(&name(&format!("decision-{phase}")), render(&frame, &decision).expect("a mail"));
         }
     }
+}
+
+#[test]
+fn the_daily_list_has_references_ages_and_links_alone() {
+    let line = |number: u32, days| Line {
+        reference: format!("EAR-{number}"),
+        days,
+        link: format!("https://example.org/i/EAR-{number}"),
+    };
+    let lines = [line(7, 1), line(12, 4)];
+    let english = render(&frame(Language::En), &Escalation { lines: &lines, more: 1 });
+    let english = english.expect("a mail");
+    assert_eq!(english.subject, "3 things wait too long");
+    let list =
+        "- EAR-7, sent 1 day ago\n  https://example.org/i/EAR-7\n- EAR-12, sent 4 days ago\n";
+    assert!(
+        english.text.contains(list) && english.text.contains("And one more."),
+        "{}",
+        english.text
+    );
+    assert!(english.html.contains("href=\"https://example.org/i/EAR-12\""), "{}", english.html);
+    let spanish = render(&frame(Language::Es), &Escalation { lines: &lines[..1], more: 0 });
+    let spanish = spanish.expect("un correo");
+    assert_eq!(spanish.subject, "Una cosa lleva demasiado tiempo esperando");
+    assert!(spanish.text.contains("enviado hace 1 día"), "{}", spanish.text);
 }

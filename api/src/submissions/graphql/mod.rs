@@ -7,6 +7,7 @@ pub mod mutations;
 pub mod parts;
 pub mod queries;
 pub mod row;
+mod timing;
 pub mod types;
 
 use async_graphql::MergedObject;

@@ -9,6 +9,7 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use async_graphql::dataloader::Loader;
+use entity::clocks::machine::{Clocks, Terms};
 use entity::id::{PersonId, ProgramId, StatusId, SubmissionId, TextId, TouchpointId, UnitId};
 use entity::identity::{person, unit};
 use entity::journey::touchpoint;
@@ -17,6 +18,8 @@ use entity::submissions::submission::Model;
 use entity::submissions::{attachment, wording};
 use tokio::sync::OnceCell;
 
+use crate::clocks::loader::{ClocksOf, TermsOf, TheLevels};
+use crate::clocks::settings::Levels;
 use crate::engagement::loader::{Followed, VotedFor};
 use crate::kit::error::{Error, Result};
 use crate::submissions::loader::{LineageOf, ReferenceOf, RevisionsOf, TagsOf};
@@ -68,6 +71,9 @@ pub struct Siblings {
     pub(super) photos: Edge<SubmissionId, Vec<attachment::Model>>,
     pub(super) programs: Edge<ProgramId, program::Model>,
     pub(super) statuses: Edge<StatusId, status::Model>,
+    pub(super) clocks: Edge<ClocksOf, Arc<Clocks>>,
+    pub(super) terms: Edge<TermsOf, Arc<Terms>>,
+    pub(super) levels: Edge<TheLevels, Levels>,
 }
 
 impl Siblings {
@@ -82,6 +88,9 @@ impl Siblings {
             revisions: Edge::to(ids.iter().copied().map(RevisionsOf)),
             tags: Edge::to(ids.iter().copied().map(TagsOf)),
             canonicals: Edge::to(rows.clone().filter_map(|row| row.merged_into).map(ReferenceOf)),
+            clocks: Edge::to(ids.iter().copied().map(ClocksOf)),
+            terms: Edge::to(rows.clone().map(|row| TermsOf(row.unit_id))),
+            levels: Edge::to([TheLevels]),
             lineages: Edge::to(units.clone().map(LineageOf)),
             units: Edge::to(units),
             people: Edge::to(people.flatten()),

@@ -15,6 +15,8 @@ use super::comments::{self, CommentConnection, Names};
 use super::enums::{Audience, Channel, Kind, Severity, Size};
 use super::parts::{ViewerCan, Wording};
 use super::row::{Row, Siblings};
+use super::timing;
+use crate::clocks::graphql::Clock;
 use crate::engagement::loader::{Engagement, Followed, VotedFor};
 use crate::graphql::payload::{answer, answer_or_null};
 use crate::graphql::scalars::{Date, DateTime};
@@ -141,6 +143,16 @@ use crate::workflow::graphql::history::{self, HistoryConnection};
         name = "allowed_moves",
         ty = "Option<async_graphql::Result<Vec<AllowedMove>>>",
         desc = "The steps that you could take with it now."
+    ),
+    field(
+        name = "clocks",
+        ty = "Option<async_graphql::Result<Vec<Clock>>>",
+        desc = "How long things may take with it, for those who work on it; by kind and round."
+    ),
+    field(
+        name = "respond_by",
+        ty = "Option<async_graphql::Result<DateTime>>",
+        desc = "By when its author is answered, for the author and those who work on it: while nobody has answered, the time has not passed, and the organisation shows this promise."
     ),
     field(
         name = "history",
@@ -288,7 +300,7 @@ async fn words(ctx: &Context<'_>, row: &Row) -> Result<wording::Model> {
     Ok(found.ok_or_else(|| Fault::internal(format!("{} has no words", row.id)))?)
 }
 
-async fn inside(ctx: &Context<'_>, row: &Row) -> Result<Inside> {
+pub(super) async fn inside(ctx: &Context<'_>, row: &Row) -> Result<Inside> {
     let inside = standing(ctx, row).await?.inside()
         || scope(ctx)?.actor.principal == crate::kit::actor::Principal::System;
     Ok(if inside { Inside::Yes } else { Inside::No })
@@ -562,6 +574,20 @@ macro_rules! submission_objects {
                     return day.map(Ok);
                 }
                 answer_or_null(for_those_inside(ctx, &self.0, day).await)
+            }
+
+            /// How long things may take with it, for those who work on it; by kind and round.
+            pub(crate) async fn clocks(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Vec<Clock>>> {
+                answer_or_null(timing::clocks(ctx, &self.0).await)
+            }
+
+            /// By when its author is answered, for the author and those who work on it: while nobody
+            /// has answered, the time has not passed, and the organisation shows this promise.
+            pub(crate) async fn respond_by(
+                &self,
+                ctx: &Context<'_>,
+            ) -> Option<async_graphql::Result<DateTime>> {
+                answer_or_null(timing::respond_by(ctx, &self.0).await)
             }
 
             /// Reference of the one it was joined with.

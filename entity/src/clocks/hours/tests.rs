@@ -69,6 +69,29 @@ fn the_end_of_a_day_is_that_of_the_place() {
 }
 
 #[test]
+fn lateness_counts_working_days_from_the_first_on_which_one_could_work() {
+    let time = madrid(&["2026-03-04"]);
+    // Due with the close of Tuesday; Wednesday is a holiday, so Thursday is the first day.
+    let due = at("2026-03-03T16:00:00Z");
+    for (now, opened, late) in [
+        ("2026-03-05T07:59:00Z", false, 0),
+        ("2026-03-05T08:00:00Z", true, 0),
+        ("2026-03-06T10:00:00Z", true, 1),
+        ("2026-03-07T10:00:00Z", false, 1),
+        ("2026-03-09T23:30:00Z", false, 2),
+        ("2026-03-10T20:00:00Z", true, 3),
+    ] {
+        assert_eq!(
+            (time.has_opened(at(now)), time.working_days_late(due, at(now))),
+            (opened, late),
+            "{now}"
+        );
+    }
+    // Due at noon: late on the same day.
+    assert_eq!(time.working_days_late(at("2026-03-05T11:00:00Z"), at("2026-03-05T15:00:00Z")), 0);
+}
+
+#[test]
 fn what_is_wrong_is_named() {
     let refused = |zone: &str, openings: &[Opening], holidays: &[Holiday]| {
         BusinessTime::new(zone, openings, holidays).expect_err("refused")

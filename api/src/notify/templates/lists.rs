@@ -1,0 +1,91 @@
+//! Mails to those who work on what others sent: the daily list, and the reminder of a promise.
+
+use fluent_templates::fluent_bundle::FluentArgs;
+use minijinja::{Value, context};
+use time::Date;
+
+use super::super::words::{PhraseError, day, phrase, text_args};
+use super::{Frame, Mail, clean};
+
+/// One line of the daily list.
+#[derive(Debug, Clone)]
+pub struct Line {
+    /// For instance `EAR-142`.
+    pub reference: String,
+    /// Whole days since it was sent.
+    pub days: i64,
+    /// The page of the submission.
+    pub link: String,
+}
+
+/// What waits too long: references, never a word of what was written.
+#[derive(Debug, Clone, Copy)]
+pub struct Escalation<'a> {
+    /// The longest waiting first.
+    pub lines: &'a [Line],
+    /// How many more there are.
+    pub more: usize,
+}
+
+/// A date that was promised has passed.
+#[derive(Debug, Clone, Copy)]
+pub struct Reminder<'a> {
+    /// For instance `EAR-142`.
+    pub reference: &'a str,
+    /// The title; none for a reader who may not read the submission.
+    pub title: Option<&'a str>,
+    /// The promised day.
+    pub promised: Date,
+    /// The page of the submission.
+    pub link: &'a str,
+}
+
+impl Mail for Escalation<'_> {
+    fn name(&self) -> &'static str {
+        "escalation"
+    }
+
+    fn why(&self) -> &'static str {
+        "why-escalation"
+    }
+
+    fn values(&self, frame: &Frame<'_>) -> Result<Value, PhraseError> {
+        let lines = self.lines.iter().map(|line| {
+            let mut args = FluentArgs::new();
+            args.set("days", line.days);
+            let since = phrase(frame.language, "escalation-since", &args)?;
+            let (reference, link) = (line.reference.as_str(), line.link.as_str());
+            Ok(context! { reference, since, link })
+        });
+        Ok(context! {
+            preheader => phrase(frame.language, "escalation-preheader", &FluentArgs::new())?,
+            reference => "",
+            count => self.lines.len() + self.more,
+            more => self.more,
+            lines => lines.collect::<Result<Vec<Value>, PhraseError>>()?,
+        })
+    }
+}
+
+impl Mail for Reminder<'_> {
+    fn name(&self) -> &'static str {
+        "reminder"
+    }
+
+    fn why(&self) -> &'static str {
+        "why-reminder"
+    }
+
+    fn values(&self, frame: &Frame<'_>) -> Result<Value, PhraseError> {
+        let date = day(frame.language, self.promised);
+        let args = text_args(&[("reference", self.reference), ("date", &date)]);
+        let lead = phrase(frame.language, "reminder-lead", &args)?;
+        Ok(context! {
+            preheader => phrase(frame.language, "reminder-preheader", &FluentArgs::new())?,
+            reference => self.reference,
+            title => clean(self.title),
+            lead,
+            link => self.link,
+        })
+    }
+}
