@@ -14,6 +14,7 @@ pub mod clocks;
 pub mod config;
 pub mod db;
 pub mod demo;
+pub mod desk;
 pub mod engagement;
 pub mod graphql;
 pub mod house;
