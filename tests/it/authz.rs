@@ -313,6 +313,22 @@ const ROWS: &[Row] = &[
         |w| json!({"fromId": w.id("spare person"), "toId": w.id("manager")}),
         "U NN AN FF NNFA FF F",
     ),
+    // Rules work on everything that comes in: at the top of the organisation alone.
+    row(
+        "routingRuleCreate",
+        |_| json!({"name": "Ideas", "conditions": {"kind": "IDEA"}, "actions": {"tags": ["idea"]}, "active": false}),
+        "U FF FF FF FFFA FF F",
+    ),
+    row(
+        "routingRuleUpdate",
+        |w| json!({"id": w.id("rule"), "name": "Every lift"}),
+        "U FF FF FF FFFA FF F",
+    ),
+    row(
+        "routingRuleArchive",
+        |w| json!({"id": w.id("rule"), "expectedVersion": 99}),
+        "U FF FF FF FFFA FF F",
+    ),
     // Last: it ends the caller.
     row("signOut", |_| json!({}), "A AA AA AA AAAA AA A"),
 ];
@@ -424,6 +440,9 @@ async fn world(app: &TestApp) -> World {
     let touchpoint = made(&admin, "touchpointCreate", touchpoint, "touchpoint { id }").await;
     ids.insert("touchpoint", id_of(&touchpoint["touchpoint"]));
     ids.insert("journey", journey);
+    let rule = json!({"name": "Lifts", "conditions": {"words": ["lift"]}, "actions": {"tags": ["lift"]}, "active": false});
+    let rule = made(&admin, "routingRuleCreate", rule, "routingRule { id }").await;
+    ids.insert("rule", id_of(&rule["routingRule"]));
     let concerned = o.second_reviewer.to_string();
     let seen =
         json!({"text": "The lift is out again.", "kind": "OBSERVATION", "concernedId": concerned});

@@ -294,6 +294,9 @@ on_both! {
 
         let same = admin.refused("personHandOver", HAND, json!({"in": {"fromId": o.head.to_string(), "toId": o.head.to_string()}})).await;
         assert_eq!((&same["code"], &same["field"]), (&json!("INVALID"), &json!(["toId"])));
+        away(&app.sign_in(o.south_reviewer).await, json!({"from": "2026-03-02", "to": "2026-03-03"})).await;
+        let away = admin.refused("personHandOver", HAND, json!({"in": {"fromId": o.head.to_string(), "toId": o.south_reviewer.to_string()}})).await;
+        assert_eq!((&away["code"], &away["field"]), (&json!("INVALID"), &json!(["toId"])));
         let gone = admin.refused("personHandOver", HAND, json!({"in": {"fromId": o.head.to_string(), "toId": leaver.to_string()}})).await;
         assert_eq!((&gone["code"], &gone["field"]), (&json!("NOT_FOUND"), &json!(["toId"])));
         app.settle().await;

@@ -40,6 +40,8 @@ pub enum Node {
     Absence(crate::desk::graphql::absences::Absence),
     /// A rota.
     Rota(crate::desk::graphql::rotas::Rota),
+    /// A routing rule.
+    RoutingRule(crate::routing::graphql::RoutingRule),
     /// A reply template.
     ReplyTemplate(crate::workflow::replies::graphql::ReplyTemplate),
     /// A journey.
@@ -88,6 +90,9 @@ async fn fetch(scope: &Scope, id: &str) -> Result<Option<Node>> {
             Ok(crate::desk::graphql::absences::Absence::by_id(scope, id).await?.map(Node::Absence))
         }
         "rota" => Ok(crate::desk::graphql::rotas::Rota::by_id(scope, id).await?.map(Node::Rota)),
+        "rule" => {
+            Ok(crate::routing::graphql::RoutingRule::by_id(scope, id).await?.map(Node::RoutingRule))
+        }
         "reply" => Ok(crate::workflow::replies::graphql::ReplyTemplate::by_id(scope, id)
             .await?
             .map(Node::ReplyTemplate)),

@@ -300,7 +300,10 @@ fn reviewers(row: &submission::Model) -> SelectStatement {
 }
 
 /// Whether `person` holds R on the submission.
-pub(super) async fn is_reviewer<C: ConnectionTrait>(
+///
+/// # Errors
+/// A fault of the database.
+pub async fn is_reviewer<C: ConnectionTrait>(
     conn: &C,
     row: &submission::Model,
     person: PersonId,

@@ -22,6 +22,7 @@ use crate::kit::error::{Code, OrNotFound as _, Refusal, Result};
 use crate::kit::fact::NewFact;
 use crate::kit::scope::{Scope, Tx};
 use crate::submissions::standing;
+use crate::workflow::absent;
 use crate::workflow::handling::{assigned_fact, owner_fact};
 
 /// Submissions that change hands in one transaction.
@@ -167,6 +168,11 @@ async fn parties(scope: &Scope, cmd: &HandOver) -> Result<(person::Model, Actor)
         .into());
     }
     let to = query::as_actor(&tx, cmd.to).await?.or_not_found("toId")?;
+    if let Some(absence) = absent::today(&tx, scope, cmd.to).await? {
+        let cure =
+            format!("This person is away until {}. Choose somebody who is here.", absence.to_on);
+        return Err(Refusal::new(Code::Invalid, "toId", cure).into());
+    }
     tx.commit_silently((from, to)).await
 }
 
