@@ -17,6 +17,7 @@ use super::parts::{ViewerCan, Wording};
 use super::row::{Row, Siblings};
 use super::timing;
 use crate::clocks::graphql::Clock;
+use crate::desk::graphql::load::{self, AssigneeChoice};
 use crate::engagement::loader::{Engagement, Followed, VotedFor};
 use crate::graphql::payload::{answer, answer_or_null};
 use crate::graphql::scalars::{Date, DateTime};
@@ -153,6 +154,11 @@ use crate::workflow::graphql::history::{self, HistoryConnection};
         name = "respond_by",
         ty = "Option<async_graphql::Result<DateTime>>",
         desc = "By when its author is answered, for the author and those who work on it: while nobody has answered, the time has not passed, and the organisation shows this promise."
+    ),
+    field(
+        name = "assignee_choices",
+        ty = "Option<async_graphql::Result<Vec<AssigneeChoice>>>",
+        desc = "To whom you may give it, by name, with their load; null when you may not."
     ),
     field(
         name = "history",
@@ -672,6 +678,14 @@ macro_rules! submission_objects {
                 ctx: &Context<'_>,
             ) -> Option<async_graphql::Result<Vec<AllowedMove>>> {
                 answer(decisions::allowed_moves(ctx, &self.0).await)
+            }
+
+            /// To whom you may give it, by name, with their load; null when you may not.
+            pub(crate) async fn assignee_choices(
+                &self,
+                ctx: &Context<'_>,
+            ) -> Option<async_graphql::Result<Vec<AssigneeChoice>>> {
+                answer_or_null(load::choices(ctx, &self.0).await)
             }
 
             /// What happened to it, oldest first, as far as you may hear of it.
