@@ -24,6 +24,7 @@ pub mod journey;
 pub mod kit;
 pub mod notify;
 pub mod programs;
+pub mod reach;
 pub mod submissions;
 pub mod triage;
 pub mod workflow;

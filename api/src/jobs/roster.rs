@@ -14,6 +14,8 @@ use crate::kit::error::Result;
 use crate::kit::scope::{House, Scope, Tx};
 use crate::notify::mailer::Postman;
 use crate::notify::reader::Teller;
+use crate::triage::causes::service as causes;
+use crate::workflow::carrying;
 
 /// How an attempt ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,6 +64,7 @@ impl Hands {
     pub async fn attempt(&mut self, scope: &Scope, job: &job::Model) -> Verdict {
         match job.kind.as_str() {
             post::MAIL => self.postman.deliver(scope, job).await,
+            causes::CARRY => carrying::attempt(scope, job).await,
             kind => Verdict::give_up(format!("Nobody here does work of the kind {kind:?}.")),
         }
     }

@@ -8,6 +8,7 @@
 
 pub mod announce;
 pub mod asking;
+pub mod carrying;
 mod case;
 pub(crate) mod decide;
 pub mod graphql;
