@@ -13,6 +13,7 @@ mod kit;
 mod authz;
 mod capture;
 mod causes;
+mod causes_counted;
 mod clocks;
 mod courier;
 mod demo;
