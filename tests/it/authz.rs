@@ -214,6 +214,8 @@ const ROWS: &[Row] = &[
     row("submissionUnvote", |w| json!({"submissionId": w.id("idea")}), "U NA AN AN NANN FF N"),
     row("submissionFollow", |w| json!({"submissionId": w.id("idea")}), "U NA AN AN NANN FF N"),
     row("submissionUnfollow", |w| json!({"submissionId": w.id("idea")}), "U NA AN AN NANN FF N"),
+    row("submissionMeToo", |w| json!({"submissionId": w.id("idea")}), "U NA AN AN NANN FF N"),
+    row("submissionMeTooUndo", |w| json!({"submissionId": w.id("idea")}), "U NA AN AN NANN FF N"),
     // Triage and decisions: reviewers over the unit.
     row(
         "submissionMove",

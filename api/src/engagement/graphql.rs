@@ -4,17 +4,20 @@ use async_graphql::{Context, ID, InputObject, Object};
 use entity::id::SubmissionId;
 use entity::identity::values::VoteFollows;
 
+use super::me_too::{self, Which};
 use super::service;
 use crate::graphql::list::id_at;
 use crate::graphql::payload::{Payload, scope, settle};
-use crate::kit::error::{Refusal, Result};
+use crate::kit::error::{Code, Refusal, Result};
 use crate::submissions::graphql::Submission;
 use crate::{payload, user_errors};
 
 user_errors!(EngagementUserError, EngagementErrorCode, "voting and following" {
     /// Not there, or not yours to see.
     NotFound,
-    /// An own idea, or an observation.
+    /// Neither a submission nor an offer was named.
+    Required,
+    /// An own one, an observation where ideas are meant, or an offer that is over.
     Invalid,
     /// Voting is over.
     TooLate,
@@ -60,6 +63,38 @@ impl Payload for SubmissionUnfollowPayload {
     }
 }
 
+/// Result of `submissionMeToo`.
+#[derive(async_graphql::SimpleObject)]
+pub struct SubmissionMeTooPayload {
+    /// What it was said to; null for an offer, and when you may not read it.
+    pub submission: Option<Submission>,
+    /// What a person can mend; empty when it worked.
+    pub user_errors: Vec<EngagementUserError>,
+}
+
+impl Payload for SubmissionMeTooPayload {
+    fn refused(refusal: &Refusal) -> Option<Self> {
+        let error = EngagementUserError::of(refusal)?;
+        Some(Self { submission: None, user_errors: vec![error] })
+    }
+}
+
+/// Result of `submissionMeTooUndo`.
+#[derive(async_graphql::SimpleObject)]
+pub struct SubmissionMeTooUndoPayload {
+    /// What it was said to; null for an offer, and when you may not read it.
+    pub submission: Option<Submission>,
+    /// What a person can mend; empty when it worked.
+    pub user_errors: Vec<EngagementUserError>,
+}
+
+impl Payload for SubmissionMeTooUndoPayload {
+    fn refused(refusal: &Refusal) -> Option<Self> {
+        let error = EngagementUserError::of(refusal)?;
+        Some(Self { submission: None, user_errors: vec![error] })
+    }
+}
+
 payload! {
     /// Result of `voteFollowsSet`.
     VoteFollowsSetPayload, EngagementUserError {
@@ -94,6 +129,35 @@ pub struct SubmissionFollowInput {
 pub struct SubmissionUnfollowInput {
     /// The idea or observation.
     pub submission_id: ID,
+}
+
+/// "Me too" to something that was said before: name exactly one.
+#[derive(Clone, Debug, InputObject)]
+pub struct SubmissionMeTooInput {
+    /// A submission that you may read.
+    pub submission_id: Option<ID>,
+    /// The token of an offer of `similarSubmissions`.
+    pub token: Option<String>,
+}
+
+/// "Me too" is taken back: name exactly one.
+#[derive(Clone, Debug, InputObject)]
+pub struct SubmissionMeTooUndoInput {
+    /// The submission.
+    pub submission_id: Option<ID>,
+    /// The token of an offer of `similarSubmissions`.
+    pub token: Option<String>,
+}
+
+fn which(id: Option<ID>, token: Option<String>) -> Result<Which> {
+    match (id, token) {
+        (Some(id), None) => Ok(Which::Known(named(&id)?)),
+        (None, Some(token)) => Ok(Which::Offered(token)),
+        _ => {
+            let cure = "Name what you mean: either `submissionId` or `token`.";
+            Err(Refusal::new(Code::Required, "submissionId", cure).into())
+        }
+    }
 }
 
 /// Whether votes follow.
@@ -149,6 +213,46 @@ impl EngagementMutation {
             Err(refusal) => Err(refusal),
         };
         settle(result, |idea| SubmissionUnvotePayload::done(Submission::of(idea)))
+    }
+
+    /// Says "me too" to an idea or observation of somebody else: one more person behind it, counted
+    /// once and never told by name. Follows it unless you switched that off. For an offer the answer
+    /// is always the same, whatever became of it. Needs a person; to read the submission, unless it
+    /// was offered. Codes: NOT_FOUND, REQUIRED (name one), INVALID (an own one, an offer that is
+    /// over), TOO_LATE (it has its answer).
+    async fn submission_me_too(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "To what.")] input: SubmissionMeTooInput,
+    ) -> Option<async_graphql::Result<SubmissionMeTooPayload>> {
+        let scope = match scope(ctx) {
+            Ok(scope) => scope,
+            Err(error) => return Some(Err(error)),
+        };
+        let done = async { me_too::say(scope, which(input.submission_id, input.token)?).await };
+        settle(done.await, |row| SubmissionMeTooPayload {
+            submission: row.map(Submission::of),
+            user_errors: Vec::new(),
+        })
+    }
+
+    /// Takes "me too" back, and the follow that came with it; also from what you may not read.
+    /// Without one nothing happens. Needs a person. Codes: NOT_FOUND, REQUIRED, INVALID, TOO_LATE.
+    async fn submission_me_too_undo(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "From what.")] input: SubmissionMeTooUndoInput,
+    ) -> Option<async_graphql::Result<SubmissionMeTooUndoPayload>> {
+        let scope = match scope(ctx) {
+            Ok(scope) => scope,
+            Err(error) => return Some(Err(error)),
+        };
+        let done =
+            async { me_too::take_back(scope, which(input.submission_id, input.token)?).await };
+        settle(done.await, |row| SubmissionMeTooUndoPayload {
+            submission: row.map(Submission::of),
+            user_errors: Vec::new(),
+        })
     }
 
     /// Follows a submission: its announced steps come to you. Needs a person who may read it.

@@ -7,6 +7,7 @@
 pub mod facts;
 pub mod graphql;
 pub mod loader;
+pub mod me_too;
 pub mod policy;
 pub mod query;
 pub mod service;

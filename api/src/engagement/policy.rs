@@ -1,33 +1,42 @@
 //! Who may vote: pure rules over what a scoped door gave.
 
 use entity::id::PersonId;
-use entity::submissions::phase::Kind;
+use entity::submissions::phase::{Kind, Phase};
 use entity::submissions::submission;
 
 use crate::kit::error::{Code, Refusal, Result};
 
-/// Whether `voter` may cast or take back a vote for `idea`, which they may read.
+/// Whether `voter` may cast or take back a vote for `idea`, which they may read. `shown` is the phase
+/// that everybody sees: of a twin, the one that it mirrors.
 ///
 /// # Errors
 /// INVALID for an observation and for an own idea, TOO_LATE when the phase that everybody sees is
 /// closed.
-pub fn may_vote(voter: PersonId, idea: &submission::Model) -> Result<()> {
+pub fn may_vote(voter: PersonId, idea: &submission::Model, shown: Phase) -> Result<()> {
     if idea.kind != Kind::Idea {
         return Err(refused(
             Code::Invalid,
-            "Votes are for ideas, and this is an observation. Follow it, or send what you saw yourself.",
+            "Votes are for ideas, and this is an observation. Say \"me too\" to it, or follow it.",
         ));
     }
-    if idea.author_id == Some(voter) {
+    may_say_me_too(voter, idea, shown)
+}
+
+/// Whether somebody may say "me too" to a submission, or take it back: ideas and observations alike.
+///
+/// # Errors
+/// INVALID for an own one, TOO_LATE when the phase that everybody sees is closed.
+pub fn may_say_me_too(voter: PersonId, row: &submission::Model, shown: Phase) -> Result<()> {
+    if row.author_id == Some(voter) {
         return Err(refused(
             Code::Invalid,
-            "This idea is your own: it counts without your vote. Votes come from others.",
+            "This is your own: it counts without your vote. Votes come from others.",
         ));
     }
-    if !idea.shown_phase.is_open() {
+    if !shown.is_open() {
         return Err(refused(
             Code::TooLate,
-            "This idea has its answer, so voting is over. Follow it to hear what becomes of it.",
+            "This has its answer, so voting is over. Follow it to hear what becomes of it.",
         ));
     }
     Ok(())
@@ -41,7 +50,7 @@ fn refused(code: Code, message: &str) -> crate::kit::error::Error {
 mod tests {
     use entity::id::{ProgramId, StatusId, SubmissionId, TextId, UnitId};
     use entity::instant::Instant;
-    use entity::submissions::phase::{Phase, PhaseStack};
+    use entity::submissions::phase::PhaseStack;
     use entity::submissions::values::{Audience, Channel};
     use uuid::Uuid;
 
@@ -117,13 +126,16 @@ mod tests {
         for phase in Phase::ALL {
             let expected = (!phase.is_open()).then_some(Code::TooLate);
             let idea = sent(Kind::Idea, Some(AUTHOR), phase);
-            assert_eq!(code(may_vote(VOTER, &idea)), expected, "{phase}");
+            assert_eq!(code(may_vote(VOTER, &idea, phase)), expected, "{phase}");
         }
     }
 
     #[test]
     fn an_authorless_idea_takes_votes() {
-        assert_eq!(code(may_vote(VOTER, &sent(Kind::Idea, None, Phase::Submitted))), None);
+        assert_eq!(
+            code(may_vote(VOTER, &sent(Kind::Idea, None, Phase::Submitted), Phase::Submitted)),
+            None
+        );
     }
 
     #[test]
@@ -132,8 +144,23 @@ mod tests {
             [(AUTHOR, Kind::Idea), (VOTER, Kind::Observation), (AUTHOR, Kind::Observation)]
         {
             let submission = sent(kind, Some(AUTHOR), Phase::Submitted);
-            assert_eq!(code(may_vote(voter, &submission)), Some(Code::Invalid));
+            assert_eq!(code(may_vote(voter, &submission, Phase::Submitted)), Some(Code::Invalid));
         }
+    }
+
+    #[test]
+    fn me_too_is_for_observations_as_well() {
+        let seen = sent(Kind::Observation, Some(AUTHOR), Phase::Submitted);
+        assert_eq!(code(may_say_me_too(VOTER, &seen, Phase::Submitted)), None);
+        assert_eq!(code(may_say_me_too(AUTHOR, &seen, Phase::Submitted)), Some(Code::Invalid));
+        assert_eq!(code(may_say_me_too(VOTER, &seen, Phase::Declined)), Some(Code::TooLate));
+    }
+
+    #[test]
+    fn a_twin_takes_votes_as_long_as_the_canonical_one_does() {
+        let twin = sent(Kind::Idea, Some(AUTHOR), Phase::Merged);
+        assert_eq!(code(may_vote(VOTER, &twin, Phase::Accepted)), None);
+        assert_eq!(code(may_vote(VOTER, &twin, Phase::Implemented)), Some(Code::TooLate));
     }
 
     #[test]
@@ -142,6 +169,6 @@ mod tests {
             phase: Phase::Declined,
             ..sent(Kind::Idea, Some(AUTHOR), Phase::UnderReview)
         };
-        assert_eq!(code(may_vote(VOTER, &held)), None);
+        assert_eq!(code(may_vote(VOTER, &held, held.shown_phase)), None);
     }
 }

@@ -7,7 +7,6 @@ use entity::id::{PersonId, SubmissionId};
 use entity::identity::person;
 use entity::identity::values::VoteFollows;
 use entity::instant::Instant;
-use entity::submissions::submission;
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 
@@ -58,6 +57,14 @@ pub async fn add_vote<C: ConnectionTrait>(tx: &C, mark: Mark, now: Instant) -> R
     Ok(Written::rows(inserted))
 }
 
+/// Whether somebody voted for a submission.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn has_voted<C: ConnectionTrait>(conn: &C, mark: Mark) -> Result<bool> {
+    Ok(vote::Entity::find_by_id((mark.submission, mark.person)).one(conn).await?.is_some())
+}
+
 /// Takes a vote away, if there is one.
 ///
 /// # Errors
@@ -89,23 +96,6 @@ impl Count {
             Self::Down => -1,
         }
     }
-}
-
-/// Counts a vote in the row of its submission. The version stays: a vote is no change that a
-/// reviewer would have to read first.
-///
-/// # Errors
-/// A fault of the database.
-pub async fn count_vote<C: ConnectionTrait>(tx: &C, id: SubmissionId, count: Count) -> Result<()> {
-    submission::Entity::update_many()
-        .col_expr(
-            submission::Column::VoteCount,
-            Expr::col(submission::Column::VoteCount).add(count.step()),
-        )
-        .filter(submission::Column::Id.eq(id))
-        .exec(tx)
-        .await?;
-    Ok(())
 }
 
 /// The follow of one person, if there is one.

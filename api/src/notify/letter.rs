@@ -220,13 +220,18 @@ async fn decided(scope: &Scope, note: &notification::Model, reader: &Reader<'_>)
         Some(id) => query::reason_label(&db, id, &languages).await?,
         None => None,
     };
-    let joined_with = match (decision.to_phase, reader.submission.merged_into) {
-        (Phase::Merged, Some(id)) => query::submission(&db, id).await?.map(|it| it.reference),
-        _ => None,
+    let canonical = canonical(scope, &decision, reader).await?;
+    if canonical.as_ref().is_some_and(|it| telling::is_recused(it, reader.person.id)) {
+        return Ok(Letter::None(why::MAY_NOT_READ));
+    }
+    // What is mirrored on a twin has the dates of the one that was decided on.
+    let dates = match &canonical {
+        Some(canonical) if decision.submission_id == canonical.id => canonical,
+        _ => &reader.submission,
     };
     let next = match decision.to_phase {
-        Phase::Deferred => reader.submission.wake_on,
-        _ => reader.submission.promised_on,
+        Phase::Deferred => dates.wake_on,
+        _ => dates.promised_on,
     };
     let link = page_of(scope, &reader.submission);
     let mail = Decision {
@@ -238,11 +243,30 @@ async fn decided(scope: &Scope, note: &notification::Model, reader: &Reader<'_>)
         reason: reason.as_deref(),
         message: said.words.as_deref(),
         signed: said.by.as_deref(),
-        joined_with: joined_with.as_deref(),
+        joined_with: canonical.as_ref().map(|it| it.reference.as_str()),
         next: next.map(|day| day.0),
         link: &link,
     };
     finish(scope, note, reader, &mail).await
+}
+
+/// The other submission that a letter speaks of: the one that was decided on, for the people of a
+/// twin; the canonical one, when the news is that they were joined.
+async fn canonical(
+    scope: &Scope,
+    decision: &decision::Model,
+    reader: &Reader<'_>,
+) -> Result<Option<submission::Model>> {
+    let own = &reader.submission;
+    let id = match decision.to_phase {
+        _ if decision.submission_id != own.id => Some(decision.submission_id),
+        Phase::Merged => own.canonical_id.or(own.merged_into),
+        _ => None,
+    };
+    match id {
+        Some(id) => query::submission(&scope.db(), id).await,
+        None => Ok(None),
+    }
 }
 
 async fn asked(scope: &Scope, note: &notification::Model, reader: &Reader<'_>) -> Result<Letter> {

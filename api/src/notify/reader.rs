@@ -3,7 +3,7 @@
 //! The cursor stands in the database and moves in the transaction that writes what was told, under
 //! a row lock. So every fact is told once, whatever crashes, and however many processes read.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use entity::facts::fact;
 use entity::facts::values::FactAudience;
@@ -11,8 +11,10 @@ use entity::id::{CommentId, DecisionId, PersonId, SubmissionId};
 use entity::identity::person;
 use entity::instant::Day;
 use entity::notify::values::NotificationKind;
+use entity::submissions::phase::Letter;
 use entity::submissions::submission;
 use entity::submissions::values::{Audience, CommentVisibility};
+use entity::workflow::decision;
 use serde::Deserialize;
 
 use super::telling::{self, Loudness, Telling};
@@ -235,6 +237,9 @@ async fn tellings_of(scope: &Scope, fact: &fact::Model) -> Result<Vec<Telling>> 
         "submission.assigned" => assigned(scope, fact).await?,
         "question.answered" => answered(scope, fact, &details).await?,
         "promise.passed" => promise_passed(scope, fact).await?,
+        "twin.answered" | "twin.second_look_asked" | "twin.not_fixed" => {
+            twin_spoke(scope, fact, &details).await?
+        }
         _ => Vec::new(),
     };
     if told.is_empty() {
@@ -267,32 +272,65 @@ struct Told {
     loudness: Loudness,
 }
 
-/// A decision was announced: the author always hears, followers hear of answers.
+/// A decision was announced: the author always hears, followers hear of answers. What becomes of
+/// the canonical one is told to the people of its twins too, each person once: about what they sent
+/// themselves before what they follow.
 async fn announced(scope: &Scope, fact: &fact::Model, details: &Details) -> Result<Vec<Telling>> {
     let Some(submission) = subject(scope, fact).await? else { return Ok(Vec::new()) };
     let Some(id) = details.decision else { return Ok(Vec::new()) };
     let Some(decision) = query::decision(&scope.db(), id).await? else { return Ok(Vec::new()) };
-    let mut told = Vec::new();
-    if let (Some(person), Some((kind, loudness))) =
-        (submission.author_id, telling::to_author(decision.to_phase, decision.letter))
-    {
-        told.push(Told { person, kind, loudness });
+    let twins = query::twins_since(&scope.db(), submission.id, fact.at).await?;
+    let group: Vec<&submission::Model> = std::iter::once(&submission).chain(&twins).collect();
+    let mut told: Vec<(&submission::Model, Told)> = Vec::new();
+    for member in &group {
+        told.extend(to_its_author(&submission, member, &decision).map(|to| (*member, to)));
     }
-    if let Some((kind, loudness)) = telling::to_follower(decision.to_phase) {
-        let others = query::followers(&scope.db(), submission.id).await?.into_iter();
-        let others = others.filter(|person| {
-            submission.author_id != Some(*person) && decision.decider_id != Some(*person)
-        });
-        for person in others.collect::<Vec<_>>() {
-            if may_hear(scope, &submission, person).await? {
-                told.push(Told { person, kind, loudness });
-            }
+    for member in &group {
+        let followers = to_its_followers(scope, (&submission, member), &decision).await?;
+        told.extend(followers.into_iter().map(|to| (*member, to)));
+    }
+    let mut known = HashSet::new();
+    told.retain(|(_, to)| known.insert(to.person));
+    let telling = |(about, to)| Telling { decision: Some(id), ..telling(fact, about, to) };
+    Ok(told.into_iter().map(telling).collect())
+}
+
+/// What the author of a member of the group is told of a decision about `canonical`. The step of
+/// another author is news to the author of a twin.
+fn to_its_author(
+    canonical: &submission::Model,
+    member: &submission::Model,
+    decision: &decision::Model,
+) -> Option<Told> {
+    let person = member.author_id.filter(|author| !telling::is_recused(canonical, *author))?;
+    let by = match decision.letter {
+        Letter::Author if member.id != canonical.id => Letter::Scheduler,
+        letter => letter,
+    };
+    let (kind, loudness) = telling::to_author(decision.to_phase, by)?;
+    Some(Told { person, kind, loudness })
+}
+
+async fn to_its_followers(
+    scope: &Scope,
+    (canonical, member): (&submission::Model, &submission::Model),
+    decision: &decision::Model,
+) -> Result<Vec<Told>> {
+    let Some((kind, loudness)) = telling::to_follower(decision.to_phase) else {
+        return Ok(Vec::new());
+    };
+    let mut told = Vec::new();
+    for person in query::followers(&scope.db(), member.id).await? {
+        let decided = decision.decider_id == Some(person);
+        let theirs = member.author_id == Some(person) || canonical.author_id == Some(person);
+        if decided || theirs || telling::is_recused(canonical, person) {
+            continue;
+        }
+        if may_hear(scope, member, person).await? {
+            told.push(Told { person, kind, loudness });
         }
     }
-    Ok(told
-        .into_iter()
-        .map(|to| Telling { decision: Some(id), ..telling(fact, &submission, to) })
-        .collect())
+    Ok(told)
 }
 
 /// Whether a follower may hear of a submission at all: the person concerned never, and of what is
@@ -385,6 +423,18 @@ async fn promise_passed(scope: &Scope, fact: &fact::Model) -> Result<Vec<Telling
     let to = submission.owner_id.or(submission.assignee_id);
     let told = quietly(scope, (fact, &submission), to, NotificationKind::PromisePassed).await?;
     Ok(told.into_iter().map(|it| Telling { loudness: Loudness::Mail, ..it }).collect())
+}
+
+/// The author of a twin said something: whoever is at work on the canonical one hears, or else
+/// whoever decided last.
+async fn twin_spoke(scope: &Scope, fact: &fact::Model, details: &Details) -> Result<Vec<Telling>> {
+    let Some(submission) = subject(scope, fact).await? else { return Ok(Vec::new()) };
+    let to = match submission.assignee_id {
+        Some(person) => Some(person),
+        None => query::last_decider(&scope.db(), submission.id).await?,
+    };
+    let told = quietly(scope, (fact, &submission), to, NotificationKind::Answered).await?;
+    Ok(told.into_iter().map(|it| Telling { comment: details.comment, ..it }).collect())
 }
 
 async fn quietly(

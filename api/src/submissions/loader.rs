@@ -14,6 +14,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect as 
 use crate::identity::query as identity;
 use crate::kit::error::Error;
 use crate::kit::scope::Scope;
+use crate::submissions::query::visible_to;
 
 /// Batches of this feature.
 pub struct Submissions(Scope);
@@ -33,6 +34,62 @@ pub struct RevisionsOf(pub SubmissionId);
 /// The submission whose reference is wanted: a reference tells nothing else.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ReferenceOf(pub SubmissionId);
+
+/// The canonical one of a twin: for what is mirrored on the twin, never for its text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct RootOf(pub SubmissionId);
+
+/// A submission by an edge, for those who may read it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Readable(pub SubmissionId);
+
+/// The canonical one whose announced twins are counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct TwinsOf(pub SubmissionId);
+
+impl Loader<RootOf> for Submissions {
+    type Value = submission::Model;
+    type Error = Error;
+
+    async fn load(&self, of: &[RootOf]) -> Result<HashMap<RootOf, Self::Value>, Error> {
+        let rows = submission::Entity::find()
+            .filter(submission::Column::Id.is_in(of.iter().map(|it| it.0)))
+            .all(&self.0.db())
+            .await?;
+        Ok(rows.into_iter().map(|row| (RootOf(row.id), row)).collect())
+    }
+}
+
+impl Loader<Readable> for Submissions {
+    type Value = submission::Model;
+    type Error = Error;
+
+    async fn load(&self, of: &[Readable]) -> Result<HashMap<Readable, Self::Value>, Error> {
+        let rows = visible_to(&self.0.actor)
+            .filter(submission::Column::Id.is_in(of.iter().map(|it| it.0)))
+            .all(&self.0.db())
+            .await?;
+        Ok(rows.into_iter().map(|row| (Readable(row.id), row)).collect())
+    }
+}
+
+impl Loader<TwinsOf> for Submissions {
+    type Value = i64;
+    type Error = Error;
+
+    async fn load(&self, of: &[TwinsOf]) -> Result<HashMap<TwinsOf, i64>, Error> {
+        let rows: Vec<(SubmissionId, i64)> = submission::Entity::find()
+            .select_only()
+            .column(submission::Column::CanonicalId)
+            .column_as(submission::Column::Id.count(), "twins")
+            .filter(submission::Column::CanonicalId.is_in(of.iter().map(|it| it.0)))
+            .group_by(submission::Column::CanonicalId)
+            .into_tuple()
+            .all(&self.0.db())
+            .await?;
+        Ok(rows.into_iter().map(|(root, twins)| (TwinsOf(root), twins)).collect())
+    }
+}
 
 impl Loader<TextId> for Submissions {
     type Value = wording::Model;

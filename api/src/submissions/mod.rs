@@ -12,4 +12,5 @@ pub mod picture;
 pub mod policy;
 pub mod query;
 pub mod service;
+pub mod similar;
 pub mod standing;

@@ -66,10 +66,11 @@ pub fn may_comment_internally(standing: Standing) -> Result<(), Refusal> {
     Err(Refusal::forbidden("to be its reviewer, manager, owner or assignee"))
 }
 
-/// Ideas are voted for by those who read them, but not by their author.
+/// Ideas are voted for by those who read them, but not by their author. `shown` is the phase that
+/// everybody sees: of a twin, the one that it mirrors.
 #[must_use]
-pub fn may_vote(row: &Model, standing: Standing) -> bool {
-    row.kind == Kind::Idea && !standing.author && row.shown_phase.is_open()
+pub fn may_vote(row: &Model, standing: Standing, shown: Phase) -> bool {
+    row.kind == Kind::Idea && !standing.author && shown.is_open()
 }
 
 /// Taking it back: the table decides, this says whether the author's way is open.

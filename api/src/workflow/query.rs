@@ -104,6 +104,32 @@ pub fn history_of(id: SubmissionId, view: Inside) -> Select<fact::Entity> {
         .filter(fact::Column::Audience.is_not_in(hidden.iter().copied()))
 }
 
+/// What a twin's history shows of the canonical one.
+#[derive(Clone, Copy, Debug)]
+pub struct Mirrored {
+    /// The canonical one.
+    pub root: SubmissionId,
+    /// When the twin was joined.
+    pub since: Instant,
+}
+
+/// As [`history_of`], with what was announced about the canonical one since the joining.
+#[must_use]
+pub fn history_with(id: SubmissionId, view: Inside, mirrored: Mirrored) -> Select<fact::Entity> {
+    let hidden: &[FactAudience] = match view {
+        Inside::Yes => &[FactAudience::Administration],
+        Inside::No => &[FactAudience::Administration, FactAudience::Internal],
+    };
+    let of_root = Condition::all()
+        .add(fact::Column::SubjectId.eq(mirrored.root.0))
+        .add(fact::Column::Kind.eq("submission.announced"))
+        .add(fact::Column::At.gte(mirrored.since));
+    fact::Entity::find()
+        .filter(Condition::any().add(fact::Column::SubjectId.eq(id.0)).add(of_root))
+        .filter(fact::Column::SubjectKind.eq("submission"))
+        .filter(fact::Column::Audience.is_not_in(hidden.iter().copied()))
+}
+
 /// A decision by id, for the verbs that hold its submission already.
 pub(super) async fn decision<C: ConnectionTrait>(
     conn: &C,

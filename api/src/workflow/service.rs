@@ -11,6 +11,7 @@ use entity::workflow::response;
 use entity::workflow::snapshot::Place;
 use sea_orm::ActiveModelTrait as _;
 use sea_orm::ActiveValue::Set;
+use serde::Serialize;
 
 use super::asking;
 use super::case::Case;
@@ -48,7 +49,7 @@ pub struct Move {
 }
 
 /// Words to the author that are not simply written in the asker's language.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize)]
 pub struct Reply {
     /// A template in the place of the message, filled for the author when it is decided.
     pub template: Option<ReplyId>,

@@ -5,6 +5,7 @@ pub mod comment;
 pub mod hold;
 pub mod joined;
 pub mod joining;
+pub mod likeness;
 pub mod phase;
 pub mod reference;
 pub mod submission;

@@ -3,10 +3,12 @@
 pub mod comments;
 pub mod enums;
 pub mod inputs;
+pub(crate) mod joined;
 pub mod mutations;
 pub mod parts;
 pub mod queries;
 pub mod row;
+pub mod similar;
 mod timing;
 pub mod types;
 
@@ -16,7 +18,7 @@ pub use types::{Idea, Observation, Submission};
 
 /// Queries.
 #[derive(MergedObject, Default)]
-pub struct SubmissionsQuery(queries::SubmissionQuery);
+pub struct SubmissionsQuery(queries::SubmissionQuery, similar::SimilarQuery);
 
 /// Mutations.
 #[derive(MergedObject, Default)]

@@ -1,6 +1,7 @@
 //! The parts of a submission that are things of their own: former words, rights of the asker.
 
 use async_graphql::SimpleObject;
+use entity::submissions::phase::Phase;
 use entity::submissions::submission::Model;
 use entity::submissions::wording;
 
@@ -56,16 +57,16 @@ pub struct ViewerCan {
 }
 
 impl ViewerCan {
-    /// The rights, by the policies that the verbs ask.
+    /// The rights, by the policies that the verbs ask. `shown` is the phase that everybody sees.
     #[must_use]
-    pub fn of(row: &Model, standing: Standing) -> Self {
+    pub fn of(row: &Model, standing: Standing, shown: Phase) -> Self {
         Self {
             edit: policy::may_edit(row, standing).is_ok(),
             correct_kind: policy::may_correct_kind(row, standing).is_ok(),
             withdraw: policy::may_withdraw(row, standing),
             comment: policy::may_comment(row).is_ok(),
             comment_internally: policy::may_comment_internally(standing).is_ok(),
-            vote: policy::may_vote(row, standing),
+            vote: policy::may_vote(row, standing, shown),
             review: standing.reviewer && !standing.recused,
         }
     }

@@ -22,7 +22,9 @@ use crate::clocks::loader::{ClocksOf, TermsOf, TheLevels};
 use crate::clocks::settings::Levels;
 use crate::engagement::loader::{Followed, VotedFor};
 use crate::kit::error::{Error, Result};
-use crate::submissions::loader::{LineageOf, ReferenceOf, RevisionsOf, TagsOf};
+use crate::submissions::loader::{
+    LineageOf, Readable, ReferenceOf, RevisionsOf, RootOf, TagsOf, TwinsOf,
+};
 
 /// What all rows of a page point at by one edge, read when the first of them asks.
 pub struct Edge<K, V> {
@@ -62,6 +64,9 @@ pub struct Siblings {
     pub(super) revisions: Edge<RevisionsOf, Vec<wording::Model>>,
     pub(super) tags: Edge<TagsOf, Vec<String>>,
     pub(super) canonicals: Edge<ReferenceOf, String>,
+    pub(super) roots: Edge<RootOf, Model>,
+    pub(super) joined: Edge<Readable, Model>,
+    pub(super) twins: Edge<TwinsOf, i64>,
     pub(super) lineages: Edge<LineageOf, Vec<UnitId>>,
     pub(super) units: Edge<UnitId, unit::Model>,
     pub(super) people: Edge<PersonId, person::Model>,
@@ -91,6 +96,14 @@ impl Siblings {
             clocks: Edge::to(ids.iter().copied().map(ClocksOf)),
             terms: Edge::to(rows.clone().map(|row| TermsOf(row.unit_id))),
             levels: Edge::to([TheLevels]),
+            roots: Edge::to(rows.clone().filter_map(|row| row.canonical_id).map(RootOf)),
+            joined: Edge::to(
+                rows.clone()
+                    .flat_map(|row| [row.merged_into, row.canonical_id])
+                    .flatten()
+                    .map(Readable),
+            ),
+            twins: Edge::to(ids.iter().copied().map(TwinsOf)),
             lineages: Edge::to(units.clone().map(LineageOf)),
             units: Edge::to(units),
             people: Edge::to(people.flatten()),

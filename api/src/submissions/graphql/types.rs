@@ -13,8 +13,11 @@ use entity::submissions::wording;
 
 use super::comments::{self, CommentConnection, Names};
 use super::enums::{Audience, Channel, Kind, Severity, Size};
+use super::joined;
 use super::parts::{ViewerCan, Wording};
+use super::queries::SubmissionConnection;
 use super::row::{Row, Siblings};
+use super::similar::SimilarSubmission;
 use super::timing;
 use crate::clocks::graphql::Clock;
 use crate::desk::graphql::load::{self, AssigneeChoice};
@@ -29,7 +32,7 @@ use crate::kit::page::{Page, PageArgs};
 use crate::kit::scope::Scope;
 use crate::programs::graphql::{Phase, Program, Status};
 use crate::programs::loader::Programs;
-use crate::submissions::loader::{LineageOf, ReferenceOf, RevisionsOf, Submissions, TagsOf};
+use crate::submissions::loader::{LineageOf, RevisionsOf, Submissions, TagsOf};
 use crate::submissions::photos::graphql::Photo;
 use crate::submissions::photos::loader::Photos;
 use crate::submissions::policy;
@@ -69,7 +72,11 @@ use crate::workflow::graphql::history::{self, HistoryConnection};
         ty = "Option<async_graphql::Result<Phase>>",
         desc = "The decided phase for those who work on it, the shown one for everybody else."
     ),
-    field(name = "shown_phase", ty = "Phase", desc = "The phase that was announced."),
+    field(
+        name = "shown_phase",
+        ty = "Option<async_graphql::Result<Phase>>",
+        desc = "The phase that was announced; of a twin, that of the canonical one."
+    ),
     field(
         name = "status",
         ty = "Option<async_graphql::Result<Status>>",
@@ -102,6 +109,41 @@ use crate::workflow::graphql::history::{self, HistoryConnection};
         name = "tags",
         ty = "Option<async_graphql::Result<Vec<String>>>",
         desc = "Tags, in order."
+    ),
+    field(
+        name = "canonical_reference",
+        ty = "Option<async_graphql::Result<String>>",
+        desc = "Reference of the one it was joined with."
+    ),
+    field(
+        name = "merged_into",
+        ty = "Option<async_graphql::Result<Submission>>",
+        desc = "The one that it was joined with, where you may read that one."
+    ),
+    field(
+        name = "twin_count",
+        ty = "Option<async_graphql::Result<i64>>",
+        desc = "How many were joined into it, for those who work on it."
+    ),
+    field(
+        name = "twins",
+        ty = "Option<async_graphql::Result<SubmissionConnection>>",
+        desc = "What was joined into it, for those who work on it, as far as you may read it.",
+        arg(name = "first", ty = "Option<i32>", desc = "Rows from the front, at most 100."),
+        arg(name = "after", ty = "Option<String>", desc = "Behind this cursor."),
+        arg(name = "last", ty = "Option<i32>", desc = "Rows from the back, at most 100."),
+        arg(name = "before", ty = "Option<String>", desc = "Before this cursor.")
+    ),
+    field(
+        name = "duplicate_candidates",
+        ty = "Option<async_graphql::Result<Vec<SimilarSubmission>>>",
+        desc = "What it might be joined with, for its reviewers.",
+        arg(name = "first", ty = "Option<i32>", desc = "How many, at most 20; 5 unless said.")
+    ),
+    field(
+        name = "reach",
+        ty = "i32",
+        desc = "People behind it: whoever sent it or voted for it, each once, its twins included."
     ),
     field(name = "vote_count", ty = "i32", desc = "Votes; never by name."),
     field(
@@ -222,11 +264,11 @@ impl Submission {
     }
 }
 
-fn scope<'a>(ctx: &Context<'a>) -> Result<&'a Scope> {
+pub(super) fn scope<'a>(ctx: &Context<'a>) -> Result<&'a Scope> {
     Ok(ctx.data::<Scope>().map_err(|_| Fault::internal("no scope"))?)
 }
 
-fn batches<'a>(ctx: &Context<'a>) -> Result<&'a DataLoader<Submissions>> {
+pub(super) fn batches<'a>(ctx: &Context<'a>) -> Result<&'a DataLoader<Submissions>> {
     Ok(ctx
         .data::<DataLoader<Submissions>>()
         .map_err(|_| Fault::internal("no batches of submissions"))?)
@@ -313,26 +355,32 @@ pub(super) async fn inside(ctx: &Context<'_>, row: &Row) -> Result<Inside> {
 }
 
 async fn phase_for(ctx: &Context<'_>, row: &Row) -> Result<Phase> {
+    let shown = joined::shown(ctx, row).await?;
     // Where nothing is held back both are one, and nothing is asked.
-    if row.phase == row.shown_phase {
+    if row.phase == shown.phase {
         return Ok(row.phase.into());
     }
     Ok(match inside(ctx, row).await? {
         Inside::Yes => row.phase.into(),
-        Inside::No => row.shown_phase.into(),
+        Inside::No => shown.phase.into(),
     })
 }
 
 async fn status_for(ctx: &Context<'_>, row: &Row) -> Result<Option<Status>> {
-    let id = if row.status_id == row.shown_status_id {
+    let shown = joined::shown(ctx, row).await?;
+    let id = if row.status_id == shown.status {
         row.status_id
     } else {
         match inside(ctx, row).await? {
             Inside::Yes => row.status_id,
-            Inside::No => row.shown_status_id,
+            Inside::No => shown.status,
         }
     };
-    Ok(row.page.statuses.get(program_batches(ctx)?.loader(), id).await?.map(Status))
+    // The labels of a page are read for all its rows; a mirrored one stands beside them.
+    match row.page.statuses.get(program_batches(ctx)?.loader(), id).await? {
+        Some(found) => Ok(Some(Status(found))),
+        None => Ok(program_batches(ctx)?.load_one(id).await?.map(Status)),
+    }
 }
 
 async fn author_of(ctx: &Context<'_>, row: &Row) -> Result<Option<Person>> {
@@ -361,13 +409,19 @@ async fn revisions(ctx: &Context<'_>, row: &Row) -> Result<Vec<Wording>> {
     Ok(seen.map(Wording::from).collect())
 }
 
-async fn canonical(ctx: &Context<'_>, row: &Row) -> Result<Option<String>> {
-    let Some(into) = row.merged_into else { return Ok(None) };
-    let told = row.shown_phase == entity::submissions::phase::Phase::Merged;
-    if !told && inside(ctx, row).await? == Inside::No {
-        return Ok(None);
-    }
-    row.page.canonicals.get(batches(ctx)?.loader(), ReferenceOf(into)).await
+async fn viewer_can(ctx: &Context<'_>, row: &Row) -> Result<ViewerCan> {
+    let shown = joined::shown(ctx, row).await?.phase;
+    Ok(ViewerCan::of(row, standing(ctx, row).await?, shown))
+}
+
+/// The canonical one of an announced twin and when they were joined, for what is mirrored.
+pub(crate) async fn mirrored(
+    ctx: &Context<'_>,
+    row: &Row,
+) -> Result<Option<(SubmissionId, entity::instant::Instant)>> {
+    let Some(root) = joined::root(ctx, row).await? else { return Ok(None) };
+    let edge = crate::submissions::joining::query::edge(&scope(ctx)?.db(), row.id).await?;
+    Ok(edge.map(|edge| (root.id, edge.since)))
 }
 
 async fn comments_of(ctx: &Context<'_>, row: &Row, args: PageArgs) -> Result<CommentConnection> {
@@ -451,8 +505,11 @@ macro_rules! submission_objects {
             }
 
             /// The phase that was announced.
-            pub(crate) async fn shown_phase(&self) -> Phase {
-                self.0.shown_phase.into()
+            pub(crate) async fn shown_phase(
+                &self,
+                ctx: &Context<'_>,
+            ) -> Option<async_graphql::Result<Phase>> {
+                answer(joined::shown(ctx, &self.0).await.map(|shown| shown.phase.into()))
             }
 
             /// The label inside the phase.
@@ -597,11 +654,55 @@ macro_rules! submission_objects {
             }
 
             /// Reference of the one it was joined with.
-            async fn canonical_reference(
+            pub(crate) async fn canonical_reference(
                 &self,
                 ctx: &Context<'_>,
             ) -> Option<async_graphql::Result<String>> {
-                answer_or_null(canonical(ctx, &self.0).await)
+                answer_or_null(joined::canonical_reference(ctx, &self.0).await)
+            }
+
+            /// The one that it was joined with, where you may read that one.
+            pub(crate) async fn merged_into(
+                &self,
+                ctx: &Context<'_>,
+            ) -> Option<async_graphql::Result<Submission>> {
+                answer_or_null(joined::merged_into(ctx, &self.0).await)
+            }
+
+            /// How many were joined into it, for those who work on it.
+            pub(crate) async fn twin_count(
+                &self,
+                ctx: &Context<'_>,
+            ) -> Option<async_graphql::Result<i64>> {
+                answer_or_null(joined::twin_count(ctx, &self.0).await)
+            }
+
+            /// What was joined into it, for those who work on it, as far as you may read it.
+            pub(crate) async fn twins(
+                &self,
+                ctx: &Context<'_>,
+                #[graphql(desc = "Rows from the front, at most 100.")] first: Option<i32>,
+                #[graphql(desc = "Behind this cursor.")] after: Option<String>,
+                #[graphql(desc = "Rows from the back, at most 100.")] last: Option<i32>,
+                #[graphql(desc = "Before this cursor.")] before: Option<String>,
+            ) -> Option<async_graphql::Result<SubmissionConnection>> {
+                let args = PageArgs { first, after, last, before };
+                answer_or_null(joined::twins(ctx, &self.0, args).await)
+            }
+
+            /// What it might be joined with: the same touchpoint or unit first, then the most
+            /// alike. Needs the reviewer's right on it.
+            pub(crate) async fn duplicate_candidates(
+                &self,
+                ctx: &Context<'_>,
+                #[graphql(desc = "How many, at most 20; 5 unless said.")] first: Option<i32>,
+            ) -> Option<async_graphql::Result<Vec<SimilarSubmission>>> {
+                answer(joined::candidates(ctx, &self.0, first).await)
+            }
+
+            /// People behind it: whoever sent it or voted for it, each once, its twins included.
+            pub(crate) async fn reach(&self) -> i32 {
+                self.0.reach
             }
 
             /// Votes; never by name.
@@ -713,7 +814,7 @@ macro_rules! submission_objects {
                 &self,
                 ctx: &Context<'_>,
             ) -> Option<async_graphql::Result<ViewerCan>> {
-                answer(standing(ctx, &self.0).await.map(|it| ViewerCan::of(&self.0, it)))
+                answer(viewer_can(ctx, &self.0).await)
             }
 
             /// When it was received.

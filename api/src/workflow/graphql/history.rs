@@ -23,7 +23,7 @@ use crate::submissions::policy;
 use crate::submissions::query::Inside;
 use crate::submissions::standing::Standing;
 use crate::triage::graphql::signed_in;
-use crate::workflow::query;
+use crate::workflow::query::{self, Mirrored};
 
 /// Who did something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
@@ -194,7 +194,10 @@ pub(crate) async fn of(ctx: &Context<'_>, row: &Row, args: PageArgs) -> Result<H
     let scope = signed_in(ctx)?;
     let standing: Standing = types::standing(ctx, row).await?;
     let view = if standing.inside() { Inside::Yes } else { Inside::No };
-    let select = query::history_of(row.id, view);
+    let select = match types::mirrored(ctx, row).await? {
+        Some((root, since)) => query::history_with(row.id, view, Mirrored { root, since }),
+        None => query::history_of(row.id, view),
+    };
     let page = page(&scope.db(), select, &keyset(), &args, count_wanted(ctx)).await?;
     let names = Names {
         author: row.author_id,
@@ -203,7 +206,8 @@ pub(crate) async fn of(ctx: &Context<'_>, row: &Row, args: PageArgs) -> Result<H
         me: scope.actor.person(),
     };
     Ok(HistoryConnection::of(page, |fact| HistoryEntry {
-        actor: names.shown(&fact),
+        // Who did something with the canonical one is no business of the twin's readers.
+        actor: names.shown(&fact).filter(|_| fact.subject_id == row.id.0),
         details: serde_json::from_str(&fact.data).unwrap_or_default(),
         fact: Arc::new(fact),
     }))

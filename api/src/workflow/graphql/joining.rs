@@ -3,7 +3,7 @@
 use async_graphql::{Context, ID, InputObject, Object};
 
 use super::decisions::{Announce, Decision, WorkflowUserError};
-use crate::graphql::list::id_at;
+use crate::graphql::list::{id_at, some_id_at};
 use crate::graphql::payload::settle;
 use crate::kit::error::Result;
 use crate::payload;
@@ -11,6 +11,7 @@ use crate::submissions::graphql::types::Submission;
 use crate::triage::graphql::signed_in;
 use crate::workflow::decide::Decided;
 use crate::workflow::joining::{self, Merge, Unmerge};
+use crate::workflow::service::Reply;
 
 payload!(
     /// The result of `submissionMerge`.
@@ -41,6 +42,10 @@ pub struct SubmissionMergeInput {
     pub into_id: ID,
     /// Words to the twin's author, at most 2,000 characters; a default text when left out.
     pub message: Option<String>,
+    /// A reply template in the place of the message.
+    pub reply_template_id: Option<ID>,
+    /// The language of the message, for instance `es`; your own when left out.
+    pub message_language: Option<String>,
     /// When to tell; after the hold unless said otherwise. It counts from then on.
     #[graphql(default_with = "Announce::AfterHold")]
     pub announce: Announce,
@@ -57,6 +62,10 @@ pub struct SubmissionUnmergeInput {
     pub id: ID,
     /// Words to the twin's author, at most 2,000 characters.
     pub message: Option<String>,
+    /// A reply template in the place of the message.
+    pub reply_template_id: Option<ID>,
+    /// The language of the message, for instance `es`; your own when left out.
+    pub message_language: Option<String>,
     /// When to tell; after the hold unless said otherwise. It counts there until then.
     #[graphql(default_with = "Announce::AfterHold")]
     pub announce: Announce,
@@ -70,6 +79,10 @@ async fn merged(ctx: &Context<'_>, input: SubmissionMergeInput) -> Result<Decide
         id: id_at(&input.id, "id")?,
         into: id_at(&input.into_id, "intoId")?,
         message: input.message,
+        reply: Reply {
+            template: some_id_at(input.reply_template_id.as_ref(), "replyTemplateId")?,
+            language: input.message_language,
+        },
         announce: input.announce.into(),
         expected_version: input.expected_version,
     };
@@ -81,6 +94,10 @@ async fn unmerged(ctx: &Context<'_>, input: SubmissionUnmergeInput) -> Result<De
     let cmd = Unmerge {
         id: id_at(&input.id, "id")?,
         message: input.message,
+        reply: Reply {
+            template: some_id_at(input.reply_template_id.as_ref(), "replyTemplateId")?,
+            language: input.message_language,
+        },
         announce: input.announce.into(),
         expected_version: input.expected_version,
     };

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::super::case::Case;
 use super::super::decide::{self, Decided, Ruling};
-use super::super::service::{self, Move};
+use super::super::service::{self, Move, Reply};
 use super::super::{policy, query};
 use crate::kit::client_key::{Claim, ClientKey, claim};
 use crate::kit::error::{Code, Error, OrNotFound as _, Refusal, Result};
@@ -27,6 +27,8 @@ pub struct Merge {
     pub into: SubmissionId,
     /// Words to the twin's author; a default text when there are none.
     pub message: Option<String>,
+    /// How the words are found otherwise, and their language.
+    pub reply: Reply,
     /// When to tell.
     pub announce: Announce,
     /// The version of the twin that the asker read.
@@ -40,6 +42,8 @@ pub struct Unmerge {
     pub id: SubmissionId,
     /// Words to the twin's author.
     pub message: Option<String>,
+    /// How the words are found otherwise, and their language.
+    pub reply: Reply,
     /// When to tell.
     pub announce: Announce,
     /// The version of the twin that the asker read.
@@ -147,8 +151,12 @@ pub async fn unmerge(scope: &Scope, cmd: Unmerge) -> Result<Decided> {
         Refusal::new(Code::StepNotAllowed, "id", cure)
     })?;
     let step = service::step_of(&case, before, scope).map_err(at_id)?;
-    let asked =
-        Move { message: cmd.message, announce: cmd.announce, ..Move::plain(cmd.id, before) };
+    let asked = Move {
+        message: cmd.message,
+        reply: cmd.reply,
+        announce: cmd.announce,
+        ..Move::plain(cmd.id, before)
+    };
     let ruling = service::ruling_of(&tx, scope, &case, (step, asked)).await?;
     let decided = decide::carry_out(&mut tx, scope, case, ruling).await?;
     tx.commit(decided).await
