@@ -281,6 +281,54 @@ const ROWS: &[Row] = &[
         |w| json!({"id": w.id("reply"), "name": "Thank you all"}),
         "U FF FF AA FFFA FF A",
     ),
+    // The desk. The absence is the reviewer's, at home in the harbour.
+    row(
+        "absenceCreate",
+        |w| json!({"personId": w.id("reviewer"), "from": "2026-05-04", "to": "2026-05-05", "clientKey": "the same for all"}),
+        "U NN AN AF NNFA FF F",
+    ),
+    row(
+        "absenceUpdate",
+        |w| json!({"id": w.id("absence"), "to": "2026-06-03"}),
+        "U NN AN AF NNNA FF F",
+    ),
+    row("absenceCancel", |w| json!({"id": w.id("second absence")}), "U NN AN AF NNNA FF F"),
+    row(
+        "rotaSet",
+        |w| json!({"unitId": w.id("harbour"), "turns": [w.id("reviewer")]}),
+        "U FF FF AF FFFA FF A",
+    ),
+    row(
+        "rotaRemove",
+        |w| json!({"unitId": w.id("harbour"), "expectedVersion": 99}),
+        "U FF FF AF FFFA FF A",
+    ),
+    row(
+        "loadLimitSet",
+        |w| json!({"personId": w.id("reviewer"), "limit": 20}),
+        "U NN AN AF NNFA FF F",
+    ),
+    row(
+        "personHandOver",
+        |w| json!({"fromId": w.id("spare person"), "toId": w.id("manager")}),
+        "U NN AN FF NNFA FF F",
+    ),
+    // Rules work on everything that comes in: at the top of the organisation alone.
+    row(
+        "routingRuleCreate",
+        |_| json!({"name": "Ideas", "conditions": {"kind": "IDEA"}, "actions": {"tags": ["idea"]}, "active": false}),
+        "U FF FF FF FFFA FF F",
+    ),
+    row(
+        "routingRuleUpdate",
+        |w| json!({"id": w.id("rule"), "name": "Every lift"}),
+        "U FF FF FF FFFA FF F",
+    ),
+    row(
+        "routingRuleArchive",
+        |w| json!({"id": w.id("rule"), "expectedVersion": 99}),
+        "U FF FF FF FFFA FF F",
+    ),
     // Last: it ends the caller.
     row("signOut", |_| json!({}), "A AA AA AA AAAA AA A"),
 ];
@@ -392,6 +440,9 @@ async fn world(app: &TestApp) -> World {
     let touchpoint = made(&admin, "touchpointCreate", touchpoint, "touchpoint { id }").await;
     ids.insert("touchpoint", id_of(&touchpoint["touchpoint"]));
     ids.insert("journey", journey);
+    let rule = json!({"name": "Lifts", "conditions": {"words": ["lift"]}, "actions": {"tags": ["lift"]}, "active": false});
+    let rule = made(&admin, "routingRuleCreate", rule, "routingRule { id }").await;
+    ids.insert("rule", id_of(&rule["routingRule"]));
     let concerned = o.second_reviewer.to_string();
     let seen =
         json!({"text": "The lift is out again.", "kind": "OBSERVATION", "concernedId": concerned});
@@ -415,6 +466,11 @@ async fn decided(app: &TestApp, nurse: &Client, ids: &mut BTreeMap<&'static str,
     let reply = json!({"name": "Thanks", "texts": [{"language": "en", "text": "Thank you."}]});
     let reply = made(&reviewer, "replyTemplateCreate", reply, "replyTemplate { id }").await;
     ids.insert("reply", id_of(&reply["replyTemplate"]));
+    for (name, month) in [("absence", "06"), ("second absence", "07")] {
+        let days = json!({"from": format!("2026-{month}-01"), "to": format!("2026-{month}-02")});
+        let absence = made(&reviewer, "absenceCreate", days, "absence { id }").await;
+        ids.insert(name, id_of(&absence["absence"]));
+    }
     let concerned = app.organisation.second_reviewer.to_string();
     let seen = json!({"text": "The door sticks.", "kind": "OBSERVATION", "concernedId": concerned});
     let seen = id_of(&made(nurse, "submissionSend", seen, "submission { id }").await["submission"]);

@@ -19,6 +19,8 @@ const EDGES: &[(&str, &[&str])] = &[
     ("engagement", &["identity", "submissions"]),
     ("triage", &["identity", "submissions", "engagement", "journey", "programs", "clocks"]),
     ("workflow", &["identity", "submissions", "triage", "clocks"]),
+    ("desk", &["identity", "submissions", "triage", "workflow"]),
+    ("routing", &["identity", "submissions", "workflow"]),
     ("metrics", &["identity", "journey", "programs"]),
     ("huddles", &["identity", "submissions", "metrics"]),
     ("goals", &["identity", "submissions", "metrics"]),

@@ -27,7 +27,14 @@ pub(super) const MARK: &str = "demo";
 
 /// Every table that the demo may fill or that may refer to what it fills; what refers comes first.
 /// Left out: the server's key, the counter of references, and the record of schema changes.
-pub(super) const TABLES: [&str; 39] = [
+pub(super) const TABLES: [&str; 46] = [
+    "routing_rule",
+    "rota_place",
+    "rota",
+    "absence",
+    "load_limit",
+    "reply_text",
+    "reply_template",
     "mail",
     "notification",
     "preference",

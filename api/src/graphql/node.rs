@@ -36,6 +36,12 @@ pub enum Node {
     Cause(crate::triage::causes::graphql::Cause),
     /// A decision.
     Decision(crate::workflow::graphql::decisions::Decision),
+    /// Days on which somebody is away.
+    Absence(crate::desk::graphql::absences::Absence),
+    /// A rota.
+    Rota(crate::desk::graphql::rotas::Rota),
+    /// A routing rule.
+    RoutingRule(crate::routing::graphql::RoutingRule),
     /// A reply template.
     ReplyTemplate(crate::workflow::replies::graphql::ReplyTemplate),
     /// A journey.
@@ -80,6 +86,13 @@ async fn fetch(scope: &Scope, id: &str) -> Result<Option<Node>> {
         "decision" => Ok(crate::workflow::graphql::decisions::Decision::by_id(scope, id)
             .await?
             .map(Node::Decision)),
+        "absence" => {
+            Ok(crate::desk::graphql::absences::Absence::by_id(scope, id).await?.map(Node::Absence))
+        }
+        "rota" => Ok(crate::desk::graphql::rotas::Rota::by_id(scope, id).await?.map(Node::Rota)),
+        "rule" => {
+            Ok(crate::routing::graphql::RoutingRule::by_id(scope, id).await?.map(Node::RoutingRule))
+        }
         "reply" => Ok(crate::workflow::replies::graphql::ReplyTemplate::by_id(scope, id)
             .await?
             .map(Node::ReplyTemplate)),

@@ -15,6 +15,8 @@ pub struct Query(
     crate::notify::graphql::NotifyQuery,
     crate::notify::preview::PreviewQuery,
     crate::workflow::replies::graphql::ReplyQuery,
+    crate::desk::graphql::DeskQuery,
+    crate::routing::graphql::RoutingQuery,
     crate::journey::graphql::JourneyQuery,
     crate::submissions::graphql::SubmissionsQuery,
     crate::triage::graphql::TriageQuery,
@@ -32,6 +34,8 @@ pub struct Mutation(
     crate::submissions::graphql::SubmissionsMutation,
     crate::triage::causes::graphql::verbs::CauseMutation,
     crate::workflow::graphql::WorkflowMutation,
+    crate::desk::graphql::DeskMutation,
+    crate::routing::graphql::RoutingMutation,
     crate::engagement::graphql::EngagementMutation,
     crate::submissions::photos::graphql::PhotoMutation,
 );
@@ -62,6 +66,8 @@ pub fn attach(request: Request, scope: Scope) -> Request {
     let request = crate::submissions::loader::attach(request, &scope);
     let request = crate::triage::causes::loader::attach(request, &scope);
     let request = crate::workflow::loader::attach(request, &scope);
+    let request = crate::desk::loader::attach(request, &scope);
+    let request = crate::routing::loader::attach(request, &scope);
     let request = crate::engagement::loader::attach(request, &scope);
     let request = crate::submissions::photos::loader::attach(request, &scope);
     request.data(scope)

@@ -13,3 +13,4 @@ pub mod policy;
 pub mod query;
 pub mod service;
 pub mod tokens;
+pub mod zone;

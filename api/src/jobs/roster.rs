@@ -14,6 +14,7 @@ use crate::kit::error::Result;
 use crate::kit::scope::{House, Scope, Tx};
 use crate::notify::mailer::Postman;
 use crate::notify::reader::Teller;
+use crate::routing::reader::Router;
 
 /// How an attempt ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -81,6 +82,7 @@ pub async fn note(tx: &Tx, scope: &Scope, job: &job::Model, outcome: (Fate, &str
 /// Work that nobody asks for: it follows from the clock and from the log.
 pub struct Rounds {
     teller: Teller,
+    router: Router,
 }
 
 /// What a round found.
@@ -96,18 +98,19 @@ impl Rounds {
     /// Before the first round.
     #[must_use]
     pub fn new() -> Self {
-        Self { teller: Teller::new() }
+        Self { teller: Teller::new(), router: Router::new() }
     }
 
-    /// Announces what is due, then tells people of what was announced.
+    /// Announces what is due, routes what has come in, then tells people of both.
     ///
     /// # Errors
     /// A fault of the database; nothing is half done.
     pub async fn make(&mut self, scope: &Scope) -> Result<Round> {
         // What was announced is told even where something else could not be announced.
         let next_due = super::schedule::tick(scope).await;
-        let busy = self.teller.catch_up(scope).await?;
-        Ok(Round { busy, next_due: next_due? })
+        let routing = self.router.catch_up(scope).await;
+        let telling = self.teller.catch_up(scope).await?;
+        Ok(Round { busy: routing? || telling, next_due: next_due? })
     }
 }
 

@@ -11,7 +11,7 @@ use serde::Serialize;
 use super::case::Case;
 use super::decide::{self, Ruling};
 use super::service::{checked, promise, step_of};
-use super::{policy, query};
+use super::{absent, policy, query};
 use crate::clocks;
 use crate::kit::change::Change;
 use crate::kit::error::{Code, OrNotFound as _, Refusal, Result};
@@ -70,7 +70,8 @@ pub(crate) fn owner_fact(row: &submission::Model, to: Option<PersonId>) -> NewFa
 /// "This one is yours" (or mine): the first assignment takes a SUBMITTED one under review.
 ///
 /// # Errors
-/// NOT_FOUND, FORBIDDEN, STALE_VERSION, INVALID at `assigneeId` for who is no reviewer of it.
+/// NOT_FOUND, FORBIDDEN, STALE_VERSION, INVALID at `assigneeId` for who is no reviewer of it, or is
+/// away.
 pub async fn assign(scope: &Scope, cmd: Assign) -> Result<submission::Model> {
     scope.actor.require_person()?;
     let mut tx = scope.begin().await?;
@@ -78,6 +79,9 @@ pub async fn assign(scope: &Scope, cmd: Assign) -> Result<submission::Model> {
     policy::may_triage(case.letters_in_force(scope))?;
     case.expect(cmd.expected_version)?;
     check_assignee(&tx, &case, cmd.assignee).await?;
+    if let Some(person) = cmd.assignee {
+        absent::refuse(&tx, scope, person).await?;
+    }
     let fact = assigned_fact(&case.row, cmd.assignee);
     let row = match cmd.assignee {
         Some(assignee) if case.row.phase == Phase::Submitted => {

@@ -6,6 +6,7 @@
 //! `submission.not_fixed`, `twin.answered`, `twin.second_look_asked`, `twin.not_fixed`, and those of
 //! reply templates. Imports submissions, triage, identity.
 
+pub mod absent;
 pub mod announce;
 pub mod asking;
 mod case;

@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 
+use entity::desk::absence;
 use entity::facts::fact;
 use entity::facts::values::FactAudience;
 use entity::id::{DecisionId, PersonId, StatusId, SubmissionId, TouchpointId, UnitId};
@@ -224,6 +225,21 @@ pub(super) async fn active_person<C: ConnectionTrait>(
     Ok(found.one(conn).await?)
 }
 
+/// Absences of a person from yesterday to tomorrow: whatever the zone, today is among them.
+pub(super) async fn absences_around<C: ConnectionTrait>(
+    conn: &C,
+    person: PersonId,
+    now: Instant,
+) -> Result<Vec<absence::Model>> {
+    Ok(absence::Entity::find()
+        .filter(absence::Column::PersonId.eq(person))
+        .filter(absence::Column::CancelledAt.is_null())
+        .filter(absence::Column::FromOn.lte(now.plus(DAY).day()))
+        .filter(absence::Column::ToOn.gte(now.plus(-DAY).day()))
+        .all(conn)
+        .await?)
+}
+
 /// The language in which a person wants to be told.
 pub(super) async fn locale_of<C: ConnectionTrait>(
     conn: &C,
@@ -284,7 +300,10 @@ fn reviewers(row: &submission::Model) -> SelectStatement {
 }
 
 /// Whether `person` holds R on the submission.
-pub(super) async fn is_reviewer<C: ConnectionTrait>(
+///
+/// # Errors
+/// A fault of the database.
+pub async fn is_reviewer<C: ConnectionTrait>(
     conn: &C,
     row: &submission::Model,
     person: PersonId,

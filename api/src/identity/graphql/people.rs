@@ -8,6 +8,7 @@ use serde_json::json;
 use super::Unit;
 use super::types::{Grant, OrganisationUserError, PinState, Role, VoteFollows, each};
 use super::units::{one_key, three};
+use crate::desk::service::leaving;
 use crate::graphql::list::{OrderDirection, count_wanted, id_at, some_id_at};
 use crate::graphql::payload::{answer, answer_or_null, settle};
 use crate::graphql::scalars::DateTime;
@@ -446,7 +447,8 @@ impl PersonMutation {
 
     /// Somebody leaves: signed out everywhere and refused from the next request on; what they sent
     /// stays. Needs the role ADMIN on the home unit or above. Codes: UNAUTHENTICATED, FORBIDDEN,
-    /// NOT_FOUND, STALE_VERSION, IN_USE for the last administrator.
+    /// NOT_FOUND, STALE_VERSION, IN_USE for the last administrator and for somebody who still has
+    /// work in hand: see `personWork` and `personHandOver`.
     async fn person_deactivate(
         &self,
         ctx: &Context<'_>,
@@ -454,7 +456,7 @@ impl PersonMutation {
     ) -> Option<async_graphql::Result<PersonDeactivatePayload>> {
         let scope = asked!(ctx);
         let result = async {
-            people::deactivate(scope, id_at(&input.id, "id")?, input.expected_version).await
+            leaving::deactivate(scope, id_at(&input.id, "id")?, input.expected_version).await
         };
         settle(result.await, |person| PersonDeactivatePayload::done(Person(person)))
     }
@@ -500,14 +502,15 @@ impl PersonMutation {
     }
 
     /// Takes a role away, from the next request on. Needs the role ADMIN on its unit or above.
-    /// Codes: UNAUTHENTICATED, FORBIDDEN, NOT_FOUND, IN_USE for the last administrator.
+    /// Codes: UNAUTHENTICATED, FORBIDDEN, NOT_FOUND, IN_USE for the last administrator, and for
+    /// REVIEWER where somebody has work in hand that they could no longer review.
     async fn grant_remove(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which.")] input: GrantRemoveInput,
     ) -> Option<async_graphql::Result<GrantRemovePayload>> {
         let scope = asked!(ctx);
-        let result = async { grants::remove(scope, id_at(&input.id, "id")?).await };
+        let result = async { leaving::remove_grant(scope, id_at(&input.id, "id")?).await };
         settle(result.await, |grant| GrantRemovePayload::done(Grant(grant)))
     }
 }

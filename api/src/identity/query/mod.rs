@@ -46,6 +46,40 @@ pub async fn lineages<C: ConnectionTrait>(
     Ok(lineages)
 }
 
+/// The nearest zone at or above each unit that has one. One statement.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn zones<C: ConnectionTrait>(
+    conn: &C,
+    units: &[UnitId],
+) -> Result<HashMap<UnitId, String>> {
+    if units.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let select = Query::select()
+        .column((unit_closure::Entity, unit_closure::Column::Descendant))
+        .column((unit::Entity, unit::Column::Zone))
+        .from(unit_closure::Entity)
+        .inner_join(
+            unit::Entity,
+            Expr::col((unit::Entity, unit::Column::Id))
+                .equals((unit_closure::Entity, unit_closure::Column::Ancestor)),
+        )
+        .and_where(
+            Expr::col((unit_closure::Entity, unit_closure::Column::Descendant))
+                .is_in(units.iter().copied()),
+        )
+        .and_where(Expr::col((unit::Entity, unit::Column::Zone)).is_not_null())
+        .order_by((unit_closure::Entity, unit_closure::Column::Depth), sea_orm::Order::Asc)
+        .to_owned();
+    let mut zones = HashMap::new();
+    for row in conn.query_all(&select).await? {
+        zones.entry(row.try_get_by_index(0)?).or_insert(row.try_get_by_index(1)?);
+    }
+    Ok(zones)
+}
+
 /// A person who asks, as far as the database still vouches for them.
 #[derive(Clone, Debug, FromQueryResult)]
 pub struct SignedIn {

@@ -114,26 +114,25 @@ fn fact(kind: &'static str, grant: &grant::Model) -> NewFact {
     NewFact::new(kind, ("grant", grant.id.0), &data).administrative()
 }
 
-/// Takes a role away, from the next request on.
+/// Takes a role away, from the next request on; in the transaction of `desk`, which asks what would
+/// be left without a reviewer.
 ///
 /// # Errors
 /// NOT_FOUND, FORBIDDEN; IN_USE for the last administrator.
-pub async fn remove(scope: &Scope, id: GrantId) -> Result<grant::Model> {
-    scope.actor.require_signed_in()?;
-    let mut tx = scope.begin().await?;
+pub async fn remove_within(tx: &mut Tx, scope: &Scope, id: GrantId) -> Result<grant::Model> {
     let held = query::grants_visible_to(&scope.actor)
         .filter(grant::Column::Id.eq(id))
-        .one(&tx)
+        .one(&**tx)
         .await?
         .or_not_found("id")?;
-    may_administer(&tx, scope, held.unit_id).await?;
+    may_administer(tx, scope, held.unit_id).await?;
     if let (Role::Admin, Some(person)) = (held.role, held.person_id) {
-        let own = query::grants_of_people(&tx, &[person]).await?;
+        let own = query::grants_of_people(&**tx, &[person]).await?;
         if own.iter().filter(|grant| grant.role == Role::Admin).count() == 1 {
-            keep_one_administrator(&tx, person).await?;
+            keep_one_administrator(tx, person).await?;
         }
     }
-    held.clone().delete(&tx).await?;
+    held.clone().delete(&**tx).await?;
     tx.state(fact("grant.removed", &held));
-    tx.commit(held).await
+    Ok(held)
 }

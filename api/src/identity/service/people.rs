@@ -289,31 +289,32 @@ async fn write(tx: &Tx, before: person::Model, patch: Patch) -> Result<person::M
 }
 
 /// Somebody leaves: refused from the next request on, signed out everywhere. What they sent stays.
+/// `before` is the locked row, in the transaction of `desk`, which asks first what they leave
+/// behind.
 ///
 /// # Errors
-/// NOT_FOUND, FORBIDDEN, STALE_VERSION; IN_USE for the last administrator.
-pub async fn deactivate(
+/// FORBIDDEN, STALE_VERSION; IN_USE for the last administrator.
+pub async fn deactivate_within(
+    tx: &mut Tx,
     scope: &Scope,
-    id: PersonId,
+    before: person::Model,
     expected_version: Option<i32>,
 ) -> Result<person::Model> {
-    scope.actor.require_signed_in()?;
-    let mut tx = scope.begin().await?;
-    let before = query::person_locked(&tx, &scope.actor, id).await?.or_not_found("id")?;
-    policy::may_administer(&scope.actor, &lineage(&tx, before.home_unit_id).await?)?;
+    let id = before.id;
+    policy::may_administer(&scope.actor, &lineage(tx, before.home_unit_id).await?)?;
     expect(before.version, expected_version)?;
     if before.deactivated_at.is_some() {
-        return tx.commit(before).await;
+        return Ok(before);
     }
-    keep_one_administrator(&tx, id).await?;
-    query::end_sessions(&tx, Sessions::OfPerson(id), scope.now).await?;
+    keep_one_administrator(tx, id).await?;
+    query::end_sessions(tx, Sessions::OfPerson(id), scope.now).await?;
     let version = before.version + 1;
     let mut row = before.into_active_model();
     row.deactivated_at = Set(Some(scope.now));
     row.version = Set(version);
-    let after = row.update(&tx).await?;
+    let after = row.update(&**tx).await?;
     tx.state(NewFact::new("person.deactivated", ("person", id.0), &json!({})).administrative());
-    tx.commit(after).await
+    Ok(after)
 }
 
 /// Refuses when nobody would be left to run the system.

@@ -15,6 +15,7 @@ use super::comments::{self, CommentConnection, Names};
 use super::enums::{Audience, Channel, Kind, Severity, Size};
 use super::parts::{ViewerCan, Wording};
 use super::row::{Row, Siblings};
+use crate::desk::graphql::load::{self, AssigneeChoice};
 use crate::engagement::loader::{Engagement, Followed, VotedFor};
 use crate::graphql::payload::{answer, answer_or_null};
 use crate::graphql::scalars::{Date, DateTime};
@@ -141,6 +142,11 @@ use crate::workflow::graphql::history::{self, HistoryConnection};
         name = "allowed_moves",
         ty = "Option<async_graphql::Result<Vec<AllowedMove>>>",
         desc = "The steps that you could take with it now."
+    ),
+    field(
+        name = "assignee_choices",
+        ty = "Option<async_graphql::Result<Vec<AssigneeChoice>>>",
+        desc = "To whom you may give it, by name, with their load; null when you may not."
     ),
     field(
         name = "history",
@@ -646,6 +652,14 @@ macro_rules! submission_objects {
                 ctx: &Context<'_>,
             ) -> Option<async_graphql::Result<Vec<AllowedMove>>> {
                 answer(decisions::allowed_moves(ctx, &self.0).await)
+            }
+
+            /// To whom you may give it, by name, with their load; null when you may not.
+            pub(crate) async fn assignee_choices(
+                &self,
+                ctx: &Context<'_>,
+            ) -> Option<async_graphql::Result<Vec<AssigneeChoice>>> {
+                answer_or_null(load::choices(ctx, &self.0).await)
             }
 
             /// What happened to it, oldest first, as far as you may hear of it.

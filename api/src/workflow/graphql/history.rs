@@ -2,7 +2,7 @@
 
 use async_graphql::{Context, Enum, Object};
 use entity::facts::fact;
-use entity::id::{DecisionId, PersonId, ResponseId, StatusId};
+use entity::id::{DecisionId, PersonId, ResponseId, RuleId, StatusId};
 use sea_orm::Order;
 use sea_orm::sea_query::Expr;
 use serde::Deserialize;
@@ -50,6 +50,7 @@ struct Details {
     status: Option<StatusId>,
     decision: Option<DecisionId>,
     response: Option<ResponseId>,
+    rule: Option<RuleId>,
 }
 
 /// One thing that happened to a submission.
@@ -114,6 +115,11 @@ impl HistoryEntry {
     async fn message_language(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<String>> {
         let found = decisions::words(ctx, self.details.response).await;
         answer_or_null(found.map(|response| response.map(|response| response.language)))
+    }
+
+    /// The name of the routing rule that did it, where one did; the actor is the system then.
+    async fn by_rule(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<String>> {
+        answer_or_null(crate::routing::graphql::name_of(ctx, self.details.rule).await)
     }
 
     /// The decision, for those who work on the submission.

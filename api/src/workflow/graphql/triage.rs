@@ -4,6 +4,7 @@ use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object};
 use entity::submissions::submission;
 
 use super::decisions::WorkflowUserError;
+use crate::desk::graphql::load::{self, AssignmentWarning};
 use crate::graphql::list::{id_at, some_id_at};
 use crate::graphql::patch::{change, try_change};
 use crate::graphql::payload::settle;
@@ -26,7 +27,9 @@ payload!(
     /// The result of `submissionAssign`.
     SubmissionAssignPayload, WorkflowUserError {
         /// The submission as it is now.
-        submission: Submission
+        submission: Submission,
+        /// What you should know about whom you gave it to; it was given all the same.
+        warnings: Vec<AssignmentWarning>
     }
 );
 payload!(
@@ -182,14 +185,22 @@ impl TriageVerbs {
     }
 
     /// Gives a submission to a reviewer of it; the first time it goes from SUBMITTED to
-    /// UNDER_REVIEW. Needs the reviewer's right on it. Codes: FORBIDDEN, NOT_FOUND, STALE_VERSION,
+    /// UNDER_REVIEW. Refused while that person is away (unless it is you), with who stands in in
+    /// `allowed`. Needs the reviewer's right on it. Codes: FORBIDDEN, NOT_FOUND, STALE_VERSION,
     /// INVALID.
     async fn submission_assign(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "What and to whom.")] input: SubmissionAssignInput,
     ) -> Option<async_graphql::Result<SubmissionAssignPayload>> {
-        settle(assigned(ctx, input).await, |row| SubmissionAssignPayload::done(Submission::of(row)))
+        let done = async {
+            let row = assigned(ctx, input).await?;
+            let warnings = load::warnings(signed_in(ctx)?, row.assignee_id).await?;
+            Ok((row, warnings))
+        };
+        settle(done.await, |(row, warnings)| {
+            SubmissionAssignPayload::done(Submission::of(row), warnings)
+        })
     }
 
     /// Names who is responsible for doing it, and from then on reads it. Needs the right of a

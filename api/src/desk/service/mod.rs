@@ -1,0 +1,6 @@
+//! The verbs of the desk.
+
+pub mod absences;
+pub mod leaving;
+pub mod load;
+pub mod rotas;
