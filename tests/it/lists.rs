@@ -116,6 +116,46 @@ async fn furnish(app: &TestApp) {
         let words = json!({"t": format!("Number {number} of many."), "k": kind});
         nurse.done("submissionSend", query, words).await;
     }
+    furnish_the_desk(app).await;
+}
+
+/// Three of everything that reviewers keep.
+async fn furnish_the_desk(app: &TestApp) {
+    let o = &app.organisation;
+    let head = app.sign_in(o.head).await;
+    for (number, unit) in [o.north, o.south, o.ward].iter().enumerate() {
+        let day = format!("2026-0{}-01", number + 4);
+        let unit = unit.to_string();
+        for (field, query) in [
+            (
+                "replyTemplateCreate",
+                format!(
+                    "replyTemplateCreate(input: {{name: \"Reply {number}\", texts: [{{language: \"en\", text: \"Thanks.\"}}]}}) {{ userErrors {{ code message }} }}"
+                ),
+            ),
+            (
+                "routingRuleCreate",
+                format!(
+                    "routingRuleCreate(input: {{name: \"Rule {number}\", conditions: {{words: [\"lift\"]}}, actions: {{tags: [\"lift\"]}}, active: false}}) {{ userErrors {{ code message }} }}"
+                ),
+            ),
+            (
+                "absenceCreate",
+                format!(
+                    "absenceCreate(input: {{from: \"{day}\", to: \"{day}\"}}) {{ userErrors {{ code message }} }}"
+                ),
+            ),
+            (
+                "rotaSet",
+                format!(
+                    "rotaSet(input: {{unitId: \"{unit}\", turns: [\"{}\"]}}) {{ userErrors {{ code message }} }}",
+                    o.head
+                ),
+            ),
+        ] {
+            head.done(field, &format!("mutation {{ {query} }}"), json!({})).await;
+        }
+    }
 }
 
 on_both! {
@@ -137,7 +177,7 @@ on_both! {
                 refusals(&client, &field).await;
             }
         }
-        for field in ["submissions", "ideas", "observations", "mySubmissions", "units", "people"] {
+        for field in ["submissions", "ideas", "observations", "mySubmissions", "units", "people", "replyTemplates", "routingRules", "absences", "rotas"] {
             assert!(long.contains(field), "{field} was long enough to be turned over: {long:?}");
         }
     }
