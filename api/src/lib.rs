@@ -25,6 +25,7 @@ pub mod journey;
 pub mod kit;
 pub mod notify;
 pub mod programs;
+pub mod reach;
 pub mod routing;
 pub mod submissions;
 pub mod triage;

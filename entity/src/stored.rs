@@ -86,7 +86,7 @@ use crate::submissions::phase::{Kind, Letter, Phase, PhaseStack};
 use crate::submissions::values::{
     AttachmentState, Audience, Channel, CommentVisibility, Handover, Severity, Size,
 };
-use crate::triage::values::{Category, CauseStatus, LinkSource};
+use crate::triage::values::{Category, CauseStatus, LinkFate, LinkSource};
 use crate::workflow::values::DecisionState;
 
 stored_as_text!(
@@ -124,6 +124,7 @@ stored_as_text!(
     Size,
     Category,
     CauseStatus,
+    LinkFate,
     LinkSource,
     DecisionState,
     RotaKind,

@@ -260,6 +260,22 @@ const ROWS: &[Row] = &[
         |w| json!({"submissionId": w.id("observation"), "causeId": w.id("cause")}),
         "U NF FN AN NNNN FF N",
     ),
+    row(
+        "causeMerge",
+        |w| json!({"id": w.id("cause"), "intoId": w.id("cause")}),
+        "U FF FF AA FFFF FF A",
+    ),
+    row("causeUnmerge", |w| json!({"id": w.id("cause")}), "U FF FF AA FFFF FF A"),
+    row(
+        "causeContribute",
+        |w| json!({"id": w.id("cause"), "toId": w.id("cause")}),
+        "U FF FF AA FFFF FF A",
+    ),
+    row(
+        "causeUncontribute",
+        |w| json!({"id": w.id("cause"), "toId": w.id("cause")}),
+        "U FF FF NN FFFF FF N",
+    ),
     row("decisionUndo", |w| json!({"id": w.id("decision")}), "U NN FN AN NNNN FF N"),
     row("decisionAnnounce", |w| json!({"ids": [w.id("decision")]}), "U NN FN AN NNNN FF N"),
     row(

@@ -13,6 +13,8 @@ mod kit;
 mod authz;
 mod capture;
 mod causes;
+mod causes_counted;
+mod causes_scale;
 mod clocks;
 mod courier;
 mod demo;

@@ -465,6 +465,7 @@ async fn lay(app: &TestApp) -> World {
         created_by: Set(None),
         created_at: Set(scope.now),
         version: Set(1),
+        ..Default::default()
     };
     row.insert(&tx).await.expect("a cause");
     for it in &laid {

@@ -147,3 +147,26 @@ pub async fn alone_with<C: ConnectionTrait>(tx: &C, key: &str) -> Result<()> {
     }
     Ok(())
 }
+
+/// Waits until nobody is alone with `key`; others may be here beside this transaction. SQLite's
+/// one writer is alone anyway.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn beside<C: ConnectionTrait>(tx: &C, key: &str) -> Result<()> {
+    if has_others(tx) {
+        tx.query_one_raw(Statement::from_sql_and_values(
+            DbBackend::Postgres,
+            "SELECT pg_advisory_xact_lock_shared(hashtextextended($1, 0))",
+            [key.into()],
+        ))
+        .await?;
+    }
+    Ok(())
+}
+
+/// Whether other transactions may write while this one does.
+#[must_use]
+pub fn has_others<C: ConnectionTrait>(tx: &C) -> bool {
+    tx.get_database_backend() == DbBackend::Postgres
+}

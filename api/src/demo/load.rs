@@ -24,6 +24,7 @@ use crate::kit::scope::Tx;
 use crate::notify::reader;
 use crate::programs;
 use crate::programs::settings::PROGRAM_NAME;
+use crate::reach;
 use crate::submissions::joining;
 
 /// Fills an empty database with the demo as of `now`.
@@ -47,6 +48,7 @@ pub(super) async fn load(tx: &Tx, content: &Content, now: Instant) -> Result<Loa
     let happenings = std::mem::take(&mut rows.happenings);
     let notices = std::mem::take(&mut rows.notices);
     write(tx, rows).await?;
+    reach::service::rebuild(tx).await?;
     dialect::set_last_reference(tx, last_reference).await?;
     tell(tx, (happenings, notices), now).await?;
     Ok(loaded)

@@ -27,7 +27,7 @@ pub(super) const MARK: &str = "demo";
 
 /// Every table that the demo may fill or that may refer to what it fills; what refers comes first.
 /// Left out: the server's key, the counter of references, and the record of schema changes.
-pub(super) const TABLES: [&str; 46] = [
+pub(super) const TABLES: [&str; 51] = [
     "routing_rule",
     "rota_place",
     "rota",
@@ -40,6 +40,11 @@ pub(super) const TABLES: [&str; 46] = [
     "preference",
     "vote",
     "follow",
+    "cause_merge_link",
+    "cause_merge",
+    "cause_edge",
+    "cause_alias",
+    "cause_closure",
     "cause_link",
     "cause_why",
     "root_cause",

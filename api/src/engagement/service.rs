@@ -8,6 +8,7 @@ use super::query::{Count, Mark, Written};
 use super::{facts, policy, query};
 use crate::kit::error::{OrNotFound, Refusal, Result};
 use crate::kit::scope::{Scope, Tx};
+use crate::reach::service as reach;
 use crate::submissions::query::locked;
 
 /// "I want this too." Votes for an idea of somebody else, and follows it unless the voter has
@@ -20,6 +21,7 @@ pub async fn vote(scope: &Scope, id: SubmissionId) -> Result<submission::Model> 
     let mut tx = scope.begin().await?;
     let idea = locked(&tx, &scope.actor, id).await?.or_not_found("submissionId")?;
     policy::may_vote(mark.person, &idea)?;
+    let behind = reach::before_vote(&tx, &idea, mark.person).await?;
     if query::add_vote(&tx, mark, scope.now).await? == Written::Unchanged {
         return Ok(idea);
     }
@@ -29,6 +31,7 @@ pub async fn vote(scope: &Scope, id: SubmissionId) -> Result<submission::Model> 
         tx.state(facts::follow_begun(id));
     }
     let idea = counted(&tx, idea, Count::Up).await?;
+    reach::settle(&tx, behind).await?;
     tx.state(facts::vote_cast(id));
     tx.commit(idea).await
 }
@@ -42,6 +45,7 @@ pub async fn unvote(scope: &Scope, id: SubmissionId) -> Result<submission::Model
     let mut tx = scope.begin().await?;
     let idea = locked(&tx, &scope.actor, id).await?.or_not_found("submissionId")?;
     policy::may_vote(mark.person, &idea)?;
+    let behind = reach::before_vote(&tx, &idea, mark.person).await?;
     if query::remove_vote(&tx, mark).await? == Written::Unchanged {
         return Ok(idea);
     }
@@ -49,6 +53,7 @@ pub async fn unvote(scope: &Scope, id: SubmissionId) -> Result<submission::Model
         tx.state(facts::follow_ended(id));
     }
     let idea = counted(&tx, idea, Count::Down).await?;
+    reach::settle(&tx, behind).await?;
     tx.state(facts::vote_withdrawn(id));
     tx.commit(idea).await
 }

@@ -15,6 +15,8 @@ use crate::kit::scope::{House, Scope, Tx};
 use crate::notify::mailer::Postman;
 use crate::notify::reader::Teller;
 use crate::routing::reader::Router;
+use crate::triage::causes::service as causes;
+use crate::workflow::carrying;
 
 /// How an attempt ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,6 +65,7 @@ impl Hands {
     pub async fn attempt(&mut self, scope: &Scope, job: &job::Model) -> Verdict {
         match job.kind.as_str() {
             post::MAIL => self.postman.deliver(scope, job).await,
+            causes::CARRY => carrying::attempt(scope, job).await,
             kind => Verdict::give_up(format!("Nobody here does work of the kind {kind:?}.")),
         }
     }

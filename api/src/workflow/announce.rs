@@ -21,6 +21,7 @@ use crate::clocks;
 use crate::kit::error::{Code, Error, OrNotFound as _, Refusal, Result};
 use crate::kit::fact::NewFact;
 use crate::kit::scope::{Scope, Tx};
+use crate::reach::service as reach;
 use crate::submissions::joining::query as groups;
 use crate::submissions::joining::service::{self as joining, Shown};
 
@@ -138,11 +139,13 @@ pub(super) async fn release(
     if !query::close(tx, decision.id, (DecisionState::Announced, now)).await? {
         return Ok(row);
     }
+    let behind = reach::before(&*tx, &[&row]).await?;
     let mut row = row;
     let news = show(tx, &mut row, (decision, now)).await?;
     let told = told(&row, decision, (news.announced.as_ref(), now));
     clocks::service::announced(tx, &mut row, &told).await?;
     query::store(tx, &row).await?;
+    reach::settle(&*tx, behind).await?;
     for fact in news.facts() {
         tx.state(NewFact { actor: Some(ActorKind::System), ..fact });
     }

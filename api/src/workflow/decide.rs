@@ -22,6 +22,7 @@ use crate::kit::actor::Principal;
 use crate::kit::error::Result;
 use crate::kit::fact::NewFact;
 use crate::kit::scope::{Scope, Tx};
+use crate::reach::service as reach;
 use crate::triage;
 
 /// What is decided, in full: law and needs have been checked.
@@ -118,8 +119,9 @@ pub(super) async fn carry_out(
 ) -> Result<Decided> {
     let id = DecisionId(scope.fresh_id());
     let before = found(&case, &ruling)?;
-    overtake(tx, scope, &case, (id, ruling.overtakes)).await?;
     let mut row = changed(&case.row, &ruling, scope);
+    let behind = reach::before(&*tx, &[&case.row, &row]).await?;
+    overtake(tx, scope, &case, (id, ruling.overtakes)).await?;
     let turn = Turn {
         shown: before.shown,
         to: ruling.to,
@@ -141,6 +143,7 @@ pub(super) async fn carry_out(
         at_once.then(|| announce::told(&row, &decision, (news.announced.as_ref(), scope.now)));
     clocks::service::decided(tx, &mut row, (&turn, told.as_ref())).await?;
     query::store(tx, &row).await?;
+    reach::settle(&*tx, behind).await?;
     if opened {
         tx.state(opened_fact(&row));
     }

@@ -5,6 +5,8 @@ use entity::id::{CauseId, DecisionId, SubmissionId};
 use entity::submissions::hold::Announce;
 use entity::submissions::phase::{Kind, Phase};
 use entity::submissions::submission;
+use entity::triage::progress;
+use entity::triage::values::LinkSource;
 use entity::triage::{cause, cause_link};
 
 use super::case::Case;
@@ -13,8 +15,9 @@ use super::service::{own_words, respond, step_of};
 use super::{policy, query};
 use crate::kit::error::{Code, Refusal, Result};
 use crate::kit::scope::{Scope, Tx};
+use crate::reach::service as reach;
 use crate::triage;
-use crate::triage::causes::service::NewCause;
+use crate::triage::causes::service::{Links, NewCause};
 
 /// Links to be made.
 #[derive(Clone, Debug)]
@@ -62,6 +65,10 @@ pub async fn link(scope: &Scope, cmd: Link) -> Result<Linked> {
     policy::may_triage(case.letters_in_force(scope))?;
     case.expect(cmd.expected_version)?;
     let note = triage::causes::service::checked_note(cmd.note.as_deref())?;
+    if cmd.new_cause.is_some() {
+        // Before others are only shared with: going from there to alone, two would wait for each other.
+        reach::alone(&tx).await?;
+    }
     let mut causes = triage::causes::service::linkable(&tx, scope, &cmd.causes).await?;
     let new_cause = match cmd.new_cause {
         Some(new) => Some(named(&mut tx, scope, new).await?),
@@ -69,7 +76,7 @@ pub async fn link(scope: &Scope, cmd: Link) -> Result<Linked> {
     };
     causes.extend(new_cause.as_ref().map(|cause| cause.id));
     let causes = triage::causes::service::not_linked(&tx, case.row.id, &causes).await?;
-    let target = leads_to(&case.row).filter(|_| !causes.is_empty());
+    let target = leads_to(&tx, scope, (&case.row, &causes)).await?;
     let words = cmd.message.filter(|text| !text.trim().is_empty());
     let (submission, decision) = match target {
         Some(to) => {
@@ -79,9 +86,8 @@ pub async fn link(scope: &Scope, cmd: Link) -> Result<Linked> {
         // A link during a hold belongs to what is held: it shows, or is taken back, with it.
         None => (case.row.clone(), case.row.pending_decision_id),
     };
-    let links =
-        triage::causes::service::Links { submission: submission.id, causes, note, decision };
-    let links = triage::causes::service::link_within(&mut tx, scope, links).await?;
+    let links = Links { causes, source: LinkSource::Person, note, decision };
+    let links = triage::causes::service::link_within(&mut tx, scope, (&submission, links)).await?;
     tx.commit(Linked { submission, new_cause, links }).await
 }
 
@@ -107,13 +113,29 @@ async fn named(tx: &mut Tx, scope: &Scope, new: NewCause) -> Result<cause::Model
 }
 
 /// Where a person's link leads. Links in NEEDS_INFO, DEFERRED or DECLINED, and those of what is
-/// under way, move nothing.
-#[must_use]
-pub fn leads_to(row: &submission::Model) -> Option<Phase> {
+/// under way, move nothing. What is new goes where the least advanced of its causes is: a cause that
+/// is being addressed takes it to IN_PROGRESS at once. A resolved one that is seen again says that
+/// we know why, no more.
+async fn leads_to(
+    tx: &Tx,
+    scope: &Scope,
+    (row, causes): (&submission::Model, &[CauseId]),
+) -> Result<Option<Phase>> {
+    if causes.is_empty() {
+        return Ok(None);
+    }
     match (row.kind, row.phase) {
-        (Kind::Observation, Phase::Submitted | Phase::UnderReview) => Some(Phase::Accepted),
-        (Kind::Idea, Phase::Submitted) => Some(Phase::UnderReview),
-        _ => None,
+        (Kind::Idea, Phase::Submitted) => Ok(Some(Phase::UnderReview)),
+        (Kind::Observation, Phase::Submitted | Phase::UnderReview) => {
+            let mut ids = causes.to_vec();
+            let links = triage::causes::query::links_of(tx, &[row.id]).await?;
+            let said = links.iter().filter(|link| link.source == LinkSource::Person);
+            ids.extend(said.map(|link| link.cause_id));
+            let statuses = triage::causes::service::live(tx, scope, &ids).await?;
+            let to = progress::decided_by(statuses).filter(|to| *to == Phase::InProgress);
+            Ok(Some(to.unwrap_or(Phase::Accepted)))
+        }
+        _ => Ok(None),
     }
 }
 

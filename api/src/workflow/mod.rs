@@ -9,6 +9,7 @@
 pub mod absent;
 pub mod announce;
 pub mod asking;
+pub mod carrying;
 mod case;
 pub(crate) mod decide;
 pub mod graphql;

@@ -16,6 +16,7 @@ use crate::kit::actor::Principal;
 use crate::kit::error::{Code, OrNotFound as _, Refusal, Result};
 use crate::kit::fact::NewFact;
 use crate::kit::scope::{Scope, Tx};
+use crate::reach::service as reach;
 use crate::triage;
 
 #[derive(Serialize)]
@@ -60,6 +61,7 @@ pub(super) async fn take_back(
     (row, held): (submission::Model, &decision::Model),
 ) -> Result<submission::Model> {
     let before = case::before(held)?;
+    let behind = reach::before(&*tx, &[&row]).await?;
     query::close(tx, held.id, (DecisionState::Undone, scope.now)).await?;
     triage::causes::query::unlink_decided(tx, held.id).await?;
     query::forget_response(tx, held).await?;
@@ -68,6 +70,7 @@ pub(super) async fn take_back(
     let mut restored = submission::Model { updated_at: scope.now, version, ..before.restore(row) };
     clocks::service::undone(tx, &mut restored, (held.id, scope.now)).await?;
     query::store(tx, &restored).await?;
+    reach::settle(&*tx, behind).await?;
     let data = UndoneData { decision: held.id, from, to: restored.phase };
     let fact = NewFact::new("decision.undone", ("submission", restored.id.0), &data).internal();
     let by_system = scope.actor.principal == Principal::System;

@@ -30,6 +30,16 @@ pub struct Model {
     pub owner_id: Option<PersonId>,
     /// Which function answers for it.
     pub owner_unit_id: Option<UnitId>,
+    /// The one that it was merged into.
+    pub merged_into: Option<CauseId>,
+    /// People behind it and the live causes below it, as those inside see it (docs/adr/0012).
+    pub reach: i32,
+    /// Submissions behind them, joined ones included.
+    pub submission_count: i32,
+    /// As `reach`, of what was announced.
+    pub shown_reach: i32,
+    /// As `submission_count`, of what was announced.
+    pub shown_submission_count: i32,
     /// Who named it first.
     pub created_by: Option<PersonId>,
     /// When the row was made.

@@ -1,7 +1,13 @@
 //! Root causes and links to them.
 
 pub mod cause;
+pub mod cause_alias;
+pub mod cause_closure;
+pub mod cause_edge;
 pub mod cause_link;
+pub mod cause_merge;
+pub mod cause_merge_link;
 pub mod name;
+pub mod progress;
 pub mod values;
 pub mod why;

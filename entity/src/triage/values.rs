@@ -49,3 +49,13 @@ text_enum! {
         Model = "MODEL",
     }
 }
+
+text_enum! {
+    /// What a merge of root causes did to a link.
+    pub enum LinkFate {
+        /// It points at the survivor now.
+        Moved = "MOVED",
+        /// The survivor had one from the same submission; this one was put aside.
+        Folded = "FOLDED",
+    }
+}

@@ -1,10 +1,12 @@
 //! Who may name and change root causes. Pure.
 
+use entity::id::CauseId;
 use entity::identity::values::Role;
 use entity::triage::cause;
+use entity::triage::progress::{self, Capacity, RefusedProgress};
 use entity::triage::values::CauseStatus;
 
-use crate::kit::actor::Actor;
+use crate::kit::actor::{Actor, Principal};
 use crate::kit::error::{Code, Refusal, Result};
 
 /// Naming a root cause: a reviewer, anywhere.
@@ -16,54 +18,122 @@ pub fn may_name(actor: &Actor) -> Result<()> {
     actor.require_role(Role::Reviewer)
 }
 
-/// Changing a root cause: a reviewer, anywhere, or its owner.
+/// Changing a root cause: a reviewer, anywhere, or who answers for it.
 ///
 /// # Errors
 /// UNAUTHENTICATED, FORBIDDEN.
-pub fn may_change(actor: &Actor, cause: &cause::Model) -> Result<()> {
-    let me = actor.require_person()?;
-    if cause.owner_id == Some(me) { Ok(()) } else { actor.require_role(Role::Reviewer) }
+pub fn may_change(actor: &Actor, cause: &cause::Model) -> Result<Capacity> {
+    actor.require_person()?;
+    if actor.holds(Role::Reviewer) {
+        Ok(Capacity::Reviewer)
+    } else if answers_for(actor, cause) {
+        Ok(Capacity::Owner)
+    } else {
+        Err(Refusal::forbidden("the right of a reviewer, or to answer for this cause").into())
+    }
 }
 
-/// What somebody may say of a cause by hand. Being addressed, resolved and merged come with verbs
-/// that carry the linked submissions along.
+/// Its owner, and whoever manages the function that owns it.
+#[must_use]
+pub fn answers_for(actor: &Actor, cause: &cause::Model) -> bool {
+    let me = actor.person();
+    let of_function =
+        cause.owner_unit_id.is_some_and(|unit| actor.units_with(Role::Manager).contains(&unit));
+    me.is_some() && (cause.owner_id == me || of_function)
+}
+
+/// Whether somebody sees what is decided of links before it is announced, and figures in full.
+#[must_use]
+pub fn sees_all(actor: &Actor) -> bool {
+    actor.principal == Principal::System || actor.holds(Role::Reviewer)
+}
+
+/// Reports over causes: reviewers in full; managers and executives without small groups.
+///
+/// # Errors
+/// UNAUTHENTICATED, FORBIDDEN.
+pub fn may_report(actor: &Actor) -> Result<()> {
+    actor.require_signed_in()?;
+    let reads = [Role::Reviewer, Role::Manager, Role::Executive];
+    if sees_all(actor) || reads.into_iter().any(|role| actor.holds(role)) {
+        Ok(())
+    } else {
+        Err(Refusal::forbidden("the role REVIEWER, MANAGER or EXECUTIVE").into())
+    }
+}
+
+/// What somebody may say of a cause by hand.
+///
+/// # Errors
+/// INVALID at `status` with what is allowed.
+pub fn may_be_stated(from: CauseStatus, to: CauseStatus, by: Capacity) -> Result<()> {
+    if to == CauseStatus::Resolved && from != to {
+        return Err(cannot_resolve_yet(from, by).into());
+    }
+    progress::step(from, to, by).map_err(|refused| {
+        let refused = RefusedProgress { allowed: statable(refused.from, by), ..refused };
+        let allowed = refused.allowed.iter().map(ToString::to_string).collect();
+        Refusal::new(Code::Invalid, "status", format!("{refused}.")).allowing(allowed).into()
+    })
+}
+
+/// What may be said next of a cause; resolving is not offered yet.
+#[must_use]
+pub fn statable(from: CauseStatus, by: Capacity) -> Vec<CauseStatus> {
+    let mut allowed = progress::allowed(from, by);
+    allowed.retain(|to| *to != CauseStatus::Resolved);
+    allowed
+}
+
+fn cannot_resolve_yet(from: CauseStatus, by: Capacity) -> Refusal {
+    Refusal::new(
+        Code::Invalid,
+        "status",
+        "Resolving tells everybody behind the cause that it is done, with words to each. That is not possible yet. Keep it at BEING_ADDRESSED, and move what is done to IMPLEMENTED with a message.",
+    )
+    .allowing(statable(from, by).iter().map(ToString::to_string).collect())
+}
+
+/// What a cause may be named with.
 ///
 /// # Errors
 /// INVALID at `status`.
-pub fn may_be_stated(status: CauseStatus) -> Result<()> {
+pub fn may_begin_as(status: CauseStatus) -> Result<()> {
     match status {
         CauseStatus::Suspected | CauseStatus::Confirmed => Ok(()),
         _ => Err(Refusal::new(
             Code::Invalid,
             "status",
-            format!("A cause cannot be set to {status} here. Use SUSPECTED or CONFIRMED."),
+            format!("A new cause cannot be {status}. Use SUSPECTED or CONFIRMED."),
         )
         .allowing(vec![CauseStatus::Suspected.to_string(), CauseStatus::Confirmed.to_string()])
         .into()),
     }
 }
 
-/// Whether submissions can be linked to it.
+/// Refuses a cause that is dead, for `field`. `survivor` is the one that lives on, of a merged one.
 ///
 /// # Errors
-/// INVALID at `causeIds`.
-pub fn may_be_linked(cause: &cause::Model) -> Result<()> {
-    match cause.status {
-        CauseStatus::Rejected | CauseStatus::Merged => Err(Refusal::new(
-            Code::Invalid,
-            "causeIds",
-            format!("The cause {} is {}. Choose a live one.", cause.id, cause.status),
-        )
-        .into()),
-        _ => Ok(()),
-    }
+/// INVALID with the survivor in `allowed`.
+pub fn must_live(cause: &cause::Model, field: &str, survivor: Option<CauseId>) -> Result<()> {
+    let message = match (cause.status, survivor) {
+        (CauseStatus::Merged, Some(survivor)) => {
+            format!("The cause {} was merged into {survivor}. Use that one.", cause.id)
+        }
+        (CauseStatus::Rejected | CauseStatus::Merged, _) => {
+            format!("The cause {} is {}. Choose a live one.", cause.id, cause.status)
+        }
+        _ => return Ok(()),
+    };
+    let allowed = survivor.into_iter().map(|id| id.to_string()).collect();
+    Err(Refusal::new(Code::Invalid, field, message).allowing(allowed).into())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::kit::actor::Held;
-    use entity::id::{CauseId, PersonId, UnitId};
+    use entity::id::{PersonId, UnitId};
     use entity::instant::Instant;
     use entity::triage::values::Category;
     use uuid::Uuid;
@@ -85,6 +155,11 @@ mod tests {
             status,
             owner_id: owner.map(|id| PersonId(Uuid::from_u128(id))),
             owner_unit_id: None,
+            merged_into: None,
+            reach: 0,
+            submission_count: 0,
+            shown_reach: 0,
+            shown_submission_count: 0,
             created_by: None,
             created_at: Instant(0),
             version: 1,
@@ -114,7 +189,38 @@ mod tests {
     fn dead_causes_take_no_links() {
         for status in CauseStatus::ALL {
             let live = !matches!(status, CauseStatus::Rejected | CauseStatus::Merged);
-            assert_eq!(may_be_linked(&cause(None, status)).is_ok(), live, "{status}");
+            let found = must_live(&cause(None, status), "causeIds", None);
+            assert_eq!(found.is_ok(), live, "{status}");
         }
+    }
+
+    #[test]
+    fn a_merged_cause_names_its_survivor() {
+        let survivor = CauseId(Uuid::from_u128(7));
+        let refused = must_live(&cause(None, CauseStatus::Merged), "causeIds", Some(survivor));
+        let Err(crate::kit::error::Error::Refusal(refusal)) = refused else {
+            unreachable!("a merged cause is refused")
+        };
+        assert_eq!(refusal.allowed, [survivor.to_string()]);
+    }
+
+    #[test]
+    fn resolving_is_refused_with_a_cure() {
+        let refused =
+            may_be_stated(CauseStatus::Confirmed, CauseStatus::Resolved, Capacity::Reviewer);
+        assert!(refused.is_err());
+        assert!(
+            !statable(CauseStatus::Confirmed, Capacity::Reviewer).contains(&CauseStatus::Resolved)
+        );
+    }
+
+    #[test]
+    fn who_manages_the_function_answers_for_its_causes() {
+        let mut actor = somebody(Some(Role::Manager));
+        let mut owned = cause(None, CauseStatus::Suspected);
+        owned.owner_unit_id = Some(UnitId(Uuid::from_u128(1)));
+        assert!(answers_for(&actor, &owned));
+        actor.grants.clear();
+        assert!(!answers_for(&actor, &owned));
     }
 }

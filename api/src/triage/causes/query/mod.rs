@@ -1,35 +1,62 @@
 //! The scoped doors of root causes and their links.
 #![allow(clippy::disallowed_methods)] // a query.rs
 
+mod edges;
+mod links;
+mod merges;
+mod pages;
+pub mod report;
+
 use std::collections::HashMap;
 
-use entity::id::{CauseId, CauseLinkId, DecisionId, PersonId, SubmissionId, UnitId};
+use entity::id::{CauseId, PersonId, SubmissionId, UnitId};
 use entity::identity::values::{Role, UnitKind};
 use entity::identity::{person, unit};
 use entity::submissions::submission;
-use entity::triage::{cause, cause_link, why};
+use entity::triage::values::CauseStatus;
+use entity::triage::{cause, cause_alias, cause_link, why};
 use sea_orm::ActiveValue::Set;
-use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, Query, SelectStatement};
+use sea_orm::sea_query::{Expr, ExprTrait, LikeExpr, OnConflict, Query, SelectStatement};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, Select,
 };
 
+pub use self::edges::edges_of;
+pub(super) use self::edges::{all_edges, delete_edge, insert_edge};
+pub use self::links::{carried_by, hand_on, said_of, unlink_decided};
+pub(super) use self::links::{delete_link, insert_link, link_between};
+pub(super) use self::merges::{
+    Merging, close_merge, live_children, merge_open, move_links, rehang, restore_links, write_merge,
+};
+pub use self::pages::{FirstPage, Nested, children_of, linked_to};
+use super::policy;
 use crate::db::dialect;
-use crate::kit::actor::{Actor, Principal};
+use crate::kit::actor::Actor;
 use crate::kit::error::Result;
 use crate::submissions;
 
-/// Causes that `actor` may read: all for reviewers; else one's own, and those of submissions that
-/// the actor may read.
+/// Fewest people behind a cause that every employee may hear of.
+pub const SEEN_BY_ALL: i32 = 5;
+
+/// Causes that `actor` may read, the one place that says so: all for reviewers; else those that the
+/// actor answers for, those of submissions that the actor may read, and for every employee those
+/// with at least [`SEEN_BY_ALL`] people behind them, as announced.
 #[must_use]
 pub fn visible(actor: &Actor) -> Condition {
-    if actor.principal == Principal::System || actor.holds(Role::Reviewer) {
+    if policy::sees_all(actor) {
         return Condition::all();
     }
-    let mut any = Condition::any()
-        .add(cause::Column::Id.in_subquery(linked_by(submissions::query::visible(actor), actor)));
+    let readable = linked_by(submissions::query::visible(actor), actor);
+    let mut any = Condition::any().add(cause::Column::Id.in_subquery(readable));
     if let Some(me) = actor.person() {
-        any = any.add(cause::Column::OwnerId.eq(me));
+        let seen = cause::Column::ShownReach.gte(SEEN_BY_ALL);
+        let functions = actor.units_with(Role::Manager);
+        any = any.add(cause::Column::OwnerId.eq(me)).add(seen);
+        any = any.add(
+            Condition::all()
+                .add(cause::Column::OwnerUnitId.is_not_null())
+                .add(cause::Column::OwnerUnitId.is_in(functions)),
+        );
     }
     any
 }
@@ -129,6 +156,54 @@ pub async fn some<C: ConnectionTrait>(
     Ok(visible_to(actor).filter(cause::Column::Id.is_in(ids.iter().copied())).all(conn).await?)
 }
 
+/// Causes one of whose folded names is like this.
+#[must_use]
+pub fn called(words: LikeExpr) -> Condition {
+    let aliased = Query::select()
+        .column(cause_alias::Column::CauseId)
+        .from(cause_alias::Entity)
+        .and_where(Expr::col(cause_alias::Column::NameKey).like(words.clone()))
+        .to_owned();
+    Condition::any()
+        .add(Expr::col((cause::Entity, cause::Column::NameKey)).like(words))
+        .add(cause::Column::Id.in_subquery(aliased))
+}
+
+/// One level of the tree, as far as `actor` may see it: live causes under one, or at the top.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn level<C: ConnectionTrait>(
+    conn: &C,
+    actor: &Actor,
+    parent: Option<CauseId>,
+) -> Result<Vec<cause::Model>> {
+    let under = match parent {
+        Some(parent) => cause::Column::ParentId.eq(parent),
+        None => cause::Column::ParentId.is_null(),
+    };
+    let found = visible_to(actor)
+        .filter(under)
+        .filter(cause::Column::Status.ne(CauseStatus::Merged))
+        .all(conn)
+        .await?;
+    Ok(found)
+}
+
+/// The time zone of the organisation: that of its topmost unit.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn zone<C: ConnectionTrait>(conn: &C) -> Result<Option<String>> {
+    let top = unit::Entity::find()
+        .filter(unit::Column::ParentId.is_null())
+        .order_by_asc(unit::Column::CreatedAt)
+        .order_by_asc(unit::Column::Id)
+        .one(conn)
+        .await?;
+    Ok(top.and_then(|unit| unit.zone))
+}
+
 /// The parent of every cause: the whole tree as ids.
 ///
 /// # Errors
@@ -142,18 +217,99 @@ pub async fn parents<C: ConnectionTrait>(conn: &C) -> Result<HashMap<CauseId, Op
     rows.iter().map(|row| Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?))).collect()
 }
 
-/// The cause with this folded name under this parent.
+/// The cause that bears one of these folded names, as its name or an alias, under this parent;
+/// the asking one and those merged into it left out.
 pub(super) async fn named<C: ConnectionTrait>(
     conn: &C,
     parent: Option<CauseId>,
-    key: &str,
+    (keys, but): (&[String], CauseId),
 ) -> Result<Option<cause::Model>> {
-    let mut find = cause::Entity::find().filter(cause::Column::NameKey.eq(key));
-    find = match parent {
-        Some(parent) => find.filter(cause::Column::ParentId.eq(parent)),
-        None => find.filter(cause::Column::ParentId.is_null()),
+    let aliased = Query::select()
+        .column(cause_alias::Column::CauseId)
+        .from(cause_alias::Entity)
+        .and_where(Expr::col(cause_alias::Column::NameKey).is_in(keys.iter().cloned()))
+        .to_owned();
+    let by_name = cause::Column::NameKey.is_in(keys.iter().cloned());
+    let by_alias = Condition::all()
+        .add(cause::Column::Status.ne(CauseStatus::Merged))
+        .add(cause::Column::Id.in_subquery(aliased));
+    let under = match parent {
+        Some(parent) => cause::Column::ParentId.eq(parent),
+        None => cause::Column::ParentId.is_null(),
     };
-    Ok(find.one(conn).await?)
+    let not_mine = Condition::any()
+        .add(cause::Column::MergedInto.is_null())
+        .add(cause::Column::MergedInto.ne(but));
+    let found = cause::Entity::find()
+        .filter(under)
+        .filter(cause::Column::Id.ne(but))
+        .filter(not_mine)
+        .filter(Condition::any().add(by_name).add(by_alias))
+        .order_by_asc(cause::Column::Id)
+        .one(conn)
+        .await?;
+    Ok(found)
+}
+
+/// One cause, for verbs that hold another which names it.
+pub(super) async fn by_id<C: ConnectionTrait>(
+    conn: &C,
+    id: CauseId,
+) -> Result<Option<cause::Model>> {
+    Ok(cause::Entity::find_by_id(id).one(conn).await?)
+}
+
+/// The live cause that one merged away lives on in, along the whole line of merges.
+pub(super) async fn survivor<C: ConnectionTrait>(
+    conn: &C,
+    merged: &cause::Model,
+) -> Result<Option<CauseId>> {
+    let mut seen = vec![merged.id];
+    let mut next = merged.merged_into;
+    while let Some(id) = next.filter(|id| !seen.contains(id)) {
+        seen.push(id);
+        let Some(found) = cause::Entity::find_by_id(id).one(conn).await? else { return Ok(None) };
+        if found.status != CauseStatus::Merged {
+            return Ok(Some(found.id));
+        }
+        next = found.merged_into;
+    }
+    Ok(None)
+}
+
+/// Other names of several causes, oldest first.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn aliases_of<C: ConnectionTrait>(
+    conn: &C,
+    ids: &[CauseId],
+) -> Result<Vec<cause_alias::Model>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let found = cause_alias::Entity::find()
+        .filter(cause_alias::Column::CauseId.is_in(ids.iter().copied()))
+        .order_by_asc(cause_alias::Column::CreatedAt)
+        .order_by_asc(cause_alias::Column::NameKey)
+        .all(conn)
+        .await?;
+    Ok(found)
+}
+
+/// Puts these other names in the place of those that are there.
+pub(super) async fn replace_aliases<C: ConnectionTrait>(
+    tx: &C,
+    id: CauseId,
+    aliases: Vec<cause_alias::Model>,
+) -> Result<()> {
+    cause_alias::Entity::delete_many().filter(cause_alias::Column::CauseId.eq(id)).exec(tx).await?;
+    if aliases.is_empty() {
+        return Ok(());
+    }
+    let rows = aliases.into_iter().map(cause_alias::ActiveModel::from);
+    cause_alias::Entity::insert_many(rows).exec_without_returning(tx).await?;
+    Ok(())
 }
 
 /// Inserts a cause. `false`: its name was taken in the meantime.
@@ -169,6 +325,11 @@ pub(super) async fn insert<C: ConnectionTrait>(tx: &C, row: &cause::Model) -> Re
         owner_unit_id: Set(row.owner_unit_id),
         created_by: Set(row.created_by),
         created_at: Set(row.created_at),
+        merged_into: Set(row.merged_into),
+        reach: Set(row.reach),
+        submission_count: Set(row.submission_count),
+        shown_reach: Set(row.shown_reach),
+        shown_submission_count: Set(row.shown_submission_count),
         version: Set(row.version),
     };
     let inserted = cause::Entity::insert(new)
@@ -178,7 +339,7 @@ pub(super) async fn insert<C: ConnectionTrait>(tx: &C, row: &cause::Model) -> Re
     Ok(inserted > 0)
 }
 
-/// Writes all that can change of a cause.
+/// Writes all of a cause but its kept counts, which the room `reach` keeps.
 pub(super) async fn store<C: ConnectionTrait>(tx: &C, row: &cause::Model) -> Result<()> {
     let change = cause::ActiveModel {
         parent_id: Set(row.parent_id),
@@ -188,6 +349,7 @@ pub(super) async fn store<C: ConnectionTrait>(tx: &C, row: &cause::Model) -> Res
         status: Set(row.status),
         owner_id: Set(row.owner_id),
         owner_unit_id: Set(row.owner_unit_id),
+        merged_into: Set(row.merged_into),
         version: Set(row.version),
         ..Default::default()
     };
@@ -248,72 +410,4 @@ pub(super) async fn is_active<C: ConnectionTrait>(conn: &C, id: PersonId) -> Res
 pub(super) async fn is_function<C: ConnectionTrait>(conn: &C, id: UnitId) -> Result<bool> {
     let found = unit::Entity::find_by_id(id).filter(unit::Column::Kind.eq(UnitKind::Function));
     Ok(found.one(conn).await?.is_some())
-}
-
-/// Inserts a link. `false`: the submission was linked to this cause before.
-pub(super) async fn insert_link<C: ConnectionTrait>(
-    tx: &C,
-    row: &cause_link::Model,
-) -> Result<bool> {
-    let new = cause_link::ActiveModel {
-        id: Set(row.id),
-        submission_id: Set(row.submission_id),
-        cause_id: Set(row.cause_id),
-        source: Set(row.source),
-        created_by: Set(row.created_by),
-        note: Set(row.note.clone()),
-        decision_id: Set(row.decision_id),
-        created_at: Set(row.created_at),
-    };
-    let pair = [cause_link::Column::SubmissionId, cause_link::Column::CauseId];
-    let inserted = cause_link::Entity::insert(new)
-        .on_conflict(OnConflict::columns(pair).do_nothing().to_owned())
-        .exec_without_returning(tx)
-        .await?;
-    Ok(inserted > 0)
-}
-
-/// The link between a submission and a cause.
-pub(super) async fn link_between<C: ConnectionTrait>(
-    conn: &C,
-    submission: SubmissionId,
-    cause: CauseId,
-) -> Result<Option<cause_link::Model>> {
-    let found = cause_link::Entity::find()
-        .filter(cause_link::Column::SubmissionId.eq(submission))
-        .filter(cause_link::Column::CauseId.eq(cause))
-        .one(conn)
-        .await?;
-    Ok(found)
-}
-
-/// Takes a link away.
-pub(super) async fn delete_link<C: ConnectionTrait>(tx: &C, id: CauseLinkId) -> Result<()> {
-    cause_link::Entity::delete_by_id(id).exec(tx).await?;
-    Ok(())
-}
-
-/// Links that came with a decision go on with the one that takes its place.
-///
-/// # Errors
-/// A fault of the database.
-pub async fn hand_on<C: ConnectionTrait>(tx: &C, from: DecisionId, to: DecisionId) -> Result<()> {
-    cause_link::Entity::update_many()
-        .col_expr(cause_link::Column::DecisionId, Expr::val(to))
-        .filter(cause_link::Column::DecisionId.eq(from))
-        .exec(tx)
-        .await?;
-    Ok(())
-}
-
-/// Takes away the links that came with a decision that never was.
-///
-/// # Errors
-/// A fault of the database.
-pub async fn unlink_decided<C: ConnectionTrait>(tx: &C, decision: DecisionId) -> Result<()> {
-    cause_link::Entity::delete_many()
-        .filter(cause_link::Column::DecisionId.eq(decision))
-        .exec(tx)
-        .await?;
-    Ok(())
 }

@@ -1,0 +1,170 @@
+//! That a submission evidences, or an idea addresses, a cause.
+
+use entity::id::{CauseId, CauseLinkId, DecisionId, SubmissionId};
+use entity::submissions::submission;
+use entity::submissions::text::{Limit, bounded};
+use entity::triage::cause_link;
+use entity::triage::progress::is_live;
+use entity::triage::values::{CauseStatus, LinkSource};
+use serde::Serialize;
+
+use super::MOST_LINKED;
+use super::naming::refused_text;
+use crate::kit::error::{Code, OrNotFound as _, Refusal, Result};
+use crate::kit::fact::NewFact;
+use crate::kit::scope::{Scope, Tx};
+use crate::reach::service as reach;
+use crate::submissions;
+use crate::submissions::standing::standing;
+use crate::triage::causes::{policy, query};
+
+const NOTE: Limit = Limit { field: "note", max: 1_000, ..Limit::MESSAGE };
+
+/// Links to be made.
+#[derive(Clone, Debug)]
+pub struct Links {
+    /// To which causes; all may be linked.
+    pub causes: Vec<CauseId>,
+    /// Who or what makes them.
+    pub source: LinkSource,
+    /// Why the person thinks so.
+    pub note: Option<String>,
+    /// The decision that they come with: they show from its announcement.
+    pub decision: Option<DecisionId>,
+}
+
+#[derive(Serialize)]
+struct LinkData {
+    cause: CauseId,
+    link: CauseLinkId,
+    decision: Option<DecisionId>,
+}
+
+/// The causes to be linked, if the asker may see them and they are live. None of them dies before
+/// the transaction ends.
+///
+/// # Errors
+/// NOT_FOUND or INVALID at `causeIds`; of a merged cause `allowed` holds the one that lives on.
+pub async fn linkable(tx: &Tx, scope: &Scope, ids: &[CauseId]) -> Result<Vec<CauseId>> {
+    if ids.len() > MOST_LINKED {
+        return Err(Refusal::new(
+            Code::Invalid,
+            "causeIds",
+            format!("{} causes are too many; link at most {MOST_LINKED} at a time.", ids.len()),
+        )
+        .into());
+    }
+    if !ids.is_empty() {
+        reach::beside(tx).await?;
+    }
+    let found = query::some(tx, &scope.actor, ids).await?;
+    for id in ids {
+        let cause = found.iter().find(|cause| cause.id == *id).or_not_found("causeIds")?;
+        let survivor = query::survivor(tx, cause).await?;
+        policy::must_live(cause, "causeIds", survivor)?;
+    }
+    Ok(ids.to_vec())
+}
+
+/// The status of every live cause among `ids`.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn live(tx: &Tx, scope: &Scope, ids: &[CauseId]) -> Result<Vec<CauseStatus>> {
+    let found = query::some(tx, &scope.actor, ids).await?;
+    Ok(found.into_iter().map(|cause| cause.status).filter(|status| is_live(*status)).collect())
+}
+
+/// The note, cleaned and within its limit; an empty one is none.
+///
+/// # Errors
+/// TOO_LONG at `note`.
+pub fn checked_note(note: Option<&str>) -> Result<Option<String>> {
+    match note.filter(|note| !note.trim().is_empty()) {
+        Some(note) => Ok(Some(bounded(note, NOTE).map_err(refused_text)?)),
+        None => Ok(None),
+    }
+}
+
+/// Which of these causes the submission is not linked to yet.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn not_linked(tx: &Tx, id: SubmissionId, causes: &[CauseId]) -> Result<Vec<CauseId>> {
+    let linked = query::links_of(tx, &[id]).await?;
+    let mut fresh: Vec<CauseId> = causes
+        .iter()
+        .filter(|cause| linked.iter().all(|link| link.cause_id != **cause))
+        .copied()
+        .collect();
+    fresh.sort_unstable();
+    fresh.dedup();
+    Ok(fresh)
+}
+
+/// Makes the links. The submission is locked by the caller, who has checked everything.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn link_within(
+    tx: &mut Tx,
+    scope: &Scope,
+    (submission, links): (&submission::Model, Links),
+) -> Result<Vec<cause_link::Model>> {
+    if links.causes.is_empty() {
+        return Ok(Vec::new());
+    }
+    let behind = reach::before(&*tx, &[submission]).await?;
+    let mut made = Vec::with_capacity(links.causes.len());
+    for cause in &links.causes {
+        let row = cause_link::Model {
+            id: CauseLinkId(scope.fresh_id()),
+            submission_id: submission.id,
+            cause_id: *cause,
+            source: links.source,
+            created_by: scope.actor.person().filter(|_| links.source == LinkSource::Person),
+            note: links.note.clone(),
+            decision_id: links.decision,
+            created_at: scope.now,
+        };
+        if query::insert_link(tx, &row).await? {
+            tx.state(linked_fact(&row));
+            made.push(row);
+        }
+    }
+    reach::after(&*tx, behind).await?;
+    Ok(made)
+}
+
+/// The fact that somebody said why something happens.
+pub(crate) fn linked_fact(row: &cause_link::Model) -> NewFact {
+    let data = LinkData { cause: row.cause_id, link: row.id, decision: row.decision_id };
+    NewFact::new("cause.linked", ("submission", row.submission_id.0), &data).internal()
+}
+
+/// "That is not why": takes a link away. Moves nothing; the fact keeps that it was there.
+///
+/// # Errors
+/// NOT_FOUND, FORBIDDEN.
+pub async fn unlink(
+    scope: &Scope,
+    submission: SubmissionId,
+    cause: CauseId,
+) -> Result<submission::Model> {
+    scope.actor.require_person()?;
+    let mut tx = scope.begin().await?;
+    let found = submissions::query::locked(&tx, &scope.actor, submission)
+        .await?
+        .or_not_found("submissionId")?;
+    let standing = standing(&tx, &scope.actor, &found).await?;
+    if !standing.reviewer {
+        return Err(Refusal::forbidden("the right of a reviewer on this submission").into());
+    }
+    let behind = reach::before(&tx, &[&found]).await?;
+    let link = query::link_between(&tx, submission, cause).await?.or_not_found("causeId")?;
+    query::delete_link(&tx, link.id).await?;
+    reach::settle(&tx, behind).await?;
+    let data = LinkData { cause, link: link.id, decision: None };
+    tx.state(NewFact::new("cause.unlinked", ("submission", submission.0), &data).internal());
+    tx.commit(found).await
+}

@@ -1,0 +1,260 @@
+//! What a CX team reads off causes: the trend of one, and the Pareto of a level of the tree.
+
+use std::collections::HashMap;
+
+use entity::id::CauseId;
+use entity::instant::Instant;
+use entity::triage::cause;
+use jiff::civil::Weekday;
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan as _};
+use sea_orm::Condition;
+
+use crate::kit::actor::Actor;
+use crate::kit::error::{Code, OrNotFound as _, Refusal, Result};
+use crate::kit::scope::Scope;
+use crate::reach::query::{Asked, Counted, Depth, View, count};
+use crate::triage::causes::query::report::count_without_cause;
+use crate::triage::causes::{policy, query};
+
+/// Most weeks of a trend.
+pub const MOST_WEEKS: usize = 104;
+/// Smallest group that a report shows to others than reviewers (trust.md, P1).
+pub const SMALLEST_GROUP: i64 = 5;
+
+/// Whose view of links `actor` has: reviewers see what is decided, all others what was announced.
+#[must_use]
+pub fn view_of(actor: &Actor) -> View {
+    if policy::sees_all(actor) { View::Decided } else { View::Announced }
+}
+
+/// The Mondays at which the last `weeks` ISO weeks begin in `zone`, the present one included, and
+/// the Monday after it. A zone that nobody knows counts as UTC.
+#[must_use]
+pub fn mondays(now: Instant, zone: Option<&str>, weeks: usize) -> Vec<Instant> {
+    let zone = zone.and_then(|name| TimeZone::get(name).ok()).unwrap_or(TimeZone::UTC);
+    let Ok(now) = Timestamp::from_microsecond(now.micros()) else { return Vec::new() };
+    let today = now.to_zoned(zone.clone()).date();
+    let back = i64::from(today.weekday().since(Weekday::Monday));
+    let this = today.saturating_sub(back.days());
+    let weeks = i64::try_from(weeks).unwrap_or(0);
+    (1 - weeks..=1)
+        .filter_map(|offset| {
+            let monday = this.saturating_add((offset * 7).days()).to_zoned(zone.clone()).ok()?;
+            Some(Instant(monday.timestamp().as_microsecond()))
+        })
+        .collect()
+}
+
+/// By what bars are measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Measure {
+    /// People, and one for each authorless submission.
+    Reach,
+    /// Submissions, joined ones included.
+    Submissions,
+}
+
+impl Measure {
+    fn of(self, counted: Counted, view: View) -> i64 {
+        match (self, view) {
+            (Self::Reach, View::Decided) => counted.reach,
+            (Self::Reach, View::Announced) => counted.shown_reach,
+            (Self::Submissions, View::Decided) => counted.submissions,
+            (Self::Submissions, View::Announced) => counted.shown_submissions,
+        }
+    }
+}
+
+/// A Pareto, as asked for.
+#[derive(Clone, Debug)]
+pub struct AskedPareto {
+    /// Whose children are the bars; none for the top of the tree.
+    pub parent: Option<CauseId>,
+    /// By what.
+    pub measure: Measure,
+    /// Which submissions count.
+    pub only: Condition,
+}
+
+/// One bar.
+#[derive(Clone, Debug)]
+pub struct Bar {
+    /// The cause.
+    pub cause: cause::Model,
+    /// Its value, all below it included.
+    pub value: i64,
+    /// Its part of the sum of bars, 0 to 1.
+    pub share: f64,
+    /// This bar's part and those of all before it, 0 to 1.
+    pub cumulative: f64,
+}
+
+/// One level of the tree, the largest first.
+#[derive(Clone, Debug)]
+pub struct Pareto {
+    /// The bars that have a value.
+    pub bars: Vec<Bar>,
+    /// The sum of the bars. People who stand behind two bars count in both.
+    pub sum: i64,
+    /// What is linked to the parent itself; none at the top, and where the group is small.
+    pub direct: Option<i64>,
+    /// Accepted observations without any cause; none where the group is small.
+    pub without_cause: Option<i64>,
+    /// Bars that are kept back because the groups are small.
+    pub hidden: usize,
+}
+
+/// "What should we fix first?": the children of a cause, or the top of the tree, by what stands
+/// behind each and all below it.
+///
+/// # Errors
+/// FORBIDDEN, NOT_FOUND at `parentId`.
+pub async fn pareto(scope: &Scope, asked: AskedPareto) -> Result<Pareto> {
+    policy::may_report(&scope.actor)?;
+    let db = scope.db();
+    if let Some(parent) = asked.parent {
+        let found = query::some(&db, &scope.actor, &[parent]).await?;
+        found.first().or_not_found("parentId")?;
+    }
+    let view = view_of(&scope.actor);
+    let level = query::level(&db, &scope.actor, asked.parent).await?;
+    let ids: Vec<CauseId> = level.iter().map(|cause| cause.id).collect();
+    let only = Some(asked.only.clone());
+    let below = Asked { causes: Some(ids), only: only.clone(), ..Asked::default() };
+    let counts = count(&db, &below).await?;
+    let direct = match asked.parent {
+        Some(parent) => {
+            let itself = Asked { causes: Some(vec![parent]), depth: Depth::Itself, only };
+            let counts = count(&db, &itself).await?;
+            let counted = counts.get(&parent).copied().unwrap_or_default();
+            Some(asked.measure.of(counted, view))
+        }
+        None => None,
+    };
+    let without = count_without_cause(&db, &asked.only).await?;
+    let without = Some(asked.measure.of(without, view));
+    let mut values = valued(level, &counts, |counted| asked.measure.of(counted, view));
+    let kept_back = match view {
+        View::Decided => 0,
+        View::Announced => keep_back(&mut values),
+    };
+    let guard = |value: Option<i64>| {
+        value.filter(|value| view == View::Decided || *value == 0 || *value >= SMALLEST_GROUP)
+    };
+    Ok(Pareto { hidden: kept_back, ..bars(values, (guard(direct), guard(without))) })
+}
+
+/// The causes that have a value, the largest first; by name where two are equal.
+fn valued(
+    level: Vec<cause::Model>,
+    counts: &HashMap<CauseId, Counted>,
+    value: impl Fn(Counted) -> i64,
+) -> Vec<(cause::Model, i64)> {
+    let mut values: Vec<(cause::Model, i64)> = level
+        .into_iter()
+        .map(|cause| {
+            let counted = counts.get(&cause.id).copied().unwrap_or_default();
+            (cause, value(counted))
+        })
+        .filter(|(_, value)| *value > 0)
+        .collect();
+    values.sort_by(|(a, more), (b, less)| {
+        less.cmp(more).then_with(|| a.name_key.cmp(&b.name_key)).then(a.id.cmp(&b.id))
+    });
+    values
+}
+
+/// Takes small groups out. Where one alone would go, the next larger goes too, so that nobody finds
+/// it by subtraction. Returns how many went.
+fn keep_back<T>(values: &mut Vec<(T, i64)>) -> usize {
+    let large = values.iter().filter(|(_, value)| *value >= SMALLEST_GROUP).count();
+    let small = values.len() - large;
+    let shown = if small == 1 { large.saturating_sub(1) } else { large };
+    let gone = values.len() - shown;
+    values.truncate(shown);
+    gone
+}
+
+fn bars(
+    values: Vec<(cause::Model, i64)>,
+    (direct, without_cause): (Option<i64>, Option<i64>),
+) -> Pareto {
+    let sum: i64 = values.iter().map(|(_, value)| value).sum();
+    #[allow(clippy::cast_precision_loss)] // counts of people stay far below 2^52
+    let share = |part: i64| if sum == 0 { 0.0 } else { part as f64 / sum as f64 };
+    let mut so_far = 0;
+    let bars = values
+        .into_iter()
+        .map(|(cause, value)| {
+            so_far += value;
+            Bar { cause, value, share: share(value), cumulative: share(so_far) }
+        })
+        .collect();
+    Pareto { bars, sum, direct, without_cause, hidden: 0 }
+}
+
+/// Refuses a trend that is too long or empty.
+///
+/// # Errors
+/// BAD_REQUEST at `weeks`.
+pub fn checked_weeks(weeks: i32) -> Result<usize> {
+    match usize::try_from(weeks) {
+        Ok(weeks) if (1..=MOST_WEEKS).contains(&weeks) => Ok(weeks),
+        _ => Err(Refusal::new(
+            Code::BadRequest,
+            "weeks",
+            format!("`weeks` is {weeks}; ask for 1 to {MOST_WEEKS}."),
+        )
+        .into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> Instant {
+        Instant(text.parse::<Timestamp>().map(Timestamp::as_microsecond).unwrap_or(0))
+    }
+
+    #[test]
+    fn weeks_begin_on_the_zone_s_monday() {
+        let sunday_night = at("2026-03-01T23:30:00Z");
+        assert_eq!(
+            mondays(sunday_night, None, 2),
+            [at("2026-02-16T00:00:00Z"), at("2026-02-23T00:00:00Z"), at("2026-03-02T00:00:00Z")]
+        );
+        // In Madrid it is Monday already.
+        assert_eq!(
+            mondays(sunday_night, Some("Europe/Madrid"), 1),
+            [at("2026-03-01T23:00:00Z"), at("2026-03-08T23:00:00Z")]
+        );
+    }
+
+    #[test]
+    fn a_week_of_summer_time_is_an_hour_shorter() {
+        let weeks = mondays(at("2026-04-01T12:00:00Z"), Some("Europe/Madrid"), 2);
+        let hours: Vec<i64> =
+            weeks.windows(2).map(|pair| pair[1].since(pair[0]) / entity::instant::HOUR).collect();
+        assert_eq!(hours, [167, 168]);
+        assert_eq!(mondays(at("2026-04-01T12:00:00Z"), Some("Nowhere/At_All"), 1).len(), 2);
+    }
+
+    #[test]
+    fn a_small_group_is_never_kept_back_alone() {
+        for (values, shown) in [
+            (vec![9, 8, 7], 3),
+            (vec![9, 8, 4], 1),
+            (vec![9, 4, 3], 1),
+            (vec![4], 0),
+            (vec![9, 4], 0),
+            (vec![], 0),
+        ] {
+            let mut rows: Vec<((), i64)> = values.iter().map(|value| ((), *value)).collect();
+            let gone = keep_back(&mut rows);
+            assert_eq!(rows.len(), shown, "{values:?}");
+            assert_eq!(gone, values.len() - shown, "{values:?}");
+        }
+    }
+}
