@@ -1,7 +1,7 @@
 //! The kept counts of root causes against a recount that knows nothing of how they are kept.
 //!
 //! Random walks of sending, voting, linking, undoing, withdrawing, moving, rejecting and merging;
-//! after every step every count of every cause is compared with a plain model of docs/adr/0011.
+//! after every step every count of every cause is compared with a plain model of docs/adr/0012.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -257,9 +257,39 @@ impl Walk<'_> {
             let sent = self.model.sent.get_mut(&id).expect("known");
             let pending = sent.pending.take();
             sent.withdrawn = true;
+            sent.into = None;
             self.model
                 .links
                 .retain(|(submission, _), by| *submission != id || by.is_none() || *by != pending);
+        }
+    }
+
+    async fn join(&mut self) {
+        let (Some(id), Some(into)) = (self.any_sent(), self.any_sent()) else { return };
+        let input = json!({"id": id, "intoId": into, "announce": "NOW"});
+        if tried(&self.head, "submissionMerge", input, "").await.is_some() {
+            let sent = self.model.sent.get_mut(&id).expect("known");
+            sent.into = Some(into);
+            sent.pending = None;
+        }
+    }
+
+    async fn part(&mut self) {
+        let twins: Vec<String> = self
+            .model
+            .sent
+            .iter()
+            .filter(|(_, sent)| sent.into.is_some())
+            .map(|(id, _)| id.clone())
+            .collect();
+        let Some(id) = self.any(&twins) else { return };
+        if tried(&self.head, "submissionUnmerge", json!({"id": id, "announce": "NOW"}), "")
+            .await
+            .is_some()
+        {
+            let sent = self.model.sent.get_mut(&id).expect("known");
+            sent.into = None;
+            sent.pending = None;
         }
     }
 
@@ -351,7 +381,7 @@ impl Walk<'_> {
     }
 
     async fn step(&mut self) {
-        let step = match self.dice.below(20) {
+        let step = match self.dice.below(24) {
             0..=3 => {
                 self.send().await;
                 "send"
@@ -391,6 +421,14 @@ impl Walk<'_> {
             17 | 18 => {
                 self.merge_causes().await;
                 "merge"
+            }
+            20..=22 => {
+                self.join().await;
+                "join"
+            }
+            23 => {
+                self.part().await;
+                "part"
             }
             _ => {
                 self.time_passes().await;

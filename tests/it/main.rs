@@ -14,6 +14,7 @@ mod authz;
 mod capture;
 mod causes;
 mod causes_counted;
+mod causes_scale;
 mod clocks;
 mod courier;
 mod demo;

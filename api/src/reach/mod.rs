@@ -2,7 +2,7 @@
 //!
 //! Whoever changes a link, a vote, a joining or a phase brackets the change between
 //! [`service::before`] and [`service::after`]; whoever changes the tree calls [`service::recount`].
-//! docs/adr/0011 has the rule, the locks and the figures. States no facts. Imports nothing but the
+//! docs/adr/0012 has the rule, the locks and the figures. States no facts. Imports nothing but the
 //! tables: engagement, triage and workflow stand above it.
 
 pub mod query;

@@ -15,6 +15,7 @@ use super::service::{own_words, respond, step_of};
 use super::{policy, query};
 use crate::kit::error::{Code, Refusal, Result};
 use crate::kit::scope::{Scope, Tx};
+use crate::reach::service as reach;
 use crate::triage;
 use crate::triage::causes::service::{Links, NewCause};
 
@@ -64,6 +65,10 @@ pub async fn link(scope: &Scope, cmd: Link) -> Result<Linked> {
     policy::may_triage(case.letters_in_force(scope))?;
     case.expect(cmd.expected_version)?;
     let note = triage::causes::service::checked_note(cmd.note.as_deref())?;
+    if cmd.new_cause.is_some() {
+        // Before others are only shared with: going from there to alone, two would wait for each other.
+        reach::alone(&tx).await?;
+    }
     let mut causes = triage::causes::service::linkable(&tx, scope, &cmd.causes).await?;
     let new_cause = match cmd.new_cause {
         Some(new) => Some(named(&mut tx, scope, new).await?),

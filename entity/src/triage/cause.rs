@@ -32,7 +32,7 @@ pub struct Model {
     pub owner_unit_id: Option<UnitId>,
     /// The one that it was merged into.
     pub merged_into: Option<CauseId>,
-    /// People behind it and the live causes below it, as those inside see it (docs/adr/0011).
+    /// People behind it and the live causes below it, as those inside see it (docs/adr/0012).
     pub reach: i32,
     /// Submissions behind them, joined ones included.
     pub submission_count: i32,

@@ -57,7 +57,6 @@ CREATE INDEX cause_link_decision ON cause_link (decision_id) WHERE decision_id I
 CREATE INDEX root_cause_parent ON root_cause (parent_id, name_key, id);
 CREATE INDEX root_cause_reach ON root_cause (reach, id);
 CREATE INDEX root_cause_shown_reach ON root_cause (shown_reach, id);
-CREATE INDEX root_cause_owner ON root_cause (owner_id) WHERE owner_id IS NOT NULL;
 CREATE INDEX submission_group ON submission (COALESCE(canonical_id, id));
 INSERT INTO cause_closure (ancestor, descendant, depth)
 WITH RECURSIVE line (ancestor, descendant, depth) AS (
