@@ -78,6 +78,10 @@ use crate::facts::values::{ActorKind, FactAudience};
 use crate::identity::values::{
     CodePurpose, DeviceKind, PinState, Role, SignInMethod, UnitKind, VoteFollows,
 };
+use crate::implementation::values::{
+    ChangeStage, Direction, FigureStage, HelpState, ItemStatus, OutcomeKind, ReminderKind,
+    TrialState,
+};
 use crate::jobs::values::JobState;
 use crate::notify::values::{Delivery, MailKind, MailState, NotificationKind};
 use crate::programs::values::{ProgramKind, Standard};
@@ -130,6 +134,14 @@ stored_as_text!(
     RotaKind,
     RuleState,
     WordMatch,
+    ChangeStage,
+    Direction,
+    FigureStage,
+    HelpState,
+    ItemStatus,
+    OutcomeKind,
+    ReminderKind,
+    TrialState,
 );
 
-key_word!(NotificationKind, ClockKind, crate::instant::Day);
+key_word!(NotificationKind, ClockKind, ReminderKind, crate::instant::Day);

@@ -115,12 +115,13 @@ fn notification(notice: Notice, number: i64, seed: &mut Seed) -> notification::M
     notification::Model {
         id: NotificationId(seed.id_at(notice.at)),
         person_id: notice.person,
-        submission_id: notice.submission,
+        submission_id: Some(notice.submission),
         kind: notice.kind,
         fact_seq: number,
         decision_id: notice.cause.decision(),
         comment_id: notice.cause.comment(),
         created_at: notice.at,
         read_at: notice.read_at,
+        item_id: None,
     }
 }

@@ -27,7 +27,7 @@ pub(super) const MARK: &str = "demo";
 
 /// Every table that the demo may fill or that may refer to what it fills; what refers comes first.
 /// Left out: the server's key, the counter of references, and the record of schema changes.
-pub(super) const TABLES: [&str; 54] = [
+pub(super) const TABLES: [&str; 64] = [
     "escalated",
     "clock",
     "calendar",
@@ -40,6 +40,16 @@ pub(super) const TABLES: [&str; 54] = [
     "reply_template",
     "mail",
     "notification",
+    "action_reminder",
+    "action_wait",
+    "action_check",
+    "action_item",
+    "action_plan",
+    "help",
+    "trial",
+    "outcome_confirmation",
+    "outcome_figure",
+    "outcome",
     "preference",
     "vote",
     "follow",

@@ -22,6 +22,7 @@ pub struct Query(
     crate::submissions::graphql::SubmissionsQuery,
     crate::triage::graphql::TriageQuery,
     crate::triage::causes::graphql::CauseQuery,
+    crate::implementation::graphql::ImplementationQuery,
 );
 
 /// Everything that can be done.
@@ -40,6 +41,9 @@ pub struct Mutation(
     crate::routing::graphql::RoutingMutation,
     crate::engagement::graphql::EngagementMutation,
     crate::submissions::photos::graphql::PhotoMutation,
+    crate::implementation::graphql::items::PlanMutation,
+    crate::implementation::graphql::trials::TrialMutation,
+    crate::implementation::graphql::outcomes::OutcomeMutation,
 );
 
 /// Everything that can be followed.
@@ -73,5 +77,6 @@ pub fn attach(request: Request, scope: Scope) -> Request {
     let request = crate::routing::loader::attach(request, &scope);
     let request = crate::engagement::loader::attach(request, &scope);
     let request = crate::submissions::photos::loader::attach(request, &scope);
+    let request = crate::implementation::loader::attach(request, &scope);
     request.data(scope)
 }

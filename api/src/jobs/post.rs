@@ -38,7 +38,10 @@ impl NewMail {
     fn priority(&self) -> Priority {
         match self.kind {
             MailKind::SignInCode | MailKind::Invitation => Priority::Urgent,
-            MailKind::Decision | MailKind::Question | MailKind::Comment => Priority::Normal,
+            MailKind::Decision
+            | MailKind::Question
+            | MailKind::Comment
+            | MailKind::ActionReminder => Priority::Normal,
             MailKind::Escalation | MailKind::Reminder => Priority::Bulk,
         }
     }

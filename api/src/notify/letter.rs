@@ -16,7 +16,7 @@ use super::templates::{
     SignInCode,
 };
 use super::words::Language;
-use super::{query, rights, telling};
+use super::{query, reminding, rights, telling};
 use crate::identity::codes;
 use crate::kit::actor::{Actor, AuthorNames};
 use crate::kit::error::{Fault, Result};
@@ -149,7 +149,11 @@ pub async fn write(
         return listed(scope, note, person).await;
     }
     let db = scope.db();
-    let Some(submission) = query::submission(&db, note.submission_id).await? else {
+    if note.kind == NotificationKind::ActionReminder {
+        return reminding::letter(scope, note, person).await;
+    }
+    let Some(about) = note.submission_id else { return Ok(Letter::None(why::GONE)) };
+    let Some(submission) = query::submission(&db, about).await? else {
         return Ok(Letter::None(why::GONE));
     };
     if telling::is_recused(&submission, person.id) {

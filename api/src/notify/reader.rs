@@ -18,7 +18,7 @@ use entity::workflow::decision;
 use serde::Deserialize;
 
 use super::telling::{self, Loudness, Telling};
-use super::{query, rights};
+use super::{query, reminding, rights};
 use crate::jobs::post::{self, NewMail};
 use crate::kit::error::Result;
 use crate::kit::fact::FactReader;
@@ -224,7 +224,8 @@ async fn tellings_of(scope: &Scope, fact: &fact::Model) -> Result<Vec<Telling>> 
     if fact.kind == "escalation.listed" {
         return escalated(scope, fact).await;
     }
-    if fact.subject_kind != "submission" && fact.kind != "comment.added" {
+    let elsewhere = ["comment.added", reminding::REMINDED];
+    if fact.subject_kind != "submission" && !elsewhere.contains(&fact.kind.as_str()) {
         return Ok(Vec::new());
     }
     let details: Details = serde_json::from_str(&fact.data).unwrap_or_else(|error| {
@@ -240,6 +241,7 @@ async fn tellings_of(scope: &Scope, fact: &fact::Model) -> Result<Vec<Telling>> 
         "twin.answered" | "twin.second_look_asked" | "twin.not_fixed" => {
             twin_spoke(scope, fact, &details).await?
         }
+        reminding::REMINDED => reminding::tellings_of(scope, fact).await?,
         _ => Vec::new(),
     };
     if told.is_empty() {
@@ -257,11 +259,12 @@ fn telling(fact: &fact::Model, submission: &submission::Model, to: Told) -> Tell
     Telling {
         fact_seq: fact.seq,
         person: to.person,
-        submission: submission.id,
+        submission: Some(submission.id),
         kind: to.kind,
         loudness: to.loudness,
         decision: None,
         comment: None,
+        item: None,
     }
 }
 
@@ -393,11 +396,12 @@ async fn escalated(scope: &Scope, fact: &fact::Model) -> Result<Vec<Telling>> {
         .map(|line| Telling {
             fact_seq: fact.seq,
             person,
-            submission: line.id,
+            submission: Some(line.id),
             kind: NotificationKind::Escalated,
             loudness: Loudness::Mail,
             decision: None,
             comment: None,
+            item: None,
         })
         .into_iter()
         .collect())

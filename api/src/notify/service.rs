@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use entity::id::{CommentId, DecisionId, NotificationId, PersonId, SubmissionId};
+use entity::id::{ActionItemId, CommentId, DecisionId, NotificationId, PersonId, SubmissionId};
 use entity::identity::values::Role;
 use entity::notify::values::{Delivery, MailState, NotificationKind};
 use entity::notify::{mail, notification, preference};
@@ -82,6 +82,7 @@ struct About {
     readable: HashMap<SubmissionId, String>,
     decisions: HashMap<DecisionId, (Phase, Option<String>)>,
     comments: HashMap<CommentId, String>,
+    items: HashMap<ActionItemId, String>,
 }
 
 async fn views(scope: &Scope, rows: Vec<notification::Model>) -> Result<Vec<View>> {
@@ -89,14 +90,16 @@ async fn views(scope: &Scope, rows: Vec<notification::Model>) -> Result<Vec<View
         return Ok(Vec::new());
     }
     let db = scope.db();
-    let submissions: Vec<SubmissionId> = rows.iter().map(|row| row.submission_id).collect();
+    let submissions: Vec<SubmissionId> = rows.iter().filter_map(|row| row.submission_id).collect();
     let decisions: Vec<DecisionId> = rows.iter().filter_map(|row| row.decision_id).collect();
     let comments: Vec<CommentId> = rows.iter().filter_map(|row| row.comment_id).collect();
+    let items: Vec<ActionItemId> = rows.iter().filter_map(|row| row.item_id).collect();
     let about = About {
         submissions: query::subjects(&db, &submissions).await?,
         readable: query::readable_titles(&db, &scope.actor, &submissions).await?,
         decisions: query::said_with(&db, &decisions).await?,
         comments: query::comment_bodies(&db, &comments).await?,
+        items: query::titles_of_mine(&db, &scope.actor, &items).await?,
     };
     Ok(rows.into_iter().map(|row| about.view(row)).collect())
 }
@@ -105,9 +108,11 @@ impl About {
     /// Recused since: nothing but that something was told. Unable to read: reference, phase and
     /// response, never the text.
     fn view(&self, row: notification::Model) -> View {
-        let subject = self.submissions.get(&row.submission_id);
+        let subject = row.submission_id.and_then(|id| self.submissions.get(&id));
         let recused = subject.is_none_or(|it| it.is_recused(row.person_id));
-        let title = self.readable.get(&row.submission_id).cloned();
+        let title = row.submission_id.and_then(|id| self.readable.get(&id)).cloned();
+        // Only what the reader still has, and may still read, is among these.
+        let item = row.item_id.and_then(|id| self.items.get(&id)).cloned();
         let decision = row.decision_id.and_then(|id| self.decisions.get(&id));
         let response = decision.and_then(|(_, words)| words.clone());
         let comment = row.comment_id.and_then(|id| self.comments.get(&id)).cloned();
@@ -115,7 +120,7 @@ impl About {
         View {
             reference: subject.map(|it| it.reference.clone()).unwrap_or_default(),
             phase: decision.map(|(phase, _)| *phase).filter(|_| !recused),
-            message: response.or(comment).filter(|_| !recused),
+            message: response.or(comment).filter(|_| !recused).or(item),
             title,
             row,
         }

@@ -40,6 +40,21 @@ pub async fn one_readable<C: ConnectionTrait>(
     Ok(visible_to(actor).filter(Column::Id.eq(id)).one(conn).await?)
 }
 
+/// Submissions among `ids` that `actor` may read.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn some_readable<C: ConnectionTrait>(
+    conn: &C,
+    actor: &Actor,
+    ids: &[SubmissionId],
+) -> Result<Vec<Model>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    Ok(visible_to(actor).filter(Column::Id.is_in(ids.iter().copied())).all(conn).await?)
+}
+
 /// The one source of visibility: doors and screens both build from it.
 #[must_use]
 pub fn visible(actor: &Actor) -> Condition {

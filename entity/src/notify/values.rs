@@ -21,6 +21,8 @@ text_enum! {
         Escalated = "ESCALATED",
         /// A date that was promised has passed.
         PromisePassed = "PROMISE_PASSED",
+        /// An item of a plan that the person has is due soon, or overdue.
+        ActionReminder = "ACTION_REMINDER",
     }
 }
 
@@ -41,6 +43,8 @@ text_enum! {
         Escalation = "ESCALATION",
         /// A date that was promised has passed.
         Reminder = "REMINDER",
+        /// An item of a plan.
+        ActionReminder = "ACTION_REMINDER",
     }
 }
 

@@ -9,9 +9,11 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use async_graphql::dataloader::Loader;
+use entity::clocks::hours::BusinessTime;
 use entity::clocks::machine::{Clocks, Terms};
 use entity::id::{PersonId, ProgramId, StatusId, SubmissionId, TextId, TouchpointId, UnitId};
 use entity::identity::{person, unit};
+use entity::implementation::{help, trial};
 use entity::journey::touchpoint;
 use entity::programs::{program, status};
 use entity::submissions::submission::Model;
@@ -21,6 +23,9 @@ use tokio::sync::OnceCell;
 use crate::clocks::loader::{ClocksOf, TermsOf, TheLevels};
 use crate::clocks::settings::Levels;
 use crate::engagement::loader::{Followed, VotedFor};
+use crate::implementation::ground::Subject;
+use crate::implementation::loader::{DaysOf, HelpersOf, OutcomesOf, PlanOf, Planned, TrialsOf};
+use crate::implementation::query::outcomes::Measured;
 use crate::kit::error::{Error, Result};
 use crate::submissions::loader::{
     LineageOf, Readable, ReferenceOf, RevisionsOf, RootOf, TagsOf, TwinsOf,
@@ -79,6 +84,16 @@ pub struct Siblings {
     pub(super) clocks: Edge<ClocksOf, Arc<Clocks>>,
     pub(super) terms: Edge<TermsOf, Arc<Terms>>,
     pub(super) levels: Edge<TheLevels, Levels>,
+    /// Their plans.
+    pub plans: Edge<PlanOf, Planned>,
+    /// Who helps with them.
+    pub helpers: Edge<HelpersOf, Vec<help::Model>>,
+    /// What was tried.
+    pub trials: Edge<TrialsOf, Vec<trial::Model>>,
+    /// What they are to change.
+    pub outcomes: Edge<OutcomesOf, Vec<Measured>>,
+    /// The business time of their units.
+    pub days: Edge<DaysOf, BusinessTime>,
 }
 
 impl Siblings {
@@ -87,6 +102,8 @@ impl Siblings {
     pub fn of<'a>(rows: impl Iterator<Item = &'a Model> + Clone) -> Arc<Self> {
         let ids: Vec<SubmissionId> = rows.clone().map(|row| row.id).collect();
         let units = rows.clone().flat_map(|row| [Some(row.unit_id), row.function_id]).flatten();
+        let plans = ids.iter().map(|id| PlanOf(Subject::Submission(*id)));
+        let outcomes = ids.iter().map(|id| OutcomesOf(Subject::Submission(*id)));
         let people = rows.clone().flat_map(|row| [row.author_id, row.assignee_id, row.owner_id]);
         Arc::new(Self {
             texts: Edge::to(rows.clone().map(|row| row.text_id)),
@@ -112,6 +129,11 @@ impl Siblings {
             follows: Edge::to(ids.iter().copied().map(Followed)),
             photos: Edge::to(ids.iter().copied()),
             programs: Edge::to(rows.clone().map(|row| row.program_id)),
+            plans: Edge::to(plans),
+            helpers: Edge::to(ids.iter().copied().map(HelpersOf)),
+            trials: Edge::to(ids.iter().copied().map(TrialsOf)),
+            outcomes: Edge::to(outcomes),
+            days: Edge::to(rows.clone().map(|row| DaysOf(row.unit_id))),
             statuses: Edge::to(rows.flat_map(|row| [row.status_id, row.shown_status_id])),
             ids,
         })

@@ -25,6 +25,10 @@ use crate::engagement::loader::{Engagement, Followed, VotedFor};
 use crate::graphql::payload::{answer, answer_or_null};
 use crate::graphql::scalars::{Date, DateTime};
 use crate::identity::graphql::{Person, Unit};
+use crate::implementation::graphql::outcomes::Outcome;
+use crate::implementation::graphql::people::Help;
+use crate::implementation::graphql::plans::ActionPlan;
+use crate::implementation::graphql::trials::Trial;
 use crate::journey::graphql::Touchpoint;
 use crate::journey::loader::Journeys;
 use crate::kit::error::{Fault, Result};
@@ -177,6 +181,22 @@ use crate::workflow::graphql::history::{self, HistoryConnection};
         ty = "Option<async_graphql::Result<Vec<CauseLink>>>",
         desc = "Why it happens: links to root causes, oldest first."
     ),
+    field(
+        name = "plan",
+        ty = "Option<async_graphql::Result<ActionPlan>>",
+        desc = "What is to be done about it, and how far that is."
+    ),
+    field(
+        name = "trials",
+        ty = "Option<async_graphql::Result<Vec<Trial>>>",
+        desc = "What was tried, the first one first, for those who see the items of its plan."
+    ),
+    field(
+        name = "outcomes",
+        ty = "Option<async_graphql::Result<Vec<Outcome>>>",
+        desc = "What it is to change, and did: confirmed ones, for those who see the items of its plan all."
+    ),
+    field(name = "help", ty = "Option<async_graphql::Result<Help>>", desc = "Who helps with it."),
     field(
         name = "pending_decision",
         ty = "Option<async_graphql::Result<Decision>>",
@@ -763,6 +783,39 @@ macro_rules! submission_objects {
                 ctx: &Context<'_>,
             ) -> Option<async_graphql::Result<Vec<CauseLink>>> {
                 answer(crate::triage::causes::graphql::links(ctx, &self.0).await)
+            }
+
+            /// What is to be done about it, and how far that is.
+            pub(crate) async fn plan(
+                &self,
+                ctx: &Context<'_>,
+            ) -> Option<async_graphql::Result<ActionPlan>> {
+                answer_or_null(crate::implementation::graphql::plan(ctx, &self.0).await)
+            }
+
+            /// What was tried, the first one first, for those who see the items of its plan.
+            pub(crate) async fn trials(
+                &self,
+                ctx: &Context<'_>,
+            ) -> Option<async_graphql::Result<Vec<Trial>>> {
+                answer(crate::implementation::graphql::trials(ctx, &self.0).await)
+            }
+
+            /// What it is to change, and did: confirmed ones, for those who see the items of its
+            /// plan all.
+            pub(crate) async fn outcomes(
+                &self,
+                ctx: &Context<'_>,
+            ) -> Option<async_graphql::Result<Vec<Outcome>>> {
+                answer(crate::implementation::graphql::outcomes(ctx, &self.0).await)
+            }
+
+            /// Who helps with it.
+            pub(crate) async fn help(
+                &self,
+                ctx: &Context<'_>,
+            ) -> Option<async_graphql::Result<Help>> {
+                answer(crate::implementation::graphql::help(ctx, &self.0).await)
             }
 
             /// The decision that is not announced yet, for those who work on it.
