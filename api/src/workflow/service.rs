@@ -323,7 +323,7 @@ fn default_words(to: Phase, locale: &str) -> Told {
             "Thank you. Yours counts together with the other one, and whatever becomes of it, we tell you too."
         }
         (Phase::Merged, true) => {
-            "Gracias. Lo suyo cuenta junto con lo otro y, pase lo que pase, también se lo contaremos a usted."
+            "Gracias. Lo tuyo cuenta junto con lo otro y, pase lo que pase, también te lo contaremos."
         }
         (_, false) => "What you told us about is done. Thank you for telling us.",
         (_, true) => "Lo que nos contó ya está resuelto. Gracias por avisarnos.",
