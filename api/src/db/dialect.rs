@@ -43,6 +43,12 @@ pub fn for_update<Q: QuerySelect>(backend: DbBackend, select: Q) -> Q {
     if backend == DbBackend::Postgres { select.lock_exclusive() } else { select }
 }
 
+/// Keeps the rows that `select` finds as they are until the transaction ends; others may read and keep
+/// them too. SQLite's one writer is alone.
+pub fn for_share<Q: QuerySelect>(backend: DbBackend, select: Q) -> Q {
+    if backend == DbBackend::Postgres { select.lock_shared() } else { select }
+}
+
 /// The expression that draws a fact's number on PostgreSQL; SQLite counts by itself.
 #[must_use]
 pub fn draws_fact_numbers(backend: DbBackend) -> bool {

@@ -251,6 +251,15 @@ pub(super) async fn active_person<C: ConnectionTrait>(
     Ok(found.one(conn).await?)
 }
 
+/// An active person, who cannot leave until the transaction ends.
+pub(super) async fn staying_person<C: ConnectionTrait>(
+    tx: &C,
+    id: PersonId,
+) -> Result<Option<person::Model>> {
+    let found = person::Entity::find_by_id(id).filter(person::Column::DeactivatedAt.is_null());
+    Ok(dialect::for_share(tx.get_database_backend(), found).one(tx).await?)
+}
+
 /// Absences of a person from yesterday to tomorrow: whatever the zone, today is among them.
 pub(super) async fn absences_around<C: ConnectionTrait>(
     conn: &C,

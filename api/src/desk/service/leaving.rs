@@ -190,6 +190,7 @@ async fn give(
     let mut after: Option<SubmissionId> = None;
     loop {
         let mut tx = scope.begin().await?;
+        absent::stays(&tx, way.to_id, "toId").await?;
         let rows = query::in_hand(&tx, (way.from, capacity), after, BATCH).await?;
         let Some(last) = rows.last() else { return Ok(()) };
         after = Some(last.id);
@@ -253,6 +254,7 @@ struct CauseData {
 
 async fn give_causes(scope: &Scope, way: &Way<'_>, done: &mut HandedOver) -> Result<()> {
     let mut tx = scope.begin().await?;
+    absent::stays(&tx, way.to_id, "toId").await?;
     let rows: Vec<cause::Model> = query::owned_causes(&tx, way.from).await?;
     let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
     query::give_causes(&tx, &ids, way.to_id).await?;
@@ -271,6 +273,7 @@ async fn give_causes(scope: &Scope, way: &Way<'_>, done: &mut HandedOver) -> Res
 
 async fn give_journeys(scope: &Scope, way: &Way<'_>, done: &mut HandedOver) -> Result<()> {
     let mut tx = scope.begin().await?;
+    absent::stays(&tx, way.to_id, "toId").await?;
     let (journeys, touchpoints) = query::give_journeys(&tx, way.from, way.to_id).await?;
     for id in &journeys {
         tx.state(NewFact::new("journey.updated", ("journey", id.0), &()));
@@ -284,6 +287,7 @@ async fn give_journeys(scope: &Scope, way: &Way<'_>, done: &mut HandedOver) -> R
 
 async fn give_absences(scope: &Scope, way: &Way<'_>, done: &mut HandedOver) -> Result<()> {
     let mut tx = scope.begin().await?;
+    absent::stays(&tx, way.to_id, "toId").await?;
     absences::alone(&tx).await?;
     let (today, _) = query::around(scope.now);
     for found in query::absences_with(&tx, way.from, (today, FOREVER)).await? {
@@ -309,6 +313,7 @@ async fn give_absences(scope: &Scope, way: &Way<'_>, done: &mut HandedOver) -> R
 
 async fn give_places(scope: &Scope, way: &Way<'_>, done: &mut HandedOver) -> Result<()> {
     let mut tx = scope.begin().await?;
+    absent::stays(&tx, way.to_id, "toId").await?;
     let ids: Vec<RotaId> = query::rotas_with(&tx, way.from).await?;
     for id in ids {
         let Some(row) = query::rota_again(&tx, id).await? else { continue };
