@@ -10,7 +10,6 @@ use entity::instant::Day;
 use entity::submissions::phase::Letter;
 use entity::submissions::submission;
 use entity::triage::cause;
-use serde::Serialize;
 
 use super::absences::{self, check_delegate, may_plan_for};
 use super::rotas::{self, reviewers_among};
@@ -22,6 +21,7 @@ use crate::kit::error::{Code, OrNotFound as _, Refusal, Result};
 use crate::kit::fact::NewFact;
 use crate::kit::scope::{Scope, Tx};
 use crate::submissions::standing;
+use crate::triage;
 use crate::workflow::absent;
 use crate::workflow::handling::{assigned_fact, owner_fact};
 
@@ -243,15 +243,6 @@ async fn may_own(
     Ok((go.into_iter().map(|it| it.0).collect(), stay.into_iter().map(|it| it.0).collect()))
 }
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct CauseData {
-    status: entity::triage::values::CauseStatus,
-    parent: Option<entity::id::CauseId>,
-    owner: Option<PersonId>,
-    owner_unit: Option<UnitId>,
-}
-
 async fn give_causes(scope: &Scope, way: &Way<'_>, done: &mut HandedOver) -> Result<()> {
     let mut tx = scope.begin().await?;
     absent::stays(&tx, way.to_id, "toId").await?;
@@ -259,13 +250,8 @@ async fn give_causes(scope: &Scope, way: &Way<'_>, done: &mut HandedOver) -> Res
     let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
     query::give_causes(&tx, &ids, way.to_id).await?;
     for row in &rows {
-        let data = CauseData {
-            status: row.status,
-            parent: row.parent_id,
-            owner: Some(way.to_id),
-            owner_unit: row.owner_unit_id,
-        };
-        tx.state(NewFact::new("cause.updated", ("cause", row.id.0), &data));
+        let row = cause::Model { owner_id: Some(way.to_id), ..row.clone() };
+        tx.state(triage::causes::service::updated_fact(&row));
     }
     done.count(WorkKind::Causes, rows.len());
     tx.commit(()).await
