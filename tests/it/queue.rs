@@ -1,6 +1,6 @@
 //! The reviewers' queue: filters, orders, search, saved views, bad input; its cost at scale.
 
-// mod at_scale;
+mod at_scale;
 
 use entity::id::SubmissionId;
 use entity::instant::{DAY, HOUR, MINUTE, SECOND};
@@ -60,6 +60,7 @@ on_both! {
         let now = 2 * DAY + MINUTE;
         set(app, &a, "due_at", at(now - HOUR)).await;
         set(app, &b, "due_at", at(now + HOUR)).await;
+        set(app, &c, "due_at", None::<i64>).await;
         set(app, &c, "photo_count", 1).await;
         set(app, &b, "assignee_id", org.reviewer.0).await;
         let cause = reviewer.done(
@@ -152,6 +153,9 @@ on_both! {
         for title in ["e", "f"] {
             sent.push(send(&nurse, json!({"title": title, "text": title})).await);
             app.pass(SECOND).await;
+        }
+        for id in &sent {
+            set(app, id, "due_at", None::<i64>).await;
         }
         set(app, &sent[4], "due_at", at(-HOUR)).await;
         set(app, &sent[1], "due_at", at(HOUR)).await;

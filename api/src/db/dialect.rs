@@ -46,17 +46,18 @@ impl Dialect {
         column.in_subquery(chosen)
     }
 
-    /// As [`Dialect::one_of`], where it must not be the way in: SQLite knows nothing of how many rows
-    /// it leaves, and would take the index of `column` before one that gives the order asked for.
+    /// `table.column` is one of what `chosen` selects, as one of several ways to be found (docs/adr/0004,
+    /// rule 3) that must not decide how the rows are reached: an index gives them in the order asked
+    /// for. SQLite knows nothing of how many rows it leaves and would take the index of the column;
+    /// PostgreSQL would take an array for ten values.
     #[must_use]
-    pub fn one_of_beside<C>(self, (table, column): (C, C), chosen: SelectStatement) -> SimpleExpr
-    where
-        C: std::fmt::Display,
-    {
-        if self.is_postgres() {
-            return self.one_of(Expr::cust(format!("{table}.{column}")), chosen);
-        }
-        Expr::cust(format!("+{table}.{column}")).in_subquery(chosen)
+    pub fn one_of_beside(
+        self,
+        (table, column): (&str, &str),
+        chosen: SelectStatement,
+    ) -> SimpleExpr {
+        let no_index = if self.is_postgres() { "" } else { "+" };
+        Expr::cust(format!("{no_index}{table}.{column}")).in_subquery(chosen)
     }
 }
 

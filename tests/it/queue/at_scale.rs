@@ -2,7 +2,7 @@
 //! indexes, and pages that neither repeat nor lose a row while others are sent.
 //!
 //! EARSHOT_FIGURES=1 prints how long the first page takes in each order, with the indexes of the open
-//! queue and without them (docs/adr/0011).
+//! queue and without them (docs/adr/0013).
 
 use std::collections::BTreeSet;
 use std::time::Instant as Watch;

@@ -124,11 +124,10 @@ impl Leaf {
             Self::CauseSubtree(top) => one(Column::Id.in_subquery(query::linked_below(*top))),
             Self::AnyCause(Has::Some) => one(query::has_cause()),
             Self::AnyCause(Has::None) => one(query::has_cause()).not(),
-            Self::Clock(states) => {
-                states.iter().fold(Condition::any().add(never()), |any, state| {
-                    any.add(state.condition(reading.now))
-                })
-            }
+            Self::Clock(states) if states.is_empty() => one(never()),
+            Self::Clock(states) => states
+                .iter()
+                .fold(Condition::any(), |any, state| any.add(state.condition(reading.now))),
             Self::OlderThan(days) => one(Column::CreatedAt.lte(ago(reading.now, *days))),
             Self::YoungerThan(days) => one(Column::CreatedAt.gt(ago(reading.now, *days))),
             Self::Snoozed(has) => {

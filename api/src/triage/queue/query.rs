@@ -11,13 +11,10 @@ use entity::programs::{program, status};
 use entity::submissions::phase::Phase;
 use entity::submissions::submission;
 use entity::triage::values::{CauseStatus, ViewSharing};
-use entity::triage::{cause, cause_link, queue_view, queue_view_default};
+use entity::triage::{cause, cause_closure, cause_link, queue_view, queue_view_default};
 use entity::workflow::decision;
 use entity::workflow::values::DecisionState;
-use sea_orm::sea_query::{
-    Alias, CommonTableExpression, Expr, ExprTrait as _, OnConflict, Query, SelectStatement,
-    SimpleExpr, UnionType, WithClause,
-};
+use sea_orm::sea_query::{Expr, ExprTrait as _, OnConflict, Query, SelectStatement, SimpleExpr};
 use sea_orm::{
     ActiveModelTrait as _, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait,
     IntoActiveModel as _, Order, PaginatorTrait as _, QueryFilter, QueryOrder as _,
@@ -179,30 +176,12 @@ fn link(column: cause_link::Column) -> SimpleExpr {
     Expr::col((cause_link::Entity, column))
 }
 
-/// The tree of causes is small and has no closure of its own; doubles end the walk.
 fn causes_below(top: CauseId) -> SelectStatement {
-    let below = Alias::new("below");
-    let mut walk = Query::select()
-        .column((cause::Entity, cause::Column::Id))
-        .from(cause::Entity)
-        .and_where(Expr::col((cause::Entity, cause::Column::Id)).eq(top))
-        .to_owned();
-    let deeper = Query::select()
-        .column((cause::Entity, cause::Column::Id))
-        .from(cause::Entity)
-        .inner_join(
-            below.clone(),
-            Expr::col((cause::Entity, cause::Column::ParentId))
-                .equals((below.clone(), cause::Column::Id)),
-        )
-        .to_owned();
-    walk.union(UnionType::Distinct, deeper);
-    let mut table = CommonTableExpression::new();
-    table.query(walk).column(cause::Column::Id).table_name(below.clone());
-    let with = WithClause::new().recursive(true).cte(table).to_owned();
-    let mut all = Query::select();
-    all.column((below.clone(), cause::Column::Id)).from(below).with_cte(with);
-    all
+    Query::select()
+        .column(cause_closure::Column::Descendant)
+        .from(cause_closure::Entity)
+        .and_where(Expr::col(cause_closure::Column::Ancestor).eq(top))
+        .to_owned()
 }
 
 /// Views that `actor` may see: own ones, those shared with all reviewers, and those shared with the
