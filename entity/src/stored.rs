@@ -86,7 +86,7 @@ use crate::submissions::phase::{Kind, Letter, Phase, PhaseStack};
 use crate::submissions::values::{
     AttachmentState, Audience, Channel, CommentVisibility, Handover, Severity, Size,
 };
-use crate::triage::values::{Category, CauseStatus, LinkFate, LinkSource};
+use crate::triage::values::{Category, CauseStatus, LinkFate, LinkSource, QueueOrder, ViewSharing};
 use crate::workflow::values::DecisionState;
 
 stored_as_text!(
@@ -126,6 +126,8 @@ stored_as_text!(
     CauseStatus,
     LinkFate,
     LinkSource,
+    QueueOrder,
+    ViewSharing,
     DecisionState,
     RotaKind,
     RuleState,

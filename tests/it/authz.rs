@@ -285,6 +285,16 @@ const ROWS: &[Row] = &[
         |w| json!({"id": w.id("cause"), "toId": w.id("cause")}),
         "U FF FF NN FFFF FF N",
     ),
+    // Views of the queue: the one that is meant belongs to the reviewer over the ward.
+    row("triageViewCreate", |_| json!({"name": "Lifts"}), "U FF FF AA FFFF FF A"),
+    row(
+        "triageViewUpdate",
+        |w| json!({"id": w.id("view"), "orderBy": "DUE"}),
+        "U FF FF AN FFFF FF N",
+    ),
+    row("triageViewsReorder", |_| json!({"ids": []}), "U FF FF AA FFFF FF A"),
+    row("triageViewSetDefault", |w| json!({"id": w.id("view")}), "U FF FF AN FFFF FF N"),
+    row("triageViewDelete", |w| json!({"id": w.id("view")}), "U FF FF AN FFFF FF N"),
     row("decisionUndo", |w| json!({"id": w.id("decision")}), "U NN FN AN NNNN FF N"),
     row("decisionAnnounce", |w| json!({"ids": [w.id("decision")]}), "U NN FN AN NNNN FF N"),
     row(
@@ -496,6 +506,8 @@ async fn decided(app: &TestApp, nurse: &Client, ids: &mut BTreeMap<&'static str,
         let absence = made(&reviewer, "absenceCreate", days, "absence { id }").await;
         ids.insert(name, id_of(&absence["absence"]));
     }
+    let view = made(&reviewer, "triageViewCreate", json!({"name": "Doors"}), "view { id }").await;
+    ids.insert("view", id_of(&view["view"]));
     let concerned = app.organisation.second_reviewer.to_string();
     let seen = json!({"text": "The door sticks.", "kind": "OBSERVATION", "concernedId": concerned});
     let seen = id_of(&made(nurse, "submissionSend", seen, "submission { id }").await["submission"]);

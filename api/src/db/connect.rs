@@ -17,6 +17,7 @@ use sea_orm::{
     TransactionOptions, TransactionTrait,
 };
 
+use super::dialect::Dialect;
 use crate::kit::error::{Code, Fault, Result};
 
 /// SQLite older than this may corrupt a file when the WAL is reset (trust.md, measured fact 2).
@@ -215,6 +216,12 @@ impl Database {
     #[must_use]
     pub fn backend(&self) -> DbBackend {
         self.backend
+    }
+
+    /// The words in which conditions are written for it.
+    #[must_use]
+    pub fn dialect(&self) -> Dialect {
+        Dialect::of(self.backend)
     }
 
     /// Whether other processes may work on this database at the same time.

@@ -27,7 +27,7 @@ pub(super) const MARK: &str = "demo";
 
 /// Every table that the demo may fill or that may refer to what it fills; what refers comes first.
 /// Left out: the server's key, the counter of references, and the record of schema changes.
-pub(super) const TABLES: [&str; 54] = [
+pub(super) const TABLES: [&str; 57] = [
     "escalated",
     "clock",
     "calendar",
@@ -58,6 +58,9 @@ pub(super) const TABLES: [&str; 54] = [
     "attachment",
     "submission_tag",
     "submission_text",
+    "search_document",
+    "queue_view_default",
+    "queue_view",
     "submission",
     "touchpoint",
     "journey",

@@ -14,11 +14,12 @@ use entity::submissions::values::{Audience, CommentVisibility};
 use entity::submissions::{comment, tag, wording};
 use sea_orm::sea_query::{Expr, ExprTrait as _, Query, SelectStatement};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, Select,
+    ActiveModelTrait as _, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait,
+    IntoActiveModel as _, QueryFilter, Select,
 };
 
 use super::service::Words;
-use crate::db::dialect;
+use crate::db::{dialect, search};
 use crate::kit::actor::{Actor, ApiScope, Principal, ReadPolicy};
 use crate::kit::error::Result;
 
@@ -171,7 +172,17 @@ fn by_integration(actor: &Actor) -> Condition {
     if !actor.has_scope(ApiScope::Content) {
         return nothing();
     }
-    Condition::all().add(open_to_roles()).add(in_subtree(&actor.units_with(Role::Integration)))
+    let units = actor.units_with(Role::Integration);
+    let within = if units.is_empty() { nothing() } else { within(actor, Column::UnitId, &units) };
+    Condition::all().add(open_to_roles()).add(within)
+}
+
+/// `column` names one of `units` or a unit below: a condition of its own, not one of several ways
+/// to read (docs/adr/0004, rule 4).
+#[must_use]
+pub fn within(actor: &Actor, column: Column, units: &[UnitId]) -> Condition {
+    let column = Expr::col((Entity, column));
+    Condition::all().add(actor.dialect.one_of(column, below(units)))
 }
 
 fn in_subtree(units: &[UnitId]) -> Condition {
@@ -235,7 +246,7 @@ pub async fn words<C: ConnectionTrait>(conn: &C, id: TextId) -> Result<Option<wo
     Ok(wording::Entity::find_by_id(id).one(conn).await?)
 }
 
-/// Writes the words that `row` points at.
+/// Writes the words that `row` points at, and makes them findable.
 ///
 /// # Errors
 /// A fault of the database.
@@ -245,17 +256,20 @@ pub(super) async fn write_words<C: ConnectionTrait>(
     revision: i32,
     words: &Words,
 ) -> Result<()> {
-    let words = wording::ActiveModel {
-        id: Set(row.text_id),
-        submission_id: Set(row.id),
-        revision: Set(revision),
-        title: Set(words.title.clone()),
-        body: Set(words.body.clone()),
-        customer_words: Set(words.customer_words.clone()),
-        created_at: Set(row.updated_at),
-        redacted_at: Set(None),
+    let written = wording::Model {
+        id: row.text_id,
+        submission_id: row.id,
+        revision,
+        title: words.title.clone(),
+        body: words.body.clone(),
+        customer_words: words.customer_words.clone(),
+        created_at: row.updated_at,
+        redacted_at: None,
     };
-    wording::Entity::insert(words).exec_without_returning(tx).await?;
+    search::put_wording(tx, &written).await?;
+    wording::Entity::insert(written.into_active_model().reset_all())
+        .exec_without_returning(tx)
+        .await?;
     Ok(())
 }
 

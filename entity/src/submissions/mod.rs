@@ -8,6 +8,8 @@ pub mod joining;
 pub mod likeness;
 pub mod phase;
 pub mod reference;
+pub mod search;
+pub mod search_document;
 pub mod submission;
 pub mod tag;
 pub mod text;
