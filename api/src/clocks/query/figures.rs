@@ -10,7 +10,7 @@ use entity::identity::{unit, unit_closure};
 use entity::instant::Instant;
 use entity::submissions::submission;
 use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait as _, Func, Query, SelectStatement};
-use sea_orm::{ConnectionTrait, EntityTrait, Order, QuerySelect};
+use sea_orm::{ColumnTrait as _, ConnectionTrait, EntityTrait, Order, QuerySelect};
 
 use crate::kit::error::Result;
 
