@@ -87,7 +87,7 @@ use crate::submissions::values::{
     AttachmentState, Audience, Channel, CommentVisibility, Handover, Severity, Size,
 };
 use crate::triage::values::{Category, CauseStatus, LinkFate, LinkSource, QueueOrder, ViewSharing};
-use crate::workflow::values::DecisionState;
+use crate::workflow::values::{DecisionState, ModerationAct, ModerationReason};
 
 stored_as_text!(
     ClockKind,
@@ -132,6 +132,8 @@ stored_as_text!(
     RotaKind,
     RuleState,
     WordMatch,
+    ModerationAct,
+    ModerationReason,
 );
 
 key_word!(NotificationKind, ClockKind, crate::instant::Day);

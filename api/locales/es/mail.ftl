@@ -18,6 +18,7 @@ why-sign-in-code = Recibes este correo porque alguien escribió tu dirección pa
 why-invite = Recibes este correo porque tienes un sitio en { $program }.
 why-author = Recibes este correo porque nos enviaste { $reference }.
 why-follower = Recibes este correo porque sigues { $reference }.
+why-mentioned = Recibes este correo porque alguien te mencionó en { $reference }.
 
 sign-in-code-subject = Tu código para { $program }
 sign-in-code-preheader = Tu código es { $code }. Sirve durante { $minutes ->
@@ -86,6 +87,7 @@ question-button = Contestar
 
 comment-subject = { $reference }: { $who } te escribió
 comment-subject-follower = { $reference }: { $who } escribió algo
+comment-subject-mention = { $reference }: { $who } te mencionó
 comment-title = { $who } escribió algo
 comment-lead-titled = Se trata de «{ $title }» ({ $reference }).
 comment-lead = Se trata de { $reference }.

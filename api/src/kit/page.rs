@@ -145,8 +145,9 @@ fn is_upward<M>(key: &Key<M>) -> bool {
     matches!(key.order, Order::Asc)
 }
 
+/// In which direction a list is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Travel {
+pub(super) enum Travel {
     Forward,
     Backward,
 }
@@ -186,9 +187,10 @@ pub enum Count {
     Spared,
 }
 
-struct Window {
-    limit: u64,
-    travel: Travel,
+/// Which part of a list is read.
+pub(super) struct Window {
+    pub(super) limit: u64,
+    pub(super) travel: Travel,
     from: Option<Vec<KeyValue>>,
 }
 
@@ -204,7 +206,7 @@ fn size(value: i32, field: &str) -> Result<u64> {
     }
 }
 
-fn window<M>(args: &PageArgs, keyset: &Keyset<M>) -> Result<Window> {
+pub(super) fn window<M>(args: &PageArgs, keyset: &Keyset<M>) -> Result<Window> {
     let backward = args.last.is_some() || args.before.is_some();
     if backward && (args.first.is_some() || args.after.is_some()) {
         return Err(Refusal::new(
@@ -249,7 +251,16 @@ where
         Count::Spared => None,
     };
     let statement = statement(conn.get_database_backend(), select, keyset, &window);
-    let mut rows = E::find().from_raw_sql(statement).all(conn).await?;
+    let rows = E::find().from_raw_sql(statement).all(conn).await?;
+    Ok(assembled(rows, keyset, (&window, total)))
+}
+
+/// A page of rows that were read in the direction of travel, one more than fit on it.
+pub(super) fn assembled<M>(
+    mut rows: Vec<M>,
+    keyset: &Keyset<M>,
+    (window, total): (&Window, Option<(u64, bool)>),
+) -> Page<M> {
     let more = rows.len() as u64 > window.limit;
     rows.truncate(usize::try_from(window.limit).unwrap_or(usize::MAX));
     let (has_next, has_previous) = match window.travel {
@@ -260,7 +271,7 @@ where
         }
     };
     let rows = rows.into_iter().map(|row| (keyset.cursor(&row), row)).collect();
-    Ok(Page { rows, has_next, has_previous, total })
+    Page { rows, has_next, has_previous, total }
 }
 
 /// The statement that reads one page of `select`, as [`page`] sends it: for those who ask a database

@@ -36,6 +36,12 @@ pub enum NotificationKind {
     Escalated,
     /// A date that was promised for something you own has passed.
     PromisePassed,
+    /// You were mentioned in a comment.
+    Mention,
+    /// Something you sent was split into several, which are all yours.
+    Split,
+    /// Words were taken out of something you sent.
+    Redacted,
 }
 
 /// How often somebody wants to hear by mail.

@@ -18,6 +18,7 @@ use entity::notify::values::{Delivery, MailState, NotificationKind};
 use entity::notify::{mail, notification, preference};
 use entity::programs::{label, reason, setting};
 use entity::submissions::phase::{Letter, Phase};
+use entity::submissions::values::CommentVisibility;
 use entity::submissions::{comment, joined, submission, wording};
 use entity::workflow::{decision, response};
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, Query};
@@ -242,6 +243,18 @@ pub(super) async fn may_read<C: ConnectionTrait>(
     Ok(one.count(conn).await? > 0)
 }
 
+/// Whether `actor` works on a submission now.
+pub(super) async fn is_inside<C: ConnectionTrait>(
+    conn: &C,
+    actor: &Actor,
+    id: SubmissionId,
+) -> Result<bool> {
+    let one = submissions::query::visible_to(actor)
+        .filter(submissions::query::inside(actor))
+        .filter(submission::Column::Id.eq(id));
+    Ok(one.count(conn).await? > 0)
+}
+
 /// A submission, if `actor` may read it now and it stands in the unit or below it.
 pub(super) async fn visible_in<C: ConnectionTrait>(
     conn: &C,
@@ -318,11 +331,8 @@ pub(super) async fn said_with<C: ConnectionTrait>(
         .all(conn)
         .await?;
     let said: Vec<ResponseId> = decisions.iter().filter_map(|it| it.response_id).collect();
-    let responses = response::Entity::find()
-        .filter(response::Column::Id.is_in(said))
-        .filter(response::Column::RedactedAt.is_null())
-        .all(conn)
-        .await?;
+    let responses =
+        response::Entity::find().filter(response::Column::Id.is_in(said)).all(conn).await?;
     let mut words: HashMap<ResponseId, String> =
         responses.into_iter().map(|row| (row.id, row.body)).collect();
     Ok(decisions
@@ -341,7 +351,7 @@ pub(super) async fn comment_bodies<C: ConnectionTrait>(
     }
     let rows = comment::Entity::find()
         .filter(comment::Column::Id.is_in(ids.iter().copied()))
-        .filter(comment::Column::RedactedAt.is_null())
+        .filter(comment::Column::Visibility.eq(CommentVisibility::Public))
         .all(conn)
         .await?;
     Ok(rows.into_iter().map(|row| (row.id, row.body)).collect())

@@ -96,13 +96,17 @@ fn by_person(actor: &Actor) -> Condition {
         .add(
             Condition::all().add(open_to_roles()).add(
                 Condition::any().add(managed_by(actor)).add(moderated_by(actor)).add(
-                    Condition::all().add(Column::Kind.eq(Kind::Idea)).add(idea_readers(actor)),
+                    Condition::all()
+                        .add(Column::Kind.eq(Kind::Idea))
+                        .add(Column::HiddenAt.is_null())
+                        .add(idea_readers(actor)),
                 ),
             ),
         )
 }
 
-/// "CX team only" and WITHDRAWN leave author, reviewers, owner and assignee.
+/// "CX team only" and WITHDRAWN leave author, reviewers, owner and assignee. (What is hidden leaves
+/// managers and moderators too: who hid it must be able to find it again.)
 fn open_to_roles() -> Condition {
     Condition::all()
         .add(Column::Audience.eq(Audience::Everyone))
@@ -174,7 +178,7 @@ fn by_integration(actor: &Actor) -> Condition {
     }
     let units = actor.units_with(Role::Integration);
     let within = if units.is_empty() { nothing() } else { within(actor, Column::UnitId, &units) };
-    Condition::all().add(open_to_roles()).add(within)
+    Condition::all().add(open_to_roles()).add(Column::HiddenAt.is_null()).add(within)
 }
 
 /// `column` names one of `units` or a unit below: a condition of its own, not one of several ways
@@ -250,7 +254,7 @@ pub async fn words<C: ConnectionTrait>(conn: &C, id: TextId) -> Result<Option<wo
 ///
 /// # Errors
 /// A fault of the database.
-pub(super) async fn write_words<C: ConnectionTrait>(
+pub(crate) async fn write_words<C: ConnectionTrait>(
     tx: &C,
     row: &Model,
     revision: i32,
@@ -277,7 +281,7 @@ pub(super) async fn write_words<C: ConnectionTrait>(
 ///
 /// # Errors
 /// A fault of the database.
-pub(super) async fn write_tags<C: ConnectionTrait>(
+pub(crate) async fn write_tags<C: ConnectionTrait>(
     tx: &C,
     id: SubmissionId,
     tags: &[String],
@@ -342,6 +346,19 @@ pub fn comments_of(id: SubmissionId, inside: Inside) -> Select<comment::Entity> 
         Inside::Yes => select,
         Inside::No => select.filter(comment::Column::Visibility.eq(CommentVisibility::Public)),
     }
+}
+
+/// Comments of several submissions that a reader sees: all of those that the reader works on, the
+/// public ones of the others.
+#[must_use]
+pub fn comments_among(
+    inside: &[SubmissionId],
+    outside: &[SubmissionId],
+) -> Select<comment::Entity> {
+    let of = |ids: &[SubmissionId]| comment::Column::SubmissionId.is_in(ids.iter().copied());
+    let public = comment::Column::Visibility.eq(CommentVisibility::Public);
+    comment::Entity::find()
+        .filter(Condition::any().add(of(inside)).add(Condition::all().add(of(outside)).add(public)))
 }
 
 /// Whether somebody sees decisions before they are announced, and internal comments.

@@ -130,6 +130,22 @@ pub fn history_with(id: SubmissionId, view: Inside, mirrored: Mirrored) -> Selec
         .filter(fact::Column::Audience.is_not_in(hidden.iter().copied()))
 }
 
+/// As [`history_of`] for several submissions: those that the asker works on, and the others.
+#[must_use]
+pub fn history_among(inside: &[SubmissionId], outside: &[SubmissionId]) -> Select<fact::Entity> {
+    let of = |ids: &[SubmissionId]| fact::Column::SubjectId.is_in(ids.iter().map(|id| id.0));
+    fact::Entity::find()
+        .filter(fact::Column::SubjectKind.eq("submission"))
+        .filter(fact::Column::Audience.ne(FactAudience::Administration))
+        .filter(
+            Condition::any().add(of(inside)).add(
+                Condition::all()
+                    .add(of(outside))
+                    .add(fact::Column::Audience.ne(FactAudience::Internal)),
+            ),
+        )
+}
+
 /// A decision by id, for the verbs that hold its submission already.
 pub(super) async fn decision<C: ConnectionTrait>(
     conn: &C,
@@ -290,9 +306,22 @@ pub(super) async fn function_in_use<C: ConnectionTrait>(
     id: UnitId,
     now: Instant,
 ) -> Result<Option<unit::Model>> {
+    let function = unit::Column::Kind.eq(UnitKind::Function);
+    Ok(units_in_use(id, now).filter(function).one(conn).await?)
+}
+
+/// A unit in use on the day of `now`.
+pub(super) async fn unit_in_use<C: ConnectionTrait>(
+    conn: &C,
+    id: UnitId,
+    now: Instant,
+) -> Result<Option<unit::Model>> {
+    Ok(units_in_use(id, now).one(conn).await?)
+}
+
+fn units_in_use(id: UnitId, now: Instant) -> Select<unit::Entity> {
     let today = now.day();
-    let found = unit::Entity::find_by_id(id)
-        .filter(unit::Column::Kind.eq(UnitKind::Function))
+    unit::Entity::find_by_id(id)
         .filter(
             Condition::any()
                 .add(unit::Column::ActiveFrom.is_null())
@@ -303,9 +332,6 @@ pub(super) async fn function_in_use<C: ConnectionTrait>(
                 .add(unit::Column::ActiveTo.is_null())
                 .add(unit::Column::ActiveTo.gte(today)),
         )
-        .one(conn)
-        .await?;
-    Ok(found)
 }
 
 /// Persons who hold R on a submission by a grant, itself or above its unit (of the function, after

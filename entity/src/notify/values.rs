@@ -21,6 +21,12 @@ text_enum! {
         Escalated = "ESCALATED",
         /// A date that was promised has passed.
         PromisePassed = "PROMISE_PASSED",
+        /// The person was mentioned in a comment.
+        Mention = "MENTION",
+        /// Something the person sent was split into several.
+        Split = "SPLIT",
+        /// Words were taken out of something the person sent.
+        Redacted = "REDACTED",
     }
 }
 
