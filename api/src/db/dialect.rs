@@ -213,23 +213,6 @@ pub async fn alone_at_once_with<C: ConnectionTrait>(tx: &C, key: &str) -> Result
     Ok(row.map(|row| row.try_get_by_index(0)).transpose()?.unwrap_or(false))
 }
 
-/// Waits until nobody is alone with `key`, and keeps everybody from it until this transaction ends;
-/// any number may be beside each other. SQLite's one writer is alone anyway.
-///
-/// # Errors
-/// A fault of the database.
-pub async fn beside_others_with<C: ConnectionTrait>(tx: &C, key: &str) -> Result<()> {
-    if tx.get_database_backend() == DbBackend::Postgres {
-        tx.query_one_raw(Statement::from_sql_and_values(
-            DbBackend::Postgres,
-            "SELECT pg_advisory_xact_lock_shared(hashtextextended($1, 0))",
-            [key.into()],
-        ))
-        .await?;
-    }
-    Ok(())
-}
-
 /// Waits until this transaction is alone with `key`, which need not be a row. SQLite's one writer
 /// is alone anyway.
 ///

@@ -19,7 +19,7 @@ use entity::notify::{mail, notification, preference};
 use entity::programs::{label, reason, setting};
 use entity::submissions::phase::{Letter, Phase};
 use entity::submissions::values::CommentVisibility;
-use entity::submissions::{comment, joined, submission, wording};
+use entity::submissions::{comment, submission, wording};
 use entity::workflow::{decision, response};
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, Query};
 use sea_orm::{
@@ -185,24 +185,6 @@ pub(super) async fn followers<C: ConnectionTrait>(
         .column(follow::Column::PersonId)
         .order_by_asc(follow::Column::PersonId);
     Ok(followers.into_tuple().all(conn).await?)
-}
-
-/// The twins of a submission that had been joined with it at an instant.
-pub(super) async fn twins_since<C: ConnectionTrait>(
-    conn: &C,
-    canonical: SubmissionId,
-    at: Instant,
-) -> Result<Vec<submission::Model>> {
-    let joined = Query::select()
-        .column(joined::Column::SubmissionId)
-        .from(joined::Entity)
-        .and_where(joined::Column::Since.lte(at))
-        .to_owned();
-    let twins = submission::Entity::find()
-        .filter(submission::Column::CanonicalId.eq(canonical))
-        .filter(submission::Column::Id.in_subquery(joined))
-        .order_by_asc(submission::Column::Id);
-    Ok(twins.all(conn).await?)
 }
 
 /// Who of the people who decide did so last about a submission.

@@ -23,6 +23,7 @@ use crate::jobs::post::{self, NewMail};
 use crate::kit::error::Result;
 use crate::kit::fact::FactReader;
 use crate::kit::scope::{Scope, Tx};
+use crate::submissions::joining::query as groups;
 
 /// The name of the cursor.
 pub const READER: &str = "telling";
@@ -282,7 +283,7 @@ async fn announced(scope: &Scope, fact: &fact::Model, details: &Details) -> Resu
     let Some(submission) = subject(scope, fact).await? else { return Ok(Vec::new()) };
     let Some(id) = details.decision else { return Ok(Vec::new()) };
     let Some(decision) = query::decision(&scope.db(), id).await? else { return Ok(Vec::new()) };
-    let twins = query::twins_since(&scope.db(), submission.id, fact.at).await?;
+    let twins = groups::twins_since(&scope.db(), submission.id, fact.at).await?;
     let group: Vec<&submission::Model> = std::iter::once(&submission).chain(&twins).collect();
     let mut told: Vec<(&submission::Model, Told)> = Vec::new();
     for member in &group {
