@@ -296,7 +296,7 @@ on_both! {
         assert_eq!(lists(app), reviewers);
         let list = app.mails.mails().into_iter().find(|mail| is_list(mail)).expect("a list");
         let text = list.text().replace('\r', "");
-        assert!(text.contains("EAR-1, sent 2 days ago\n  https://earshot.example/i/EAR-1"), "{text}");
+        assert!(text.contains("EAR-1, sent 2 days ago\n  https://earshot.example/s/EAR-1"), "{text}");
         assert!(text.contains("EAR-3, sent 2 days ago") && !text.contains("lift"), "{text}");
         app.pass(HOUR).await;
         app.pass(HOUR).await;

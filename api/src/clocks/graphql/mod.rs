@@ -1,30 +1,35 @@
 //! Surface of service levels: clocks, calendars, targets.
 
+mod figures;
+mod inputs;
+
 use std::sync::Arc;
 
 use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
 use entity::clocks::hours::{self, Returns};
 use entity::clocks::machine::{self, Terms};
 use entity::clocks::{calendar, clock};
-use entity::id::UnitId;
 use entity::instant::{Instant, MINUTE};
 
-use super::calendars::{self, SetCalendar};
-use super::coverage::{self, Asked, Figures};
+use super::calendars;
+use super::coverage::{self, Asked};
 use super::levels::{self, LevelsChange};
 use super::settings::Switch;
 use super::{query, settings};
-use crate::graphql::list::{at_most, count_wanted, id_at, some_id_at};
+use crate::graphql::list::{count_wanted, id_at};
 use crate::graphql::payload::{answer, answer_or_null, scope, settle};
 use crate::graphql::scalars::{Date, DateTime};
 use crate::identity::graphql::Unit;
-use crate::kit::error::{Code, Fault, Refusal, Result};
+use crate::kit::error::{Fault, Result};
 use crate::kit::page::PageArgs;
 use crate::kit::scope::Scope;
 use crate::submissions::graphql::queries::SubmissionConnection;
 use crate::submissions::graphql::{Submission, types};
-use crate::submissions::overdue::{OverdueFilter, overdue};
+use crate::submissions::overdue::overdue;
 use crate::{payload, user_errors};
+
+pub use figures::{ClockBreachFilter, ResponseCoverage};
+pub use inputs::{CalendarSetInput, HolidayInput, OpeningInput};
 
 /// What a clock waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
@@ -291,89 +296,6 @@ user_errors!(ServiceLevelsUserError, ServiceLevelsErrorCode, "service levels" {
     StaleVersion,
 });
 
-/// Opening hours of one day of the week; several a day may be given.
-#[derive(InputObject)]
-pub struct OpeningInput {
-    /// On which day.
-    pub weekday: Weekday,
-    /// From when, for instance `09:00`.
-    pub opens: String,
-    /// To when, on the same day, for instance `17:00`; `24:00` is the end of the day.
-    pub closes: String,
-}
-
-/// A day on which nobody works.
-#[derive(InputObject)]
-pub struct HolidayInput {
-    /// The day; of one that returns, any of its days.
-    pub date: Date,
-    /// Whether it returns on the same date of every year; not when left out.
-    pub yearly: Option<bool>,
-}
-
-/// The calendar of a unit, whole.
-#[derive(InputObject)]
-pub struct CalendarSetInput {
-    /// Whose.
-    pub unit_id: ID,
-    /// Time zone (IANA), for instance `Europe/Madrid`; left out, it is that of each unit.
-    pub zone: Option<String>,
-    /// Opening hours of a week, at least one and at most 42.
-    pub openings: Vec<OpeningInput>,
-    /// Days on which nobody works, at most 500; none when left out.
-    pub holidays: Option<Vec<HolidayInput>>,
-    /// The version that you read; 0 when there was none.
-    pub expected_version: Option<i32>,
-}
-
-impl CalendarSetInput {
-    fn parsed(self) -> Result<SetCalendar> {
-        let unit: UnitId = id_at(&self.unit_id, "unitId")?;
-        let openings = self.openings.into_iter().enumerate();
-        let openings = openings.map(|(place, opening)| {
-            Ok(hours::Opening {
-                weekday: opening.weekday.into(),
-                opens: minute(&opening.opens, &format!("openings.{place}.opens"))?,
-                closes: minute(&opening.closes, &format!("openings.{place}.closes"))?,
-            })
-        });
-        let holidays =
-            self.holidays.unwrap_or_default().into_iter().map(|holiday| hours::Holiday {
-                on: holiday.date.0,
-                returns: if holiday.yearly == Some(true) {
-                    Returns::Yearly
-                } else {
-                    Returns::Never
-                },
-            });
-        Ok(SetCalendar {
-            unit,
-            zone: self.zone,
-            openings: openings.collect::<Result<_>>()?,
-            holidays: holidays.collect(),
-            expected_version: self.expected_version,
-        })
-    }
-}
-
-/// Minutes after midnight.
-fn minute(text: &str, field: &str) -> Result<u16> {
-    let parts = text.split_once(':').filter(|(hour, minute)| hour.len() == 2 && minute.len() == 2);
-    let number = |text: &str| text.parse::<u16>().ok().filter(|_| !text.starts_with('+'));
-    let parts = parts.and_then(|(hour, minute)| Some((number(hour)?, number(minute)?)));
-    match parts {
-        Some((hour, minute)) if hour * 60 + minute <= 24 * 60 && minute < 60 => {
-            Ok(hour * 60 + minute)
-        }
-        _ => Err(Refusal::new(
-            Code::Invalid,
-            field,
-            "This is no time of day. Write it as 09:00, from 00:00 to 24:00.",
-        )
-        .into()),
-    }
-}
-
 payload!(
     /// What came of `calendarSet`.
     CalendarSetPayload, ServiceLevelsUserError {
@@ -493,61 +415,6 @@ impl ClocksQuery {
     ) -> Option<async_graphql::Result<ServiceLevels>> {
         let found = async { levels::read(asked(ctx)?).await.map(ServiceLevels) };
         answer(found.await)
-    }
-}
-
-/// Which of what waits too long.
-#[derive(Default, InputObject)]
-pub struct ClockBreachFilter {
-    /// Of this unit and all below it.
-    pub unit_id: Option<ID>,
-    /// Late for one of these.
-    pub kinds: Option<Vec<ClockKind>>,
-}
-
-impl ClockBreachFilter {
-    fn parsed(self) -> Result<OverdueFilter> {
-        let kinds = self.kinds.unwrap_or_default();
-        at_most(&kinds, 3, "filter.kinds")?;
-        Ok(OverdueFilter {
-            unit: some_id_at(self.unit_id.as_ref(), "filter.unitId")?,
-            kinds: kinds.into_iter().map(Into::into).collect(),
-        })
-    }
-}
-
-/// First responses to a group of submissions.
-#[derive(Clone, SimpleObject)]
-pub struct ResponseCoverage {
-    /// Whether the group, or what it leaves of the units around it, is so small (less than 5) that
-    /// figures would tell of somebody; then there are none.
-    too_few: bool,
-    /// Submissions that wait, or have waited, for an answer; not those taken back before it.
-    submissions: Option<u64>,
-    /// Those that got one.
-    answered: Option<u64>,
-    /// Those that got it in time.
-    answered_in_time: Option<u64>,
-    /// Those that wait and whose time is over.
-    overdue: Option<u64>,
-    /// Share of all that got an answer in time, 0 to 1.
-    share_in_time: Option<f64>,
-    /// Business minutes to the answer, of the one in the middle.
-    median_minutes: Option<i64>,
-}
-
-impl From<Option<Figures>> for ResponseCoverage {
-    #[allow(clippy::cast_precision_loss)] // counts of submissions, far below 2^52
-    fn from(figures: Option<Figures>) -> Self {
-        Self {
-            too_few: figures.is_none(),
-            submissions: figures.map(|it| it.submissions),
-            answered: figures.map(|it| it.answered),
-            answered_in_time: figures.map(|it| it.in_time),
-            overdue: figures.map(|it| it.overdue),
-            share_in_time: figures.map(|it| it.in_time as f64 / it.submissions.max(1) as f64),
-            median_minutes: figures.and_then(|it| it.median_minutes),
-        }
     }
 }
 
