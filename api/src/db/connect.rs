@@ -4,12 +4,12 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use migration::{Migrator, MigratorTrait};
 use sea_orm::sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sea_orm::sqlx::sqlite::{
-    SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous,
+    SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous,
 };
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, ExecResult,
@@ -22,6 +22,12 @@ use crate::kit::error::{Code, Fault, Result};
 
 /// SQLite older than this may corrupt a file when the WAL is reset (trust.md, measured fact 2).
 const OLDEST_SQLITE: (u32, u32, u32) = (3, 51, 3);
+
+/// How long one statement of a reader may take on SQLite; on PostgreSQL any statement. Dropping the
+/// future that waits for it does not stop a statement.
+const LONGEST_STATEMENT: Duration = Duration::from_secs(15);
+/// Steps of SQLite's virtual machine between two looks at the clock: some hundred microseconds.
+const STEPS: i32 = 10_000;
 
 /// Which database to open.
 #[derive(Clone, Debug)]
@@ -38,6 +44,16 @@ pub struct Database {
     writer: DatabaseConnection,
     reader: DatabaseConnection,
     backend: DbBackend,
+}
+
+/// Lets this connection work for [`LONGEST_STATEMENT`] from now on: a reader is taken from the pool
+/// for each statement. The writer has no deadline: changes of the schema and imports take their time,
+/// and a command must not end halfway for being slow.
+async fn limited(connection: &mut SqliteConnection) -> Result<(), sea_orm::sqlx::Error> {
+    let deadline = Instant::now() + LONGEST_STATEMENT;
+    let mut handle = connection.lock_handle().await?;
+    handle.set_progress_handler(STEPS, move || Instant::now() < deadline);
+    Ok(())
 }
 
 /// How many statements have been sent; BEGIN and COMMIT are not counted.
@@ -141,6 +157,12 @@ impl Database {
         let readers = SqlitePoolOptions::new()
             .max_connections(4)
             .acquire_timeout(Duration::from_secs(30))
+            // A file does not go away; what looks whether it has would cost as much as the deadline.
+            .test_before_acquire(false)
+            .after_connect(|connection, _| Box::pin(limited(connection)))
+            .before_acquire(|connection, _| {
+                Box::pin(async move { limited(connection).await.map(|()| true) })
+            })
             .connect_with(options.read_only(true).create_if_missing(false))
             .await
             .map_err(refuse)?;
@@ -200,7 +222,10 @@ impl Database {
         let options = PgConnectOptions::from_str(url)
             .map_err(|error| refuse(error.to_string()))?
             .application_name("earshot")
-            .options([("statement_timeout", "15000"), ("lock_timeout", "10000")]);
+            .options([
+                ("statement_timeout", LONGEST_STATEMENT.as_millis().to_string()),
+                ("lock_timeout", String::from("10000")),
+            ]);
         let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
         let pool = PgPoolOptions::new()
             .max_connections(u32::try_from(cores * 4).unwrap_or(8).max(4))
@@ -313,5 +338,48 @@ impl Database {
     pub async fn close(self) {
         let _ = self.reader.close().await;
         let _ = self.writer.close().await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_reader_that_takes_too_long_is_broken_off() {
+        let pool = SqlitePoolOptions::new()
+            .max_connections(1)
+            .before_acquire(|connection, _| {
+                Box::pin(async move { limited(connection).await.map(|()| true) })
+            })
+            .connect("sqlite::memory:")
+            .await
+            .expect("a pool");
+        let reader = SqlxSqliteConnector::from_sqlx_sqlite_pool(pool.clone());
+        let counted = |rows: u64| {
+            let sql = format!(
+                "WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c LIMIT {rows}) SELECT count(*) FROM c"
+            );
+            Statement::from_string(DbBackend::Sqlite, sql)
+        };
+        // As `limited` does it, with less patience.
+        let begun = Instant::now();
+        let mut first = pool.acquire().await.expect("a connection");
+        let deadline = Instant::now() + Duration::from_millis(200);
+        first
+            .lock_handle()
+            .await
+            .expect("a handle")
+            .set_progress_handler(STEPS, move || Instant::now() < deadline);
+        let sql = counted(1_000_000_000).sql;
+        let endless = sea_orm::sqlx::query(&*sql).fetch_all(&mut *first).await;
+        drop(first);
+        let error =
+            DbErr::Query(sea_orm::RuntimeErr::SqlxError(endless.expect_err("endless").into()));
+        assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
+        assert_eq!(Fault::from(error).code, Code::Unavailable);
+        // The next statement on the same connection has a deadline of its own.
+        let row = reader.query_one_raw(counted(100_000)).await.expect("in time").expect("a row");
+        assert_eq!(row.try_get_by_index::<i64>(0).expect("a number"), 100_000);
     }
 }
