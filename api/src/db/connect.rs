@@ -345,6 +345,10 @@ impl Database {
 mod tests {
     use super::*;
 
+    const ENDLESS: &str =
+        "WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c) SELECT count(*) FROM c";
+    const SHORT: &str = "WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c LIMIT 100000) SELECT count(*) FROM c";
+
     #[tokio::test]
     async fn a_reader_that_takes_too_long_is_broken_off() {
         let pool = SqlitePoolOptions::new()
@@ -356,12 +360,6 @@ mod tests {
             .await
             .expect("a pool");
         let reader = SqlxSqliteConnector::from_sqlx_sqlite_pool(pool.clone());
-        let counted = |rows: u64| {
-            let sql = format!(
-                "WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c LIMIT {rows}) SELECT count(*) FROM c"
-            );
-            Statement::from_string(DbBackend::Sqlite, sql)
-        };
         // As `limited` does it, with less patience.
         let begun = Instant::now();
         let mut first = pool.acquire().await.expect("a connection");
@@ -371,15 +369,15 @@ mod tests {
             .await
             .expect("a handle")
             .set_progress_handler(STEPS, move || Instant::now() < deadline);
-        let sql = counted(1_000_000_000).sql;
-        let endless = sea_orm::sqlx::query(&*sql).fetch_all(&mut *first).await;
+        let endless = sea_orm::sqlx::query(ENDLESS).fetch_all(&mut *first).await;
         drop(first);
         let error =
             DbErr::Query(sea_orm::RuntimeErr::SqlxError(endless.expect_err("endless").into()));
         assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
         assert_eq!(Fault::from(error).code, Code::Unavailable);
         // The next statement on the same connection has a deadline of its own.
-        let row = reader.query_one_raw(counted(100_000)).await.expect("in time").expect("a row");
+        let short = Statement::from_string(DbBackend::Sqlite, SHORT);
+        let row = reader.query_one_raw(short).await.expect("in time").expect("a row");
         assert_eq!(row.try_get_by_index::<i64>(0).expect("a number"), 100_000);
     }
 }
