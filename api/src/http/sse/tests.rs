@@ -12,7 +12,7 @@ use tokio::{
 
 use crate::http::stream::{
     Phase, Timing,
-    kit::{Server, quick, server},
+    tests::kit::{Server, quick, server},
 };
 
 /// A client that reads what it wants to.

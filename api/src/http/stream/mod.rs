@@ -9,10 +9,10 @@
 //! - `connection`: the handle by which a connection is cut whose client never reads.
 
 mod connection;
-#[cfg(test)]
-pub(super) mod kit;
 mod operation;
 mod outbox;
+#[cfg(test)]
+pub(super) mod tests;
 
 use std::{borrow::Cow, future::pending, net::SocketAddr, sync::Arc, time::Duration};
 

@@ -14,7 +14,7 @@ use tokio_tungstenite::{
 };
 
 use super::super::*;
-pub(super) use crate::http::stream::kit::{Server, quick, server};
+pub(super) use crate::http::stream::tests::kit::{Server, quick, server};
 
 /// A client of the protocol.
 pub(super) struct Client(pub(super) WebSocketStream<TcpStream>);

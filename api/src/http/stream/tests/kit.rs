@@ -14,7 +14,7 @@ use futures_util::{StreamExt, stream, stream::BoxStream};
 use serde_json::{Map, Value, json};
 use tokio::{runtime::Handle, sync::watch, time::sleep};
 
-use super::*;
+use super::super::*;
 
 /// Operations that do what their query says.
 pub(in crate::http) struct Fake {
