@@ -90,11 +90,9 @@ impl Model {
             let sent = &self.sent[submission];
             let named = &self.named[linked];
             let held = decision.is_some() && **decision == sent.pending;
-            !sent.withdrawn
-                && !named.rejected
-                && !named.merged
-                && !(announced && held)
-                && self.at_or_below(linked, cause)
+            let gone = sent.withdrawn || named.rejected || named.merged;
+            let unseen = announced && held;
+            !gone && !unseen && self.at_or_below(linked, cause)
         };
         let roots: BTreeSet<&str> =
             self.links.iter().filter(counts).map(|((id, _), _)| self.root(id)).collect();
@@ -367,7 +365,7 @@ impl Walk<'_> {
     async fn time_passes(&mut self) {
         self.app.pass(MINUTE).await;
         self.minutes += 1;
-        if self.minutes % 8 == 0 {
+        if self.minutes.is_multiple_of(8) {
             (self.people, self.head) = signed_in(self.app).await;
         }
         let ids: Vec<String> = self.model.sent.keys().cloned().collect();

@@ -658,12 +658,13 @@ on_both! {
         app.settle().await;
         let kinds: Vec<String> = notes(&nurse).await.into_iter().map(|it| it.0).collect();
         assert_eq!(kinds, ["OWN_COMMENT", "OWN_COMMENT"]);
-        assert_eq!(notes(&app.sign_in(org.manager).await).await, [("MENTION".to_owned(), Value::Null)]);
+        assert_eq!(notes(&app.sign_in(org.manager).await).await, [("MENTION".to_owned(), json!("Look at this."))]);
         // Who wants no mail gets none.
         let manager = app.sign_in(org.manager).await;
         verb(&manager, "notificationPreferenceSet", json!({"kind": "MENTION", "email": "OFF"}), "preferences { kind email }").await;
         app.settle().await;
         app.mails.clear();
+        app.pass(SECOND).await;
         comment(&reviewer, say(json!([org.manager.to_string()]), "INTERNAL")).await;
         app.settle().await;
         assert!(app.mails.mails_to(&mail_of("Mona Manager")).is_empty());
@@ -716,10 +717,10 @@ on_both! {
             assert!(few.statements >= many.statements.saturating_sub(2) && many.statements <= 20, "{} for 2 rows, {} for 6", few.statements, many.statements);
             // Each list says what it says alone.
             for node in many.data()["submissions"]["nodes"].as_array().unwrap() {
-                let alone = client.ask(&format!("query($id: ID!) {{ submission(by: {{id: $id}}) {{ id
-                    a: comments(first: 3) {{ totalCount nodes {{ text visibility author {{ id }} mentions {{ id }} }} pageInfo {{ hasNextPage hasPreviousPage }} }}
-                    b: comments(last: 2) {{ nodes {{ text }} pageInfo {{ hasNextPage hasPreviousPage }} }}
-                    history(first: 4) {{ totalCount nodes {{ kind }} pageInfo {{ hasNextPage }} }} }} }}"), json!({"id": node["id"]})).await;
+                let alone = client.ask("query($id: ID!) { submission(by: {id: $id}) { id
+                    a: comments(first: 3) { totalCount nodes { text visibility author { id } mentions { id } } pageInfo { hasNextPage hasPreviousPage } }
+                    b: comments(last: 2) { nodes { text } pageInfo { hasNextPage hasPreviousPage } }
+                    history(first: 4) { totalCount nodes { kind } pageInfo { hasNextPage } } } }", json!({"id": node["id"]})).await;
                 assert_eq!(&alone["submission"], node);
                 let at = ids.iter().position(|id| node["id"] == json!(id)).unwrap();
                 let all = if std::ptr::eq(client, &reviewer) { 2 * at } else { at };

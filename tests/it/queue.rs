@@ -130,7 +130,7 @@ on_both! {
         }
         // Asking the author moves it out of the open phases; what is paused says where it stands.
         let ask = "mutation($in: SubmissionMoveInput!) { submissionMove(input: $in) { userErrors { code message } } }";
-        reviewer.done("submissionMove", ask, json!({"in": {"id": c, "to": "NEEDS_INFO", "message": "Where?"}})).await;
+        reviewer.done("submissionMove", ask, json!({"in": {"id": c, "to": "NEEDS_INFO", "message": "Where?", "announce": "NOW"}})).await;
         assert_eq!(titles(&reviewer, json!({})).await, ["a", "b"]);
         assert_eq!(titles(&reviewer, json!({"f": {"clock": {"in": ["PAUSED"]}}})).await, ["c"]);
         // What is put off comes back by itself.

@@ -105,7 +105,7 @@ async fn views(scope: &Scope, rows: Vec<notification::Model>) -> Result<Vec<View
         submissions: query::subjects(&db, &submissions).await?,
         readable: query::readable_titles(&db, &scope.actor, &submissions).await?,
         decisions: query::said_with(&db, &decisions).await?,
-        comments: query::comment_bodies(&db, &comments).await?,
+        comments: query::comment_bodies(&db, &scope.actor, &comments).await?,
     };
     Ok(rows.into_iter().map(|row| about.view(row).shown(&scope.actor.locale)).collect())
 }

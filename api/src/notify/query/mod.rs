@@ -2,6 +2,8 @@
 //! person may read is asked through the submissions' own door.
 #![allow(clippy::disallowed_methods)] // a query.rs
 
+mod said;
+
 use std::collections::{HashMap, HashSet};
 
 use entity::clocks::escalated;
@@ -18,7 +20,6 @@ use entity::notify::values::{Delivery, MailState, NotificationKind};
 use entity::notify::{mail, notification, preference};
 use entity::programs::{label, reason, setting};
 use entity::submissions::phase::{Letter, Phase};
-use entity::submissions::values::CommentVisibility;
 use entity::submissions::{comment, submission, wording};
 use entity::workflow::{decision, response};
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, Query};
@@ -26,6 +27,8 @@ use sea_orm::{
     ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, Order,
     PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select,
 };
+
+pub(in crate::notify) use said::{comment_bodies, said_with};
 
 use super::telling::Telling;
 use crate::db::dialect;
@@ -36,13 +39,13 @@ use crate::kit::scope::{Scope, Tx};
 use crate::submissions;
 
 /// How far a reader of the log has come; 0 before its first fact.
-pub(super) async fn cursor<C: ConnectionTrait>(conn: &C, reader: &str) -> Result<i64> {
+pub(in crate::notify) async fn cursor<C: ConnectionTrait>(conn: &C, reader: &str) -> Result<i64> {
     let found = cursor::Entity::find_by_id(reader.to_owned()).one(conn).await?;
     Ok(found.map_or(0, |row| row.seq))
 }
 
 /// As [`cursor`], and nobody else moves it until the transaction ends.
-pub(super) async fn locked_cursor(tx: &Tx, reader: &str, now: Instant) -> Result<i64> {
+pub(in crate::notify) async fn locked_cursor(tx: &Tx, reader: &str, now: Instant) -> Result<i64> {
     let first =
         cursor::ActiveModel { reader: Set(reader.to_owned()), seq: Set(0), updated_at: Set(now) };
     cursor::Entity::insert(first)
@@ -55,7 +58,12 @@ pub(super) async fn locked_cursor(tx: &Tx, reader: &str, now: Instant) -> Result
 }
 
 /// Moves a reader on.
-pub(super) async fn move_cursor(tx: &Tx, reader: &str, seq: i64, now: Instant) -> Result<()> {
+pub(in crate::notify) async fn move_cursor(
+    tx: &Tx,
+    reader: &str,
+    seq: i64,
+    now: Instant,
+) -> Result<()> {
     cursor::Entity::update_many()
         .col_expr(cursor::Column::Seq, Expr::val(seq))
         .col_expr(cursor::Column::UpdatedAt, Expr::val(now))
@@ -69,7 +77,7 @@ pub(super) async fn move_cursor(tx: &Tx, reader: &str, seq: i64, now: Instant) -
 macro_rules! by_key {
     ($($(#[$doc:meta])* $name:ident: $entity:ident by $id:ty;)+) => {$(
         $(#[$doc])*
-        pub(super) async fn $name<C: ConnectionTrait>(
+        pub(in crate::notify) async fn $name<C: ConnectionTrait>(
             conn: &C,
             id: $id,
         ) -> Result<Option<$entity::Model>> {
@@ -100,7 +108,10 @@ by_key! {
 }
 
 /// One fact.
-pub(super) async fn fact<C: ConnectionTrait>(conn: &C, seq: i64) -> Result<Option<fact::Model>> {
+pub(in crate::notify) async fn fact<C: ConnectionTrait>(
+    conn: &C,
+    seq: i64,
+) -> Result<Option<fact::Model>> {
     Ok(fact::Entity::find_by_id(seq).one(conn).await?)
 }
 
@@ -117,7 +128,7 @@ pub struct Waiting {
 
 /// What stands on the list of a person and day, still waits too long, and is this person's to see
 /// and to work on now; the longest waiting first.
-pub(super) async fn waiting<C: ConnectionTrait>(
+pub(in crate::notify) async fn waiting<C: ConnectionTrait>(
     conn: &C,
     actor: &Actor,
     (day, now): (Day, Instant),
@@ -142,7 +153,7 @@ pub(super) async fn waiting<C: ConnectionTrait>(
 }
 
 /// A person and the own site of their home unit.
-pub(super) async fn person_with_site<C: ConnectionTrait>(
+pub(in crate::notify) async fn person_with_site<C: ConnectionTrait>(
     conn: &C,
     id: PersonId,
 ) -> Result<Option<(person::Model, UnitId)>> {
@@ -152,13 +163,16 @@ pub(super) async fn person_with_site<C: ConnectionTrait>(
 }
 
 /// One setting of the organisation.
-pub(super) async fn setting<C: ConnectionTrait>(conn: &C, key: &str) -> Result<Option<String>> {
+pub(in crate::notify) async fn setting<C: ConnectionTrait>(
+    conn: &C,
+    key: &str,
+) -> Result<Option<String>> {
     let found = setting::Entity::find_by_id(key.to_owned()).one(conn).await?;
     Ok(found.map(|row| row.value).filter(|value| !value.is_empty()))
 }
 
 /// The name of a reason in the first of these languages that has one, or else its code.
-pub(super) async fn reason_label<C: ConnectionTrait>(
+pub(in crate::notify) async fn reason_label<C: ConnectionTrait>(
     conn: &C,
     id: ReasonId,
     languages: &[&str],
@@ -175,7 +189,7 @@ pub(super) async fn reason_label<C: ConnectionTrait>(
 }
 
 /// Who follows a submission.
-pub(super) async fn followers<C: ConnectionTrait>(
+pub(in crate::notify) async fn followers<C: ConnectionTrait>(
     conn: &C,
     submission: SubmissionId,
 ) -> Result<Vec<PersonId>> {
@@ -188,7 +202,7 @@ pub(super) async fn followers<C: ConnectionTrait>(
 }
 
 /// Who of the people who decide did so last about a submission.
-pub(super) async fn last_decider<C: ConnectionTrait>(
+pub(in crate::notify) async fn last_decider<C: ConnectionTrait>(
     conn: &C,
     submission: SubmissionId,
 ) -> Result<Option<PersonId>> {
@@ -202,7 +216,7 @@ pub(super) async fn last_decider<C: ConnectionTrait>(
 }
 
 /// Who asked the latest question about a submission.
-pub(super) async fn last_asker<C: ConnectionTrait>(
+pub(in crate::notify) async fn last_asker<C: ConnectionTrait>(
     conn: &C,
     submission: SubmissionId,
 ) -> Result<Option<PersonId>> {
@@ -216,7 +230,7 @@ pub(super) async fn last_asker<C: ConnectionTrait>(
 }
 
 /// Whether `actor` may read a submission now.
-pub(super) async fn may_read<C: ConnectionTrait>(
+pub(in crate::notify) async fn may_read<C: ConnectionTrait>(
     conn: &C,
     actor: &Actor,
     id: SubmissionId,
@@ -226,7 +240,7 @@ pub(super) async fn may_read<C: ConnectionTrait>(
 }
 
 /// Whether `actor` works on a submission now.
-pub(super) async fn is_inside<C: ConnectionTrait>(
+pub(in crate::notify) async fn is_inside<C: ConnectionTrait>(
     conn: &C,
     actor: &Actor,
     id: SubmissionId,
@@ -238,7 +252,7 @@ pub(super) async fn is_inside<C: ConnectionTrait>(
 }
 
 /// A submission, if `actor` may read it now and it stands in the unit or below it.
-pub(super) async fn visible_in<C: ConnectionTrait>(
+pub(in crate::notify) async fn visible_in<C: ConnectionTrait>(
     conn: &C,
     actor: &Actor,
     (id, unit): (SubmissionId, Option<UnitId>),
@@ -253,22 +267,22 @@ pub(super) async fn visible_in<C: ConnectionTrait>(
 
 /// What everybody who was told of a submission may know of it.
 #[derive(Clone, Debug, FromQueryResult)]
-pub(super) struct Subject {
+pub(in crate::notify) struct Subject {
     id: SubmissionId,
-    pub(super) reference: String,
+    pub(in crate::notify) reference: String,
     author_id: Option<PersonId>,
     concerned_id: Option<PersonId>,
 }
 
 impl Subject {
     /// Whether the person is named as concerned, and did not write it.
-    pub(super) fn is_recused(&self, person: PersonId) -> bool {
+    pub(in crate::notify) fn is_recused(&self, person: PersonId) -> bool {
         self.concerned_id == Some(person) && self.author_id != Some(person)
     }
 }
 
 /// The submissions that notifications are about.
-pub(super) async fn subjects<C: ConnectionTrait>(
+pub(in crate::notify) async fn subjects<C: ConnectionTrait>(
     conn: &C,
     ids: &[SubmissionId],
 ) -> Result<HashMap<SubmissionId, Subject>> {
@@ -284,7 +298,7 @@ pub(super) async fn subjects<C: ConnectionTrait>(
 }
 
 /// The titles of those of these submissions that `actor` may read now.
-pub(super) async fn readable_titles<C: ConnectionTrait>(
+pub(in crate::notify) async fn readable_titles<C: ConnectionTrait>(
     conn: &C,
     actor: &Actor,
     ids: &[SubmissionId],
@@ -300,47 +314,8 @@ pub(super) async fn readable_titles<C: ConnectionTrait>(
     Ok(rows.into_iter().map(|row| (row.submission_id, row.title)).collect())
 }
 
-/// The announced phase of decisions, and the words that were said with them.
-pub(super) async fn said_with<C: ConnectionTrait>(
-    conn: &C,
-    ids: &[DecisionId],
-) -> Result<HashMap<DecisionId, (Phase, Option<String>)>> {
-    if ids.is_empty() {
-        return Ok(HashMap::new());
-    }
-    let decisions = decision::Entity::find()
-        .filter(decision::Column::Id.is_in(ids.iter().copied()))
-        .all(conn)
-        .await?;
-    let said: Vec<ResponseId> = decisions.iter().filter_map(|it| it.response_id).collect();
-    let responses =
-        response::Entity::find().filter(response::Column::Id.is_in(said)).all(conn).await?;
-    let mut words: HashMap<ResponseId, String> =
-        responses.into_iter().map(|row| (row.id, row.body)).collect();
-    Ok(decisions
-        .into_iter()
-        .map(|it| (it.id, (it.to_phase, it.response_id.and_then(|id| words.remove(&id)))))
-        .collect())
-}
-
-/// The words of public comments.
-pub(super) async fn comment_bodies<C: ConnectionTrait>(
-    conn: &C,
-    ids: &[CommentId],
-) -> Result<HashMap<CommentId, String>> {
-    if ids.is_empty() {
-        return Ok(HashMap::new());
-    }
-    let rows = comment::Entity::find()
-        .filter(comment::Column::Id.is_in(ids.iter().copied()))
-        .filter(comment::Column::Visibility.eq(CommentVisibility::Public))
-        .all(conn)
-        .await?;
-    Ok(rows.into_iter().map(|row| (row.id, row.body)).collect())
-}
-
 /// Who of these people are still here, by id.
-pub(super) async fn people<C: ConnectionTrait>(
+pub(in crate::notify) async fn people<C: ConnectionTrait>(
     conn: &C,
     ids: &[PersonId],
 ) -> Result<HashMap<PersonId, person::Model>> {
@@ -352,7 +327,7 @@ pub(super) async fn people<C: ConnectionTrait>(
 }
 
 /// The people among these who want no mail for a kind of event.
-pub(super) async fn silenced<C: ConnectionTrait>(
+pub(in crate::notify) async fn silenced<C: ConnectionTrait>(
     conn: &C,
     kind: NotificationKind,
     ids: &[PersonId],
@@ -367,7 +342,10 @@ pub(super) async fn silenced<C: ConnectionTrait>(
 }
 
 /// Who has been told of a fact already.
-pub(super) async fn told_of<C: ConnectionTrait>(conn: &C, seq: i64) -> Result<HashSet<PersonId>> {
+pub(in crate::notify) async fn told_of<C: ConnectionTrait>(
+    conn: &C,
+    seq: i64,
+) -> Result<HashSet<PersonId>> {
     let rows = notification::Entity::find()
         .filter(notification::Column::FactSeq.eq(seq))
         .select_only()
@@ -376,7 +354,7 @@ pub(super) async fn told_of<C: ConnectionTrait>(conn: &C, seq: i64) -> Result<Ha
 }
 
 /// Writes notifications in one statement and returns their ids in the same order.
-pub(super) async fn write_notifications(
+pub(in crate::notify) async fn write_notifications(
     tx: &Tx,
     scope: &Scope,
     tellings: &[Telling],
@@ -402,7 +380,7 @@ pub(super) async fn write_notifications(
 
 /// What is written about one attempt at a mail.
 #[derive(Clone, Debug)]
-pub(super) enum MailNote {
+pub(in crate::notify) enum MailNote {
     /// Rendered: these bytes go to this address until they are accepted.
     Rendered { to: String, bytes: Vec<u8> },
     /// Accepted by the server, or captured.
@@ -418,7 +396,7 @@ pub(super) enum MailNote {
 }
 
 /// Writes it down.
-pub(super) async fn note_mail<C: ConnectionTrait>(
+pub(in crate::notify) async fn note_mail<C: ConnectionTrait>(
     tx: &C,
     id: MailId,
     note: MailNote,
@@ -459,7 +437,7 @@ pub(super) async fn note_mail<C: ConnectionTrait>(
 }
 
 /// Notes that an address is dead: no mail goes there any more, until the address is changed.
-pub(super) async fn note_bounce<C: ConnectionTrait>(
+pub(in crate::notify) async fn note_bounce<C: ConnectionTrait>(
     tx: &C,
     person: PersonId,
     address: &str,
@@ -475,22 +453,25 @@ pub(super) async fn note_bounce<C: ConnectionTrait>(
 }
 
 /// The notifications of one person.
-pub(super) fn notifications_of(person: PersonId) -> Select<notification::Entity> {
+pub(in crate::notify) fn notifications_of(person: PersonId) -> Select<notification::Entity> {
     notification::Entity::find().filter(notification::Column::PersonId.eq(person))
 }
 
 /// Those that were not read.
-pub(super) fn unread() -> Condition {
+pub(in crate::notify) fn unread() -> Condition {
     Condition::all().add(notification::Column::ReadAt.is_null())
 }
 
 /// How many a person has not read.
-pub(super) async fn count_unread<C: ConnectionTrait>(conn: &C, person: PersonId) -> Result<u64> {
+pub(in crate::notify) async fn count_unread<C: ConnectionTrait>(
+    conn: &C,
+    person: PersonId,
+) -> Result<u64> {
     Ok(notifications_of(person).filter(unread()).count(conn).await?)
 }
 
 /// Newest first.
-pub(super) fn newest_notification() -> Keyset<notification::Model> {
+pub(in crate::notify) fn newest_notification() -> Keyset<notification::Model> {
     Keyset {
         name: String::from("notification created desc"),
         keys: vec![
@@ -519,7 +500,7 @@ pub enum Which {
 }
 
 /// Marks notifications of one person as read. Returns how many were not read before.
-pub(super) async fn mark_read<C: ConnectionTrait>(
+pub(in crate::notify) async fn mark_read<C: ConnectionTrait>(
     tx: &C,
     person: PersonId,
     which: &Which,
@@ -542,7 +523,7 @@ pub(super) async fn mark_read<C: ConnectionTrait>(
 }
 
 /// What one person chose.
-pub(super) async fn preferences_of<C: ConnectionTrait>(
+pub(in crate::notify) async fn preferences_of<C: ConnectionTrait>(
     conn: &C,
     person: PersonId,
 ) -> Result<Vec<preference::Model>> {
@@ -550,7 +531,7 @@ pub(super) async fn preferences_of<C: ConnectionTrait>(
 }
 
 /// Keeps a choice.
-pub(super) async fn set_preference<C: ConnectionTrait>(
+pub(in crate::notify) async fn set_preference<C: ConnectionTrait>(
     tx: &C,
     chosen: preference::Model,
 ) -> Result<()> {
@@ -571,12 +552,12 @@ pub(super) async fn set_preference<C: ConnectionTrait>(
 }
 
 /// The mail log. For administrators and auditors: the caller has checked that.
-pub(super) fn mails() -> Select<mail::Entity> {
+pub(in crate::notify) fn mails() -> Select<mail::Entity> {
     mail::Entity::find()
 }
 
 /// Newest first.
-pub(super) fn newest_mail() -> Keyset<mail::Model> {
+pub(in crate::notify) fn newest_mail() -> Keyset<mail::Model> {
     Keyset {
         name: String::from("mail created desc"),
         keys: vec![

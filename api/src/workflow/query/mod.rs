@@ -1,6 +1,8 @@
 //! The scoped doors of decisions, and what the verbs of this room look up.
 #![allow(clippy::disallowed_methods)] // a query.rs
 
+mod due;
+
 use std::collections::HashMap;
 
 use entity::desk::absence;
@@ -13,16 +15,19 @@ use entity::instant::{DAY, Instant};
 use entity::journey::touchpoint;
 use entity::programs::{reason, setting, status};
 use entity::submissions::hold::HoldPolicy;
-use entity::submissions::phase::{Phase, QUESTION_DAYS};
+use entity::submissions::phase::Phase;
 use entity::submissions::{submission, tag};
 use entity::workflow::values::DecisionState;
 use entity::workflow::{decision, response};
 use sea_orm::ActiveValue::Set;
-use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
+use sea_orm::sea_query::{Expr, Query, SelectStatement};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
     Select,
 };
+
+pub use due::question_runs_out;
+pub(in crate::workflow) use due::{due_questions, due_releases, due_wakes, next_due};
 
 use super::case;
 use crate::db::dialect;
@@ -69,7 +74,7 @@ pub async fn locked<C: ConnectionTrait>(
 }
 
 /// Submissions among `ids` that `actor` may read.
-pub(super) async fn readable<C: ConnectionTrait>(
+pub(in crate::workflow) async fn readable<C: ConnectionTrait>(
     conn: &C,
     actor: &Actor,
     ids: &[SubmissionId],
@@ -79,7 +84,7 @@ pub(super) async fn readable<C: ConnectionTrait>(
 }
 
 /// The pending decision of each of these submissions that has one.
-pub(super) async fn pending_of<C: ConnectionTrait>(
+pub(in crate::workflow) async fn pending_of<C: ConnectionTrait>(
     conn: &C,
     rows: &[submission::Model],
 ) -> Result<HashMap<SubmissionId, decision::Model>> {
@@ -147,7 +152,7 @@ pub fn history_among(inside: &[SubmissionId], outside: &[SubmissionId]) -> Selec
 }
 
 /// A decision by id, for the verbs that hold its submission already.
-pub(super) async fn decision<C: ConnectionTrait>(
+pub(in crate::workflow) async fn decision<C: ConnectionTrait>(
     conn: &C,
     id: DecisionId,
 ) -> Result<Option<decision::Model>> {
@@ -155,7 +160,7 @@ pub(super) async fn decision<C: ConnectionTrait>(
 }
 
 /// The latest announced decision that led one submission to `phase`.
-pub(super) async fn announced_into<C: ConnectionTrait>(
+pub(in crate::workflow) async fn announced_into<C: ConnectionTrait>(
     conn: &C,
     id: SubmissionId,
     phase: Phase,
@@ -174,7 +179,7 @@ pub(super) async fn announced_into<C: ConnectionTrait>(
 }
 
 /// The latest decision that led one submission to `phase`, whatever became of it.
-pub(super) async fn latest_into<C: ConnectionTrait>(
+pub(in crate::workflow) async fn latest_into<C: ConnectionTrait>(
     conn: &C,
     id: SubmissionId,
     phase: Phase,
@@ -191,7 +196,7 @@ pub(super) async fn latest_into<C: ConnectionTrait>(
 }
 
 /// The latest announced decline at or before `asked`: the decision that a second look is about.
-pub(super) async fn declined_before<C: ConnectionTrait>(
+pub(in crate::workflow) async fn declined_before<C: ConnectionTrait>(
     conn: &C,
     id: SubmissionId,
     asked: Instant,
@@ -211,7 +216,10 @@ pub(super) async fn declined_before<C: ConnectionTrait>(
 }
 
 /// The configured label that a phase takes when none is named.
-pub(super) async fn default_status<C: ConnectionTrait>(conn: &C, phase: Phase) -> Result<StatusId> {
+pub(in crate::workflow) async fn default_status<C: ConnectionTrait>(
+    conn: &C,
+    phase: Phase,
+) -> Result<StatusId> {
     let found = status::Entity::find()
         .filter(status::Column::Phase.eq(phase))
         .filter(status::Column::ArchivedAt.is_null())
@@ -225,7 +233,7 @@ pub(super) async fn default_status<C: ConnectionTrait>(conn: &C, phase: Phase) -
 }
 
 /// A configured label in use.
-pub(super) async fn status_of<C: ConnectionTrait>(
+pub(in crate::workflow) async fn status_of<C: ConnectionTrait>(
     conn: &C,
     id: StatusId,
 ) -> Result<Option<status::Model>> {
@@ -234,7 +242,7 @@ pub(super) async fn status_of<C: ConnectionTrait>(
 }
 
 /// The reasons of the catalogue in use for a phase, in their order.
-pub(super) async fn reasons_for<C: ConnectionTrait>(
+pub(in crate::workflow) async fn reasons_for<C: ConnectionTrait>(
     conn: &C,
     phase: Phase,
 ) -> Result<Vec<reason::Model>> {
@@ -251,7 +259,7 @@ pub(super) async fn reasons_for<C: ConnectionTrait>(
 pub const HOLD_SECONDS: &str = "hold_seconds";
 
 /// How long decisions are held; the default when the setting is missing or no number.
-pub(super) async fn hold_policy<C: ConnectionTrait>(conn: &C) -> Result<HoldPolicy> {
+pub(in crate::workflow) async fn hold_policy<C: ConnectionTrait>(conn: &C) -> Result<HoldPolicy> {
     let row = setting::Entity::find_by_id(String::from(HOLD_SECONDS)).one(conn).await?;
     Ok(row
         .and_then(|row| row.value.parse().ok())
@@ -259,7 +267,7 @@ pub(super) async fn hold_policy<C: ConnectionTrait>(conn: &C) -> Result<HoldPoli
 }
 
 /// An active person.
-pub(super) async fn active_person<C: ConnectionTrait>(
+pub(in crate::workflow) async fn active_person<C: ConnectionTrait>(
     conn: &C,
     id: PersonId,
 ) -> Result<Option<person::Model>> {
@@ -268,7 +276,7 @@ pub(super) async fn active_person<C: ConnectionTrait>(
 }
 
 /// An active person, who cannot leave until the transaction ends.
-pub(super) async fn staying_person<C: ConnectionTrait>(
+pub(in crate::workflow) async fn staying_person<C: ConnectionTrait>(
     tx: &C,
     id: PersonId,
 ) -> Result<Option<person::Model>> {
@@ -277,7 +285,7 @@ pub(super) async fn staying_person<C: ConnectionTrait>(
 }
 
 /// Absences of a person from yesterday to tomorrow: whatever the zone, today is among them.
-pub(super) async fn absences_around<C: ConnectionTrait>(
+pub(in crate::workflow) async fn absences_around<C: ConnectionTrait>(
     conn: &C,
     person: PersonId,
     now: Instant,
@@ -292,7 +300,7 @@ pub(super) async fn absences_around<C: ConnectionTrait>(
 }
 
 /// The language in which a person wants to be told.
-pub(super) async fn locale_of<C: ConnectionTrait>(
+pub(in crate::workflow) async fn locale_of<C: ConnectionTrait>(
     conn: &C,
     id: Option<PersonId>,
 ) -> Result<Option<String>> {
@@ -301,7 +309,7 @@ pub(super) async fn locale_of<C: ConnectionTrait>(
 }
 
 /// A unit of kind FUNCTION in use on the day of `now`.
-pub(super) async fn function_in_use<C: ConnectionTrait>(
+pub(in crate::workflow) async fn function_in_use<C: ConnectionTrait>(
     conn: &C,
     id: UnitId,
     now: Instant,
@@ -311,7 +319,7 @@ pub(super) async fn function_in_use<C: ConnectionTrait>(
 }
 
 /// A unit in use on the day of `now`.
-pub(super) async fn unit_in_use<C: ConnectionTrait>(
+pub(in crate::workflow) async fn unit_in_use<C: ConnectionTrait>(
     conn: &C,
     id: UnitId,
     now: Instant,
@@ -374,7 +382,7 @@ pub async fn is_reviewer<C: ConnectionTrait>(
 }
 
 /// Whether somebody else than `person` holds R on the submission.
-pub(super) async fn has_other_reviewer<C: ConnectionTrait>(
+pub(in crate::workflow) async fn has_other_reviewer<C: ConnectionTrait>(
     conn: &C,
     row: &submission::Model,
     person: PersonId,
@@ -384,7 +392,10 @@ pub(super) async fn has_other_reviewer<C: ConnectionTrait>(
 }
 
 /// Whether a joining begins or ends when these decisions are announced.
-pub(super) async fn any_joining<C: ConnectionTrait>(conn: &C, ids: &[DecisionId]) -> Result<bool> {
+pub(in crate::workflow) async fn any_joining<C: ConnectionTrait>(
+    conn: &C,
+    ids: &[DecisionId],
+) -> Result<bool> {
     let decisions = decision::Entity::find()
         .filter(decision::Column::Id.is_in(ids.iter().copied()))
         .all(conn)
@@ -399,7 +410,10 @@ pub(super) async fn any_joining<C: ConnectionTrait>(conn: &C, ids: &[DecisionId]
 
 /// Writes everything of a locked row that the verbs of this room change; counters of votes and
 /// photos are others' business.
-pub(super) async fn store<C: ConnectionTrait>(tx: &C, row: &submission::Model) -> Result<()> {
+pub(in crate::workflow) async fn store<C: ConnectionTrait>(
+    tx: &C,
+    row: &submission::Model,
+) -> Result<()> {
     let change = submission::ActiveModel {
         kind: Set(row.kind),
         unit_id: Set(row.unit_id),
@@ -444,7 +458,7 @@ pub(super) async fn store<C: ConnectionTrait>(tx: &C, row: &submission::Model) -
 }
 
 /// A touchpoint in use.
-pub(super) async fn touchpoint_in_use<C: ConnectionTrait>(
+pub(in crate::workflow) async fn touchpoint_in_use<C: ConnectionTrait>(
     conn: &C,
     id: TouchpointId,
 ) -> Result<Option<touchpoint::Model>> {
@@ -453,7 +467,7 @@ pub(super) async fn touchpoint_in_use<C: ConnectionTrait>(
 }
 
 /// Puts these tags in the place of those that are there.
-pub(super) async fn replace_tags<C: ConnectionTrait>(
+pub(in crate::workflow) async fn replace_tags<C: ConnectionTrait>(
     tx: &C,
     id: SubmissionId,
     tags: Vec<String>,
@@ -469,7 +483,7 @@ pub(super) async fn replace_tags<C: ConnectionTrait>(
 }
 
 /// Closes a decision that is still pending. `false`: somebody else was quicker.
-pub(super) async fn close<C: ConnectionTrait>(
+pub(in crate::workflow) async fn close<C: ConnectionTrait>(
     tx: &C,
     id: DecisionId,
     closing: (DecisionState, Instant),
@@ -485,7 +499,7 @@ pub(super) async fn close<C: ConnectionTrait>(
 }
 
 /// Forgets the words of a decision that nobody was told.
-pub(super) async fn forget_response<C: ConnectionTrait>(
+pub(in crate::workflow) async fn forget_response<C: ConnectionTrait>(
     tx: &C,
     decision: &decision::Model,
 ) -> Result<()> {
@@ -497,117 +511,4 @@ pub(super) async fn forget_response<C: ConnectionTrait>(
         .await?;
     response::Entity::delete_many().filter(response::Column::Id.eq(id)).exec(tx).await?;
     Ok(())
-}
-
-/// Submissions whose pending decision is due, the longest waiting first.
-pub(super) async fn due_releases<C: ConnectionTrait>(
-    conn: &C,
-    now: Instant,
-    limit: u64,
-) -> Result<Vec<decision::Model>> {
-    let due = decision::Entity::find()
-        .filter(decision::Column::State.eq(DecisionState::Pending))
-        .filter(decision::Column::ReleaseAt.lte(now))
-        .order_by_asc(decision::Column::ReleaseAt)
-        .order_by_asc(decision::Column::Id)
-        .limit(limit)
-        .all(conn)
-        .await?;
-    Ok(due)
-}
-
-/// Deferred submissions whose wake date has come and on which no decision is pending.
-pub(super) async fn due_wakes<C: ConnectionTrait>(
-    conn: &C,
-    now: Instant,
-    limit: u64,
-) -> Result<Vec<SubmissionId>> {
-    let due = deferred()
-        .filter(submission::Column::WakeOn.lte(now.day()))
-        .order_by_asc(submission::Column::WakeOn)
-        .order_by_asc(submission::Column::Id)
-        .limit(limit)
-        .all(conn)
-        .await?;
-    Ok(due.into_iter().map(|row| row.id).collect())
-}
-
-fn deferred() -> sea_orm::Select<submission::Entity> {
-    submission::Entity::find()
-        .filter(submission::Column::Phase.eq(Phase::Deferred))
-        .filter(submission::Column::PendingDecisionId.is_null())
-        .filter(submission::Column::WakeOn.is_not_null())
-}
-
-/// Announcements of questions that are still open, oldest first. The decision that led to the
-/// present phase is the one that was made when the phase was entered.
-fn open_questions() -> SelectStatement {
-    Query::select()
-        .column((submission::Entity, submission::Column::Id))
-        .column((decision::Entity, decision::Column::ClosedAt))
-        .from(submission::Entity)
-        .inner_join(
-            decision::Entity,
-            Expr::col((decision::Entity, decision::Column::SubmissionId))
-                .equals((submission::Entity, submission::Column::Id)),
-        )
-        .and_where(Expr::col((submission::Entity, submission::Column::Phase)).eq(Phase::NeedsInfo))
-        .and_where(Expr::col((submission::Entity, submission::Column::PendingDecisionId)).is_null())
-        .and_where(Expr::col((decision::Entity, decision::Column::ToPhase)).eq(Phase::NeedsInfo))
-        .and_where(
-            Expr::col((decision::Entity, decision::Column::State)).eq(DecisionState::Announced),
-        )
-        .and_where(
-            Expr::col((decision::Entity, decision::Column::DecidedAt))
-                .equals((submission::Entity, submission::Column::EnteredAt)),
-        )
-        .order_by((decision::Entity, decision::Column::ClosedAt), sea_orm::Order::Asc)
-        .to_owned()
-}
-
-/// When a question that was announced at `announced` runs out: the start of the day on which
-/// [`QUESTION_DAYS`] calendar days have passed.
-#[must_use]
-pub fn question_runs_out(announced: Instant) -> Instant {
-    announced.day().start().plus(i64::from(QUESTION_DAYS) * DAY)
-}
-
-/// Submissions whose question ran out without an answer.
-pub(super) async fn due_questions<C: ConnectionTrait>(
-    conn: &C,
-    now: Instant,
-    limit: u64,
-) -> Result<Vec<SubmissionId>> {
-    // Announced before the end of the day that lies QUESTION_DAYS back.
-    let before = now.day().start().plus(-(i64::from(QUESTION_DAYS) - 1) * DAY);
-    let due = open_questions()
-        .and_where(Expr::col((decision::Entity, decision::Column::ClosedAt)).lt(before))
-        .limit(limit)
-        .to_owned();
-    let rows = conn.query_all(&due).await?;
-    rows.iter().map(|row| Ok(row.try_get_by_index::<SubmissionId>(0)?)).collect()
-}
-
-/// The next instant at which time alone will move something; none when nothing waits.
-pub(super) async fn next_due<C: ConnectionTrait>(conn: &C) -> Result<Option<Instant>> {
-    let release = decision::Entity::find()
-        .filter(decision::Column::State.eq(DecisionState::Pending))
-        .filter(decision::Column::ReleaseAt.is_not_null())
-        .order_by_asc(decision::Column::ReleaseAt)
-        .limit(1)
-        .one(conn)
-        .await?
-        .and_then(|decision| decision.release_at);
-    let wake = deferred()
-        .order_by_asc(submission::Column::WakeOn)
-        .limit(1)
-        .one(conn)
-        .await?
-        .and_then(|row| row.wake_on)
-        .map(|day| day.start());
-    let question = match conn.query_one(&open_questions().limit(1).to_owned()).await? {
-        Some(row) => row.try_get_by_index::<Option<Instant>>(1)?.map(question_runs_out),
-        None => None,
-    };
-    Ok([release, wake, question].into_iter().flatten().min())
 }
