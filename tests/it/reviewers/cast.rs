@@ -18,6 +18,9 @@ const VOTE: &str = "mutation($in: SubmissionVoteInput!) { submissionVote(input: 
 const HIRE: &str = "mutation($in: PersonCreateInput!) { personCreate(input: $in) {
   person { id } userErrors { field code message } } }";
 
+/// One after the other, so that the queue has one order on both databases.
+const MILLISECOND: i64 = 1_000;
+
 /// What one row of the fixtures becomes.
 #[derive(Clone, Debug)]
 pub struct Sent {
@@ -64,10 +67,12 @@ impl Cast {
         let people = hire(app).await;
         let mut cast = Self { people, sent: Vec::new() };
         for row in rows(COMMENTS) {
+            app.house.clock.advance(MILLISECOND);
             let labels = row["labels"].split('|').map(String::from).collect();
             cast.send("OBSERVATION", (&row["text"], None), labels).await;
         }
         for row in rows(IDEAS) {
+            app.house.clock.advance(MILLISECOND);
             cast.send("IDEA", (&row["description"], Some(&row["title"])), Vec::new()).await;
         }
         cast.agree().await;

@@ -24,6 +24,9 @@ const UNMERGE: &str = "mutation($in: SubmissionUnmergeInput!) { submissionUnmerg
   decision { id } userErrors { field code message } } }";
 const UNDO: &str = "mutation($in: DecisionUndoInput!) { decisionUndo(input: $in) { userErrors { code message } } }";
 
+const REJECT: &str = "mutation($in: CauseUpdateInput!) { causeUpdate(input: $in) {
+  cause { status } userErrors { field code message } } }";
+
 /// The desks of the two, and what they know.
 pub struct Desk<'a> {
     app: &'a TestApp,
@@ -376,5 +379,11 @@ impl Desk<'_> {
                 json!({"in": {"id": self.causes["Unspecified communication"], "intoId": self.causes["Contacting services"]}}),
             )
             .await;
+    }
+
+    /// One of the causes below the wider one turns out not to be so: it counts nowhere any more.
+    pub async fn reject_a_cause(&self) {
+        let input = json!({"in": {"id": self.causes["Staff continuity"], "status": "REJECTED"}});
+        self.reviewers[1].done("causeUpdate", REJECT, input).await;
     }
 }

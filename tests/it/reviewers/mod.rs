@@ -34,6 +34,7 @@ async fn play(app: &TestApp) {
     desk.join_twenty_and_take_back_three().await;
     desk.hand_over_ten().await;
     desk.merge_two_causes_and_take_it_back().await;
+    desk.reject_a_cause().await;
     app.pass(61 * SECOND).await;
     let desk = desk.back_again().await;
     figures::agree(app, &desk).await;

@@ -161,8 +161,10 @@ impl World {
     pub fn without_cause(&self) -> BTreeSet<SubmissionId> {
         let accepted = self.submissions.values().filter(|row| row.phase == Phase::Accepted);
         let seen = accepted.filter(|row| row.kind == Kind::Observation).map(|row| row.id);
+        let live = |id: &CauseId| self.causes[id].status != CauseStatus::Rejected;
+        let links = self.links.iter().filter(|link| live(&link.cause_id));
         let linked: BTreeSet<SubmissionId> =
-            self.links.iter().map(|link| self.root(link.submission_id)).collect();
+            links.map(|link| self.root(link.submission_id)).collect();
         seen.filter(|id| !linked.contains(&self.root(*id))).collect()
     }
 
