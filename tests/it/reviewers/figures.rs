@@ -210,28 +210,22 @@ fn filters<'a>(
             accepted(row) && tags.is_some_and(|it| it.contains("lot-1") || it.contains("lot-2"))
         }),
     ));
+    let causes_of = |row: &submission::Model| -> BTreeSet<CauseId> {
+        let links = world.links.iter().filter(|it| it.submission_id == row.id);
+        let live = links.filter(|it| world.causes[&it.cause_id].status != CauseStatus::Rejected);
+        live.map(|it| it.cause_id).collect()
+    };
     for none in [true, false] {
         filters.push((
             with(json!({"cause": {"isNull": none}})),
-            Box::new(move |row| {
-                accepted(row) && none != world.links.iter().any(|it| it.submission_id == row.id)
-            }),
+            Box::new(move |row| accepted(row) && none == causes_of(row).is_empty()),
         ));
     }
-    let wide = world.causes.values().find_map(|cause| cause.parent_id).expect("a wider cause");
     let rejected = world.causes.values().find(|cause| cause.status == CauseStatus::Rejected);
-    let rejected = rejected.expect("a rejected cause").id;
+    let wide = rejected.and_then(|cause| cause.parent_id).expect("a cause above the rejected one");
     filters.push((
-        with(json!({
-            "cause": {"inSubtree": wide.to_string()},
-            "not": {"cause": {"in": [rejected.to_string()]}},
-        })),
-        Box::new(move |row| {
-            let branch = world.branch(wide);
-            let links = world.links.iter().filter(|it| it.submission_id == row.id);
-            let causes: BTreeSet<CauseId> = links.map(|it| it.cause_id).collect();
-            accepted(row) && !causes.contains(&rejected) && !causes.is_disjoint(&branch)
-        }),
+        with(json!({"cause": {"inSubtree": wide.to_string()}})),
+        Box::new(move |row| accepted(row) && !causes_of(row).is_disjoint(&world.branch(wide))),
     ));
     filters
 }

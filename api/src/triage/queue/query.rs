@@ -152,17 +152,31 @@ pub(super) fn linked_to(ids: &[CauseId]) -> SelectStatement {
     linked().and_where(link(cause_link::Column::CauseId).is_in(ids.iter().copied())).to_owned()
 }
 
-/// Submissions linked to this cause or one below it in the tree.
+/// Submissions linked to this cause or a live one below it in the tree.
 pub(super) fn linked_below(top: CauseId) -> SelectStatement {
     linked().and_where(link(cause_link::Column::CauseId).in_subquery(causes_below(top))).to_owned()
 }
 
-/// At least one link to a cause is there.
+/// At least one link to a cause that was not rejected is there: what was linked to a rejected one
+/// alone waits for its cause, here as in reach and in the list of what has none.
 pub(super) fn has_cause() -> SimpleExpr {
     let own = link(cause_link::Column::SubmissionId).eq(outer(submission::Column::Id));
+    let linked =
+        Expr::col((cause::Entity, cause::Column::Id)).eq(link(cause_link::Column::CauseId));
     Expr::exists(
-        Query::select().expr(Expr::cust("1")).from(cause_link::Entity).and_where(own).to_owned(),
+        Query::select()
+            .expr(Expr::cust("1"))
+            .from(cause_link::Entity)
+            .inner_join(cause::Entity, linked)
+            .and_where(own)
+            .and_where(not_rejected())
+            .to_owned(),
     )
+}
+
+/// The cause was not rejected. (What was merged has no links: they moved to the survivor.)
+fn not_rejected() -> SimpleExpr {
+    Expr::col((cause::Entity, cause::Column::Status)).ne(CauseStatus::Rejected)
 }
 
 fn linked() -> SelectStatement {
@@ -177,10 +191,13 @@ fn link(column: cause_link::Column) -> SimpleExpr {
 }
 
 fn causes_below(top: CauseId) -> SelectStatement {
+    let descendant = || Expr::col((cause_closure::Entity, cause_closure::Column::Descendant));
     Query::select()
-        .column(cause_closure::Column::Descendant)
+        .expr(descendant())
         .from(cause_closure::Entity)
-        .and_where(Expr::col(cause_closure::Column::Ancestor).eq(top))
+        .inner_join(cause::Entity, Expr::col((cause::Entity, cause::Column::Id)).eq(descendant()))
+        .and_where(Expr::col((cause_closure::Entity, cause_closure::Column::Ancestor)).eq(top))
+        .and_where(descendant().eq(top).or(not_rejected()))
         .to_owned()
 }
 

@@ -58,9 +58,9 @@ pub struct QueuePhaseFilter {
 pub struct QueueCauseFilter {
     /// Linked to any of these.
     pub r#in: Option<Vec<ID>>,
-    /// Linked to this one or any below it.
+    /// Linked to this one or any below it that was not rejected.
     pub in_subtree: Option<ID>,
-    /// True: linked to none. False: linked to one at least.
+    /// True: linked to none, rejected ones not counted. False: linked to one at least.
     pub is_null: Option<bool>,
 }
 
