@@ -164,6 +164,10 @@ typed_ids! {
     CauseMergeId = "causemerge";
     /// A passage that was made unreadable.
     RedactionId = "redaction";
+    /// A hiding or locking.
+    ModerationId = "moderation";
+    /// A split of one submission into several.
+    SplitId = "split";
     /// A reply template.
     ReplyId = "reply";
     /// A time in which a reviewer is away.

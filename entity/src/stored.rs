@@ -90,8 +90,8 @@ use crate::submissions::phase::{Kind, Letter, Phase, PhaseStack};
 use crate::submissions::values::{
     AttachmentState, Audience, Channel, CommentVisibility, Handover, Severity, Size,
 };
-use crate::triage::values::{Category, CauseStatus, LinkFate, LinkSource};
-use crate::workflow::values::DecisionState;
+use crate::triage::values::{Category, CauseStatus, LinkFate, LinkSource, QueueOrder, ViewSharing};
+use crate::workflow::values::{DecisionState, ModerationAct, ModerationReason};
 
 stored_as_text!(
     ClockKind,
@@ -130,6 +130,8 @@ stored_as_text!(
     CauseStatus,
     LinkFate,
     LinkSource,
+    QueueOrder,
+    ViewSharing,
     DecisionState,
     RotaKind,
     RuleState,
@@ -142,6 +144,8 @@ stored_as_text!(
     OutcomeKind,
     ReminderKind,
     TrialState,
+    ModerationAct,
+    ModerationReason,
 );
 
 key_word!(NotificationKind, ClockKind, ReminderKind, crate::instant::Day);

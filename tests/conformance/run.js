@@ -7,18 +7,20 @@ import { postgres } from './harness/postgres.js';
 import { Server, binary, freePort } from './harness/server.js';
 import * as audits from './suite/audits.js';
 import * as apollo from './suite/apollo.js';
+import * as compression from './suite/compression.js';
 import * as inspector from './suite/inspector.js';
 import * as lint from './suite/lint.js';
 import * as relay from './suite/relay.js';
+import * as sse from './suite/sse.js';
 import * as urql from './suite/urql.js';
 import * as websocket from './suite/websocket.js';
 
 /** What looks at api/schema.graphql alone, with how many checks each has. */
 const ON_PAPER = [['lint', lint, 4], ['inspector', inspector, 2], ['relay', relay, 2]];
-/** What needs a running server. `websocket` comes last: it restarts it. */
-const RUNNING = [['audits', audits, 62], ['apollo', apollo, 7], ['urql', urql, 5], ['websocket', websocket, 12]];
+/** What needs a running server. `sse` and `websocket` restart it at their end. */
+const RUNNING = [['audits', audits, 62], ['compression', compression, 3], ['apollo', apollo, 7], ['urql', urql, 5], ['sse', sse, 9], ['websocket', websocket, 12]];
 /** The same clients over the other database: what passes there tells that the wire does not care. */
-const SMOKE = [['audits', audits, 62], ['urql', urql, 5]];
+const SMOKE = [['audits', audits, 62], ['urql', urql, 5], ['sse', sse, 9]];
 
 const checks = new Checks();
 

@@ -249,6 +249,59 @@ const ROWS: &[Row] = &[
         |w| json!({"id": w.id("observation"), "assigneeId": w.id("reviewer")}),
         "U NF FN AN NNNN FF N",
     ),
+    row("submissionTake", |w| json!({"id": w.id("observation")}), "U NF FN AN NNNN FF N"),
+    row(
+        "submissionSnooze",
+        |w| json!({"id": w.id("observation"), "until": "2026-05-01T00:00:00Z"}),
+        "U NF FN AN NNNN FF N",
+    ),
+    row("submissionUnsnooze", |w| json!({"id": w.id("observation")}), "U NF FN AN NNNN FF N"),
+    // Nobody handed it over: the reviewer is told so.
+    row("submissionHandOverAccept", |w| json!({"id": w.id("observation")}), "U NF FN SN NNNN FF N"),
+    row(
+        "submissionHandOverReturn",
+        |w| json!({"id": w.id("observation"), "note": "Not ours."}),
+        "U NF FN SN NNNN FF N",
+    ),
+    row(
+        "submissionTriage",
+        |w| json!({"id": w.id("observation"), "correct": {"impact": "M"}}),
+        "U NF FN AN NNNN FF N",
+    ),
+    row(
+        "submissionsTriage",
+        |w| json!({"ids": [w.id("observation")], "correct": {"impact": "L"}}),
+        "U NF FN AN NNNN FF N",
+    ),
+    row(
+        "submissionSplit",
+        |w| json!({"id": w.id("observation"), "parts": [{"text": "The lift."}, {"text": "Again."}]}),
+        "U NF FN AN NNNN FF N",
+    ),
+    row("submissionSplitUndo", |w| json!({"id": w.id("observation")}), "U NF FN AN NNNN FF N"),
+    row(
+        "submissionsMove",
+        |w| json!({"ids": [w.id("observation")], "move": {"to": "ACCEPTED"}}),
+        "U NS SN AN NNNN FF N",
+    ),
+    // The idea: moderators too, but not those of other places.
+    row(
+        "submissionLock",
+        |w| json!({"id": w.id("idea"), "reason": "OFF_TOPIC"}),
+        "U NF FN AN NANN FF N",
+    ),
+    row("submissionUnlock", |w| json!({"id": w.id("idea")}), "U NF FN AN NANN FF N"),
+    row(
+        "submissionHide",
+        |w| json!({"id": w.id("idea"), "reason": "OFFENSIVE"}),
+        "U NF FN AN NANN FF N",
+    ),
+    row("submissionUnhide", |w| json!({"id": w.id("idea")}), "U NF FN AN NANN FF N"),
+    row(
+        "submissionRedact",
+        |w| json!({"id": w.id("idea"), "passages": ["changing room"], "reason": "OTHER"}),
+        "U NF FN AN NANN FF N",
+    ),
     row(
         "causeCreate",
         |_| json!({"name": "Old lifts", "category": "PLACE"}),
@@ -340,6 +393,16 @@ const ROWS: &[Row] = &[
     ),
     // The reviewer wrote it down.
     row("outcomeConfirm", |w| json!({"id": w.id("outcome")}), "U NN AN FN NNNN FF N"),
+    // Views of the queue: the one that is meant belongs to the reviewer over the ward.
+    row("triageViewCreate", |_| json!({"name": "Lifts"}), "U FF FF AA FFFF FF A"),
+    row(
+        "triageViewUpdate",
+        |w| json!({"id": w.id("view"), "orderBy": "DUE"}),
+        "U FF FF AN FFFF FF N",
+    ),
+    row("triageViewsReorder", |_| json!({"ids": []}), "U FF FF AA FFFF FF A"),
+    row("triageViewSetDefault", |w| json!({"id": w.id("view")}), "U FF FF AN FFFF FF N"),
+    row("triageViewDelete", |w| json!({"id": w.id("view")}), "U FF FF AN FFFF FF N"),
     row("decisionUndo", |w| json!({"id": w.id("decision")}), "U NN FN AN NNNN FF N"),
     row("decisionAnnounce", |w| json!({"ids": [w.id("decision")]}), "U NN FN AN NNNN FF N"),
     row(
@@ -552,6 +615,8 @@ async fn decided(app: &TestApp, nurse: &Client, ids: &mut BTreeMap<&'static str,
         let absence = made(&reviewer, "absenceCreate", days, "absence { id }").await;
         ids.insert(name, id_of(&absence["absence"]));
     }
+    let view = made(&reviewer, "triageViewCreate", json!({"name": "Doors"}), "view { id }").await;
+    ids.insert("view", id_of(&view["view"]));
     let concerned = app.organisation.second_reviewer.to_string();
     let seen = json!({"text": "The door sticks.", "kind": "OBSERVATION", "concernedId": concerned});
     let seen = id_of(&made(nurse, "submissionSend", seen, "submission { id }").await["submission"]);

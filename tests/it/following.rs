@@ -46,7 +46,12 @@ impl Socket {
     }
 
     pub async fn say(&mut self, message: Value) {
-        self.stream.send(Message::text(message.to_string())).await.expect("sent");
+        self.say_text(message.to_string()).await;
+    }
+
+    /// Says what may be no message at all.
+    pub async fn say_text(&mut self, text: String) {
+        self.stream.send(Message::text(text)).await.expect("sent");
     }
 
     pub async fn subscribe(&mut self, id: &str, query: &str, variables: Value) {

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use serde_json::{Value, json};
 
+use crate::following::Socket;
 use crate::kit::app::{On, TestApp, run};
 use crate::kit::client::Client;
 
@@ -62,7 +63,7 @@ fn documents() -> Vec<(&'static str, String)> {
         ("an endless block string", "{x(f:\"\"\"never)}".to_owned()),
         ("a page of pages", "{a(first:100){nodes{b(first:100){nodes{c}}}}}".to_owned()),
         ("a huge number", "{a(first:99999999999999999999999999999){nodes{c}}}".to_owned()),
-        ("101 nodes", format!("{{nodes(ids:[{}]){{id}}}}", "\"unit_x\",".repeat(6_000))),
+        ("101 nodes", format!("{{nodes(ids:[{}]){{id}}}}", "\"unit_x\",".repeat(5_000))),
         ("a field nobody has", "{thereIsNoSuchField}".to_owned()),
         ("nothing", String::new()),
         ("control characters", "{a\u{0}\u{1b}[2J}".to_owned()),
@@ -160,6 +161,94 @@ fn hostile_documents_are_refused_by_get() {
                 assert!(body.get("data").is_none(), "{what}: {body}");
             }
             assert!(begun.elapsed() < PROMPT, "{what} took {:?}", begun.elapsed());
+        }
+        still_there(app).await;
+    });
+}
+
+/// Asserts errors as streams carry them: with known codes, without an echo.
+fn told_of(what: &str, errors: &Value) {
+    let errors = errors.as_array().unwrap_or_else(|| panic!("{what}: {errors}"));
+    assert!((1..=20).contains(&errors.len()), "{what}: {} errors", errors.len());
+    for error in errors {
+        let message = error["message"].as_str().unwrap_or_default();
+        assert!(!message.is_empty() && message.len() < 400, "{what}: {message}");
+        assert!(!message.to_lowercase().contains("did you mean"), "{what}: {message}");
+        let code = error["extensions"]["code"].as_str().unwrap_or_default();
+        assert!(CODES.contains(&code), "{what}: {error}");
+    }
+}
+
+#[test]
+fn hostile_documents_are_refused_over_a_socket() {
+    run(On::Sqlite, async |app: &TestApp| {
+        let nurse = app.sign_in(app.organisation.nurse).await;
+        let mut socket = Socket::admitted(app, &nurse).await;
+        for (at, (what, document)) in documents().into_iter().enumerate() {
+            let begun = Instant::now();
+            socket.subscribe(&at.to_string(), &document, json!({})).await;
+            let answer = socket.hear().await;
+            assert_eq!(
+                (&answer["type"], &answer["id"]),
+                (&json!("error"), &json!(at.to_string())),
+                "{what}"
+            );
+            told_of(what, &answer["payload"]);
+            assert!(begun.elapsed() < PROMPT, "{what} took {:?}", begun.elapsed());
+            // The same socket serves on.
+            socket.subscribe("ask", "{__typename}", json!({})).await;
+            assert_eq!(socket.hear().await["payload"]["data"]["__typename"], "Query", "{what}");
+            assert_eq!(socket.hear().await["type"], "complete", "{what}");
+        }
+        still_there(app).await;
+    });
+}
+
+#[test]
+fn hostile_messages_close_their_socket() {
+    run(On::Sqlite, async |app: &TestApp| {
+        let nurse = app.sign_in(app.organisation.nurse).await;
+        let deep = format!("{}{}", "[".repeat(30_000), "]".repeat(30_000));
+        let subscribe = |payload: &str| {
+            format!("{{\"type\":\"subscribe\",\"id\":\"1\",\"payload\":{payload}}}")
+        };
+        let messages = [
+            (
+                "deep variables",
+                subscribe(&format!("{{\"query\":\"{{x}}\",\"variables\":{{\"a\":{deep}}}}}")),
+                4400,
+            ),
+            ("a deep message", deep.clone(), 4400),
+            ("cut off", "{\"type\":\"subscribe\",\"id\":\"1\",\"payl".to_owned(), 4400),
+            ("a batch", format!("[{}]", subscribe("{\"query\":\"{__typename}\"}")), 4400),
+            ("no query", subscribe("{}"), 4400),
+            ("a query that is none", subscribe("{\"query\":{\"a\":1}}"), 4400),
+            ("variables that are none", subscribe("{\"query\":\"{x}\",\"variables\":[1]}"), 4400),
+            ("65 KiB", subscribe(&format!("{{\"query\":\"{}\"}}", "x".repeat(65 * 1024))), 1009),
+        ];
+        for (what, message, code) in messages {
+            let mut socket = Socket::admitted(app, &nurse).await;
+            socket.say_text(message).await;
+            assert_eq!(socket.hear().await, json!(code), "{what}");
+        }
+        still_there(app).await;
+    });
+}
+
+#[test]
+fn hostile_documents_are_refused_as_events() {
+    run(On::Sqlite, async |app: &TestApp| {
+        for (what, document) in documents() {
+            let request = app.anybody().request(Method::POST, "/graphql");
+            let request = request.header("accept", "text/event-stream");
+            let response = sent(request.json(&json!({"query": document}))).await;
+            assert_eq!(response.status(), StatusCode::OK, "{what}");
+            let text = response.text().await.expect("text");
+            let data = text.lines().find_map(|line| line.strip_prefix("data: ")).expect("an event");
+            let body: Value = serde_json::from_str(data).expect("JSON");
+            assert!(body.get("data").is_none(), "{what}: {body}");
+            told_of(what, &body["errors"]);
+            assert!(text.ends_with("event: complete\ndata: \n\n"), "{what}: {text}");
         }
         still_there(app).await;
     });

@@ -19,6 +19,7 @@ why-invite = You get this mail because { $program } has made a place for you.
 why-author = You get this mail because you sent us { $reference }.
 why-follower = You get this mail because you follow { $reference }.
 why-item = You get this mail because this is yours to do.
+why-mentioned = You get this mail because somebody mentioned you in { $reference }.
 
 sign-in-code-subject = Your code for { $program }
 sign-in-code-preheader = Your code is { $code }. It works for { $minutes ->
@@ -87,6 +88,7 @@ question-button = Answer
 
 comment-subject = { $reference }: { $who } wrote to you
 comment-subject-follower = { $reference }: { $who } wrote something
+comment-subject-mention = { $reference }: { $who } mentioned you
 comment-title = { $who } wrote something
 comment-lead-titled = It is about “{ $title }” ({ $reference }).
 comment-lead = It is about { $reference }.

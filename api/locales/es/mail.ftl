@@ -19,6 +19,7 @@ why-invite = Recibes este correo porque tienes un sitio en { $program }.
 why-author = Recibes este correo porque nos enviaste { $reference }.
 why-follower = Recibes este correo porque sigues { $reference }.
 why-item = Recibes este correo porque esta tarea es tuya.
+why-mentioned = Recibes este correo porque alguien te mencionó en { $reference }.
 
 sign-in-code-subject = Tu código para { $program }
 sign-in-code-preheader = Tu código es { $code }. Sirve durante { $minutes ->
@@ -87,6 +88,7 @@ question-button = Contestar
 
 comment-subject = { $reference }: { $who } te escribió
 comment-subject-follower = { $reference }: { $who } escribió algo
+comment-subject-mention = { $reference }: { $who } te mencionó
 comment-title = { $who } escribió algo
 comment-lead-titled = Se trata de «{ $title }» ({ $reference }).
 comment-lead = Se trata de { $reference }.

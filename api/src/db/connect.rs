@@ -4,12 +4,12 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use migration::{Migrator, MigratorTrait};
 use sea_orm::sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sea_orm::sqlx::sqlite::{
-    SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous,
+    SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous,
 };
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, ExecResult,
@@ -17,10 +17,17 @@ use sea_orm::{
     TransactionOptions, TransactionTrait,
 };
 
+use super::dialect::Dialect;
 use crate::kit::error::{Code, Fault, Result};
 
 /// SQLite older than this may corrupt a file when the WAL is reset (trust.md, measured fact 2).
 const OLDEST_SQLITE: (u32, u32, u32) = (3, 51, 3);
+
+/// How long one statement of a reader may take on SQLite; on PostgreSQL any statement. Dropping the
+/// future that waits for it does not stop a statement.
+const LONGEST_STATEMENT: Duration = Duration::from_secs(15);
+/// Steps of SQLite's virtual machine between two looks at the clock: some hundred microseconds.
+const STEPS: i32 = 10_000;
 
 /// Which database to open.
 #[derive(Clone, Debug)]
@@ -37,6 +44,16 @@ pub struct Database {
     writer: DatabaseConnection,
     reader: DatabaseConnection,
     backend: DbBackend,
+}
+
+/// Lets this connection work for [`LONGEST_STATEMENT`] from now on: a reader is taken from the pool
+/// for each statement. The writer has no deadline: changes of the schema and imports take their time,
+/// and a command must not end halfway for being slow.
+async fn limited(connection: &mut SqliteConnection) -> Result<(), sea_orm::sqlx::Error> {
+    let deadline = Instant::now() + LONGEST_STATEMENT;
+    let mut handle = connection.lock_handle().await?;
+    handle.set_progress_handler(STEPS, move || Instant::now() < deadline);
+    Ok(())
 }
 
 /// How many statements have been sent; BEGIN and COMMIT are not counted.
@@ -124,6 +141,8 @@ impl Database {
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
             .busy_timeout(Duration::from_secs(10))
+            // What is taken out, or erased, is overwritten and not only unlinked.
+            .pragma("secure_delete", "ON")
             .statement_cache_capacity(200);
         let refuse = |error: sea_orm::sqlx::Error| {
             Fault::internal(format!(
@@ -140,6 +159,12 @@ impl Database {
         let readers = SqlitePoolOptions::new()
             .max_connections(4)
             .acquire_timeout(Duration::from_secs(30))
+            // A file does not go away; what looks whether it has would cost as much as the deadline.
+            .test_before_acquire(false)
+            .after_connect(|connection, _| Box::pin(limited(connection)))
+            .before_acquire(|connection, _| {
+                Box::pin(async move { limited(connection).await.map(|()| true) })
+            })
             .connect_with(options.read_only(true).create_if_missing(false))
             .await
             .map_err(refuse)?;
@@ -166,8 +191,12 @@ impl Database {
                 "SQLite {version} may corrupt its file when the WAL is reset; 3.51.3 or newer is needed."
             )));
         }
-        for (pragma, wanted) in [("synchronous", 2), ("foreign_keys", 1), ("busy_timeout", 10_000)]
-        {
+        for (pragma, wanted) in [
+            ("synchronous", 2),
+            ("foreign_keys", 1),
+            ("busy_timeout", 10_000),
+            ("secure_delete", 1),
+        ] {
             let found: i64 = self.scalar(&format!("PRAGMA {pragma}")).await?;
             if found != wanted {
                 return Err(Fault::internal(format!(
@@ -199,7 +228,10 @@ impl Database {
         let options = PgConnectOptions::from_str(url)
             .map_err(|error| refuse(error.to_string()))?
             .application_name("earshot")
-            .options([("statement_timeout", "15000"), ("lock_timeout", "10000")]);
+            .options([
+                ("statement_timeout", LONGEST_STATEMENT.as_millis().to_string()),
+                ("lock_timeout", String::from("10000")),
+            ]);
         let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
         let pool = PgPoolOptions::new()
             .max_connections(u32::try_from(cores * 4).unwrap_or(8).max(4))
@@ -215,6 +247,12 @@ impl Database {
     #[must_use]
     pub fn backend(&self) -> DbBackend {
         self.backend
+    }
+
+    /// The words in which conditions are written for it.
+    #[must_use]
+    pub fn dialect(&self) -> Dialect {
+        Dialect::of(self.backend)
     }
 
     /// Whether other processes may work on this database at the same time.
@@ -302,9 +340,66 @@ impl Database {
         Ok(())
     }
 
+    /// Writes the log of SQLite back into the file and cuts it to nothing, so that bytes that were
+    /// overwritten stand nowhere any more. PostgreSQL keeps its own log, and dead rows until they are
+    /// vacuumed (docs/OPERATING.md).
+    ///
+    /// # Errors
+    /// A fault when readers keep it busy.
+    pub async fn empty_log(&self) -> Result<(), Fault> {
+        if self.backend == DbBackend::Sqlite {
+            let busy: i64 = self.scalar("PRAGMA wal_checkpoint(TRUNCATE)").await?;
+            if busy != 0 {
+                return Err(Fault::internal("readers kept the log of SQLite busy"));
+            }
+        }
+        Ok(())
+    }
+
     /// Closes every connection, writing back the WAL.
     pub async fn close(self) {
         let _ = self.reader.close().await;
         let _ = self.writer.close().await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ENDLESS: &str =
+        "WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c) SELECT count(*) FROM c";
+    const SHORT: &str = "WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c LIMIT 100000) SELECT count(*) FROM c";
+
+    #[tokio::test]
+    async fn a_reader_that_takes_too_long_is_broken_off() {
+        let pool = SqlitePoolOptions::new()
+            .max_connections(1)
+            .before_acquire(|connection, _| {
+                Box::pin(async move { limited(connection).await.map(|()| true) })
+            })
+            .connect("sqlite::memory:")
+            .await
+            .expect("a pool");
+        let reader = SqlxSqliteConnector::from_sqlx_sqlite_pool(pool.clone());
+        // As `limited` does it, with less patience.
+        let begun = Instant::now();
+        let mut first = pool.acquire().await.expect("a connection");
+        let deadline = Instant::now() + Duration::from_millis(200);
+        first
+            .lock_handle()
+            .await
+            .expect("a handle")
+            .set_progress_handler(STEPS, move || Instant::now() < deadline);
+        let endless = sea_orm::sqlx::query(ENDLESS).fetch_all(&mut *first).await;
+        drop(first);
+        let error =
+            DbErr::Query(sea_orm::RuntimeErr::SqlxError(endless.expect_err("endless").into()));
+        assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
+        assert_eq!(Fault::from(error).code, Code::Unavailable);
+        // The next statement on the same connection has a deadline of its own.
+        let short = Statement::from_string(DbBackend::Sqlite, SHORT);
+        let row = reader.query_one_raw(short).await.expect("in time").expect("a row");
+        assert_eq!(row.try_get_by_index::<i64>(0).expect("a number"), 100_000);
     }
 }

@@ -20,7 +20,7 @@ pub struct Query(
     crate::journey::graphql::JourneyQuery,
     crate::clocks::graphql::ClocksQuery,
     crate::submissions::graphql::SubmissionsQuery,
-    crate::triage::graphql::TriageQuery,
+    crate::triage::queue::graphql::QueueQuery,
     crate::triage::causes::graphql::CauseQuery,
     crate::implementation::graphql::ImplementationQuery,
 );
@@ -36,6 +36,7 @@ pub struct Mutation(
     crate::clocks::graphql::ClocksMutation,
     crate::submissions::graphql::SubmissionsMutation,
     crate::triage::causes::graphql::verbs::CauseMutation,
+    crate::triage::queue::graphql::verbs::QueueMutation,
     crate::workflow::graphql::WorkflowMutation,
     crate::desk::graphql::DeskMutation,
     crate::routing::graphql::RoutingMutation,
@@ -72,6 +73,7 @@ pub fn attach(request: Request, scope: Scope) -> Request {
     let request = crate::clocks::loader::attach(request, &scope);
     let request = crate::submissions::loader::attach(request, &scope);
     let request = crate::triage::causes::loader::attach(request, &scope);
+    let request = crate::triage::queue::loader::attach(request, &scope);
     let request = crate::workflow::loader::attach(request, &scope);
     let request = crate::desk::loader::attach(request, &scope);
     let request = crate::routing::loader::attach(request, &scope);

@@ -1,18 +1,22 @@
-//! GraphQL over HTTP: POST for everything, GET for queries, nothing else.
+//! GraphQL over HTTP: POST for everything, GET for queries (and for event streams), nothing else.
 //!
 //! The body is bounded, the document is pre-scanned, and the request is executed in a task of its
 //! own on the background runtime: a client that goes away cancels nothing (docs/adr/0009).
+
+use std::time::Duration;
 
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
 use async_graphql::{Request, Response, Value, Variables};
 use serde_json::{Map, Value as Json, json};
+use tokio::time::timeout;
 
 use super::auth::{Credentials, credentials};
 use super::live;
 use super::prescan::{self, Introspects, OperationKind};
 use super::server::App;
+use super::sse;
 use crate::graphql::schema;
 use crate::kit::actor::Principal;
 use crate::kit::error::{Code, Error};
@@ -21,6 +25,8 @@ use crate::kit::secret;
 
 /// Largest body, in bytes.
 pub const LARGEST_BODY: usize = 256 * 1024;
+/// How long a query may take in all. Each of its statements has a limit of its own (`db::connect`).
+const LONGEST_READ: Duration = Duration::from_secs(30);
 /// Most errors in one answer.
 const MOST_ERRORS: usize = 20;
 
@@ -69,6 +75,8 @@ enum Media {
     Response,
     /// `application/json`: every well-formed request is 200.
     Json,
+    /// `text/event-stream`: answers one by one (graphql-sse).
+    Events,
 }
 
 impl Media {
@@ -85,6 +93,7 @@ impl Media {
             let media = match parts.next().unwrap_or("") {
                 "application/graphql-response+json" => Self::Response,
                 "application/json" | "application/*" | "*/*" => Self::Json,
+                sse::EVENT_STREAM => Self::Events,
                 _ => return None,
             };
             let quality = parts.find_map(|part| part.strip_prefix("q=")).unwrap_or("1");
@@ -97,7 +106,8 @@ impl Media {
     fn content_type(self) -> &'static str {
         match self {
             Self::Response => "application/graphql-response+json; charset=utf-8",
-            Self::Json => "application/json; charset=utf-8",
+            // What is no stream yet, or never becomes one, is told as JSON.
+            Self::Json | Self::Events => "application/json; charset=utf-8",
         }
     }
 }
@@ -117,7 +127,7 @@ pub async fn serve(
             &TransportRefusal::new(
                 StatusCode::NOT_ACCEPTABLE,
                 Code::BadRequest,
-                "This endpoint answers application/graphql-response+json or application/json.",
+                "This endpoint answers application/graphql-response+json, application/json or text/event-stream.",
             ),
         );
     };
@@ -130,7 +140,40 @@ pub async fn serve(
         Err(refusal) => return refuse(media, &refusal),
     };
     let method = request.method().clone();
+    if media == Media::Events {
+        return stream(&request, &method, (asked, credentials), &sockets).await;
+    }
     run(&app, media, &method, asked, credentials).await
+}
+
+/// Answers by events. What is wrong with the document is told by an event too, as graphql-sse wants.
+async fn stream(
+    request: &HttpRequest,
+    method: &Method,
+    (asked, credentials): (Asked, Credentials),
+    sockets: &live::Live,
+) -> HttpResponse {
+    match check(&asked) {
+        Err(refusal) => return sse::refusal(&refusal.body()),
+        Ok(operation) if method == Method::GET && operation.kind == OperationKind::Mutation => {
+            return get_is_for_queries(Media::Events);
+        }
+        Ok(_) => {}
+    }
+    match live::events(request, (asked, credentials), sockets).await {
+        Ok(response) => response,
+        Err(Denied::Unauthenticated(message)) => unauthenticated(Media::Events, &message),
+        Err(Denied::Refused(refusal)) => refuse(Media::Events, &refusal),
+    }
+}
+
+fn get_is_for_queries(media: Media) -> HttpResponse {
+    let refusal = TransportRefusal::new(
+        StatusCode::METHOD_NOT_ALLOWED,
+        Code::BadRequest,
+        "GET carries queries only; send mutations by POST.",
+    );
+    allow(refuse(media, &refusal), "POST")
 }
 
 async fn run(
@@ -145,12 +188,7 @@ async fn run(
         Err(refusal) => return request_error(media, &refusal),
     };
     if method == Method::GET && operation.kind != OperationKind::Query {
-        let refusal = TransportRefusal::new(
-            StatusCode::METHOD_NOT_ALLOWED,
-            Code::BadRequest,
-            "GET carries queries only; send mutations by POST.",
-        );
-        return allow(refuse(media, &refusal), "POST");
+        return get_is_for_queries(media);
     }
     let prepared = app.get_ref().clone();
     // A task of its own: dropping this future does not cancel the command.
@@ -212,7 +250,14 @@ impl App {
         }
         let counting = scope.clone();
         let request = self.request(asked, credentials, scope);
-        let response = self.schema.execute(request).await;
+        let response = self.schema.execute(request);
+        let response = match operation.kind {
+            // Reading may be broken off; a command, once begun, is carried out (docs/adr/0009).
+            OperationKind::Query => {
+                timeout(LONGEST_READ, response).await.map_err(|_| too_long())?
+            }
+            OperationKind::Mutation | OperationKind::Subscription => response.await,
+        };
         metrics::counter!("earshot_graphql_requests_total",
             "operation" => operation.root_fields.first().cloned().filter(|_| response.is_ok()).unwrap_or_else(|| String::from("refused")))
             .increment(1);
@@ -235,19 +280,32 @@ impl App {
     /// # Errors
     /// [`Denied`].
     pub async fn scope_for(&self, credentials: &Credentials) -> Result<Scope, Denied> {
-        crate::identity::service::authenticate(&self.house, credentials).await.map_err(|error| {
-            match error {
-                Error::Refusal(refusal) => Denied::Unauthenticated(refusal.message),
-                Error::Fault(fault) => {
-                    tracing::error!(detail = fault.detail, "authentication failed");
-                    Denied::Refused(TransportRefusal::new(
-                        StatusCode::SERVICE_UNAVAILABLE,
-                        Code::Unavailable,
-                        "The database cannot be reached for a moment. Try again.",
-                    ))
-                }
-            }
-        })
+        crate::identity::service::authenticate(&self.house, credentials).await.map_err(denied)
+    }
+}
+
+fn too_long() -> Denied {
+    tracing::warn!("a query took too long and was broken off");
+    Denied::Refused(TransportRefusal::new(
+        StatusCode::SERVICE_UNAVAILABLE,
+        Code::Unavailable,
+        "This took too long and was broken off. Ask for less at a time, or try again.",
+    ))
+}
+
+/// Why somebody was not let in.
+#[must_use]
+pub fn denied(error: Error) -> Denied {
+    match error {
+        Error::Refusal(refusal) => Denied::Unauthenticated(refusal.message),
+        Error::Fault(fault) => {
+            tracing::error!(detail = fault.detail, "authentication failed");
+            Denied::Refused(TransportRefusal::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                Code::Unavailable,
+                "The database cannot be reached for a moment. Try again.",
+            ))
+        }
     }
 }
 
@@ -397,7 +455,7 @@ fn start(status: StatusCode, media: Media) -> HttpResponseBuilder {
         .insert_header((header::CONTENT_TYPE, media.content_type()))
         .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .insert_header((header::CACHE_CONTROL, "no-store"))
-        .insert_header((header::VARY, "Accept, Authorization, Origin"));
+        .insert_header((header::VARY, "Accept, Accept-Encoding, Authorization, Origin"));
     builder
 }
 

@@ -1,4 +1,5 @@
-//! GraphQL over WebSocket, wired: who may connect, what an operation answers (`ws` guards the wire).
+//! GraphQL over WebSocket and server-sent events, wired: who may connect, what an operation answers
+//! (`ws` and `sse` guard the wire).
 //!
 //! Credentials come in `connection_init` (`{"authorization": "Bearer TOKEN"}`, on an enrolled device
 //! also `"device": "TOKEN"`), never from cookies. Every operation is authenticated and pre-scanned
@@ -8,7 +9,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use actix_web::http::header;
+use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, web};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -20,14 +21,15 @@ use tokio::sync::watch;
 use tokio::time::sleep;
 
 use super::auth::Credentials;
-use super::graphql::{Asked, Denied, TransportRefusal, check, to_json};
+use super::graphql::{self, Asked, Denied, TransportRefusal, check, to_json};
 use super::prescan::{Operation, OperationKind};
 use super::server::App;
-use super::ws::{
+use super::sse;
+use super::stream::{
     CloseReason, Config, Handshake, Operations, Phase, SocketLimits, Sockets, Timing, WsRequest,
 };
 use crate::identity::service::authenticate;
-use crate::kit::error::{Code, Error};
+use crate::kit::error::{Code, Error, Fault};
 
 /// Shortest time between two checks of all callers: a hundred commits are one reason to look.
 const BREATH: Duration = Duration::from_millis(500);
@@ -95,6 +97,41 @@ pub async fn serve(
     live.upgrade(&request, payload).await
 }
 
+/// The cursor of the last event that a client saw before its stream was cut, as the transport tells
+/// it: newer than the `after` of the document, which is what the client began with.
+pub struct LastEvent(pub String);
+
+/// Answers by an event stream: a query, or a subscription until it ends (`sse` guards the wire).
+pub async fn events(
+    request: &HttpRequest,
+    (asked, credentials): (Asked, Credentials),
+    live: &Live,
+) -> Result<HttpResponse, Denied> {
+    let app = &live.operations().app;
+    let (house, claimed) = (app.house.clone(), credentials.clone());
+    let who = app.runtime.spawn(async move { authenticate(&house, &claimed).await });
+    match who.await {
+        Ok(Ok(_)) => {}
+        Ok(Err(error)) => return Err(graphql::denied(error)),
+        Err(error) => return Err(graphql::denied(Fault::internal(error.to_string()).into())),
+    }
+    let caller = Caller { until: end_of(credentials.bearer.as_deref()), credentials };
+    let asked = WsRequest {
+        query: asked.query,
+        operation_name: asked.operation_name,
+        variables: asked.variables,
+        extensions: Map::new(),
+        last_event: None,
+    };
+    live.stream(request, caller, asked).map_err(|sse::Full| {
+        Denied::Refused(TransportRefusal {
+            status: StatusCode::SERVICE_UNAVAILABLE,
+            code: Code::Unavailable,
+            message: String::from("No further stream can be opened now. Try again."),
+        })
+    })
+}
+
 /// Somebody at the other end of a socket.
 #[derive(Clone)]
 pub struct Caller {
@@ -133,6 +170,7 @@ impl Operations for Gate {
             operation_name: request.operation_name,
             variables: request.variables,
         };
+        let seen = request.last_event.map(LastEvent);
         let operation = match check(&asked).and_then(over_a_socket) {
             Ok(operation) => operation,
             Err(refusal) => return once(refusal.body()),
@@ -140,7 +178,7 @@ impl Operations for Gate {
         let app = self.app.clone();
         let credentials = caller.credentials;
         if operation.kind == OperationKind::Subscription {
-            return stream::once(follow(app, asked, credentials)).flatten().boxed();
+            return stream::once(follow(app, asked, (credentials, seen))).flatten().boxed();
         }
         stream::once(answer(app, asked, (credentials, operation))).boxed()
     }
@@ -171,9 +209,9 @@ fn once(body: Value) -> BoxStream<'static, Value> {
 fn over_a_socket(operation: Operation) -> Result<Operation, TransportRefusal> {
     match operation.root_fields.iter().find(|name| HTTP_ONLY.contains(&name.as_str())) {
         Some(name) => Err(TransportRefusal {
-            status: actix_web::http::StatusCode::BAD_REQUEST,
+            status: StatusCode::BAD_REQUEST,
             code: Code::BadRequest,
-            message: format!("`{name}` is not for sockets; send it by POST."),
+            message: format!("`{name}` is not for streams; send it by POST and take JSON."),
         }),
         None => Ok(operation),
     }
@@ -198,12 +236,19 @@ async fn answer(
 }
 
 /// A subscription. An event that failed as a whole ends it as an error of the protocol.
-async fn follow(app: App, asked: Asked, credentials: Credentials) -> BoxStream<'static, Value> {
+async fn follow(
+    app: App,
+    asked: Asked,
+    (credentials, seen): (Credentials, Option<LastEvent>),
+) -> BoxStream<'static, Value> {
     let scope = match app.scope_for(&credentials).await {
         Ok(scope) => scope,
         Err(denied) => return once(denied_body(denied)),
     };
-    let request = app.request(asked, credentials, scope);
+    let mut request = app.request(asked, credentials, scope);
+    if let Some(seen) = seen {
+        request = request.data(seen);
+    }
     let events = app.schema.execute_stream(request);
     events
         .map(|response| {

@@ -1,6 +1,7 @@
-//! Bytes in and out: actix-web, our own GraphQL over HTTP and WebSocket, health and metrics.
+//! Bytes in and out: actix-web, our own GraphQL over HTTP, WebSocket and server-sent events, health and metrics.
 
 pub mod auth;
+pub mod compress;
 pub mod graphql;
 pub mod health;
 pub mod landing;
@@ -9,6 +10,8 @@ pub mod live;
 pub mod page;
 pub mod prescan;
 pub mod server;
+pub mod sse;
+pub mod stream;
 pub mod unsubscribe;
 pub mod upload;
 pub mod ws;

@@ -3,12 +3,13 @@
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use actix_web::middleware::{Compress, from_fn};
 use actix_web::{App as Web, HttpResponse, HttpServer, web};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tokio::runtime::Handle;
 use tokio::sync::watch;
 
-use super::{graphql, health, landing, links, live, unsubscribe, upload, ws};
+use super::{compress, graphql, health, landing, links, live, unsubscribe, upload, ws};
 use crate::graphql::schema::{self, Schema};
 use crate::kit::error::Fault;
 use crate::kit::scope::House;
@@ -104,7 +105,16 @@ pub fn bind(app: App, workers: usize) -> Result<Running, Fault> {
     let sockets = Arc::new(watch::Sender::new(ws::Phase::Serving));
     let live = web::Data::new(live::sockets(&app, sockets.subscribe()));
     let shared = web::Data::new(app);
-    let web = move || Web::new().app_data(shared.clone()).app_data(live.clone()).configure(routes);
+    let web = move || {
+        Web::new()
+            .app_data(shared.clone())
+            .app_data(live.clone())
+            .configure(routes)
+            // The last one stands outermost.
+            .wrap(from_fn(compress::choose))
+            .wrap(Compress::default())
+            .wrap(from_fn(compress::finish))
+    };
     let server = HttpServer::new(web)
         .on_connect(ws::on_connect)
         .workers(workers)

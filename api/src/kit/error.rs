@@ -209,13 +209,20 @@ impl From<DbErr> for Fault {
         let detail = error.to_string();
         let code = if detail.contains("database or disk is full") || detail.contains("53100") {
             Code::StorageFull
-        } else if matches!(error, DbErr::ConnectionAcquire(_) | DbErr::Conn(_)) {
+        } else if matches!(error, DbErr::ConnectionAcquire(_) | DbErr::Conn(_))
+            || took_too_long(&detail)
+        {
             Code::Unavailable
         } else {
             Code::Internal
         };
         Self { code, detail }
     }
+}
+
+/// The words of SQLite's progress handler and of PostgreSQL's `statement_timeout`.
+fn took_too_long(detail: &str) -> bool {
+    detail.contains("(code: 9) interrupted") || detail.contains("due to statement timeout")
 }
 
 impl From<TextRefusal> for Refusal {

@@ -38,6 +38,12 @@ pub enum NotificationKind {
     PromisePassed,
     /// An item of a plan that you have is due soon, or overdue.
     ActionReminder,
+    /// You were mentioned in a comment.
+    Mention,
+    /// Something you sent was split into several, which are all yours.
+    Split,
+    /// Words were taken out of something you sent.
+    Redacted,
 }
 
 /// How often somebody wants to hear by mail.

@@ -7,6 +7,7 @@ use entity::identity::values::Role;
 use entity::notify::values::{Delivery, MailState, NotificationKind};
 use entity::notify::{mail, notification, preference};
 use entity::submissions::phase::Phase;
+use entity::submissions::redaction;
 use sea_orm::{ColumnTrait, QueryFilter};
 
 use super::links::Stop;
@@ -76,6 +77,14 @@ pub struct View {
     pub message: Option<String>,
 }
 
+impl View {
+    /// The same with every redaction in the reader's language.
+    fn shown(self, locale: &str) -> Self {
+        let told = |text: String| redaction::shown(&text, locale).into_owned();
+        Self { title: self.title.map(told), message: self.message.map(told), ..self }
+    }
+}
+
 /// What one page of notifications is about, fetched at once.
 struct About {
     submissions: HashMap<SubmissionId, query::Subject>,
@@ -98,10 +107,10 @@ async fn views(scope: &Scope, rows: Vec<notification::Model>) -> Result<Vec<View
         submissions: query::subjects(&db, &submissions).await?,
         readable: query::readable_titles(&db, &scope.actor, &submissions).await?,
         decisions: query::said_with(&db, &decisions).await?,
-        comments: query::comment_bodies(&db, &comments).await?,
         items: query::titles_of_mine(&db, &scope.actor, &items).await?,
+        comments: query::comment_bodies(&db, &scope.actor, &comments).await?,
     };
-    Ok(rows.into_iter().map(|row| about.view(row)).collect())
+    Ok(rows.into_iter().map(|row| about.view(row).shown(&scope.actor.locale)).collect())
 }
 
 impl About {

@@ -13,6 +13,7 @@ use crate::graphql::list::{at_most, id_at, some_id_at};
 use crate::graphql::payload::{answer_or_null, scope, told};
 use crate::graphql::scalars::DateTime;
 use crate::http::auth::Credentials;
+use crate::http::live::LastEvent;
 use crate::kit::error::Result;
 use crate::programs::graphql::{Phase, Status};
 use crate::programs::loader::Programs;
@@ -121,6 +122,8 @@ impl NotifySubscription {
         let caller =
             Caller { credentials: ctx.data::<Credentials>()?.clone(), scope: scope(ctx)?.clone() };
         let tail = ctx.data::<Arc<Tail>>()?.clone();
+        // What the transport saw last is newer than what the document began with.
+        let after = ctx.data_opt::<LastEvent>().map(|seen| seen.0.clone()).or(after);
         let filter = filter.unwrap_or_default().read().map_err(|error| told(&error))?;
         let steps = following::idea_steps(tail, caller, (filter, after)).await;
         let steps = steps.map_err(|error| told(&error))?;

@@ -72,11 +72,14 @@ pub const fn mail_kind(kind: NotificationKind) -> Option<MailKind> {
             Some(MailKind::Decision)
         }
         NotificationKind::OwnQuestion => Some(MailKind::Question),
-        NotificationKind::OwnComment => Some(MailKind::Comment),
+        NotificationKind::OwnComment | NotificationKind::Mention => Some(MailKind::Comment),
         NotificationKind::Escalated => Some(MailKind::Escalation),
         NotificationKind::PromisePassed => Some(MailKind::Reminder),
         NotificationKind::ActionReminder => Some(MailKind::ActionReminder),
-        NotificationKind::Assigned | NotificationKind::Answered => None,
+        NotificationKind::Assigned
+        | NotificationKind::Answered
+        | NotificationKind::Split
+        | NotificationKind::Redacted => None,
     }
 }
 

@@ -6,7 +6,7 @@ use sea_orm::ConnectionTrait;
 
 use super::query;
 use crate::identity::zone;
-use crate::kit::error::{Code, Refusal, Result};
+use crate::kit::error::{Code, OrNotFound as _, Refusal, Result};
 use crate::kit::scope::Scope;
 
 /// The absence of a person today, as the day is in their home unit. At most three statements.
@@ -27,13 +27,23 @@ pub async fn today<C: ConnectionTrait>(
     Ok(around.into_iter().find(|absence| absence.from_on <= day && day <= absence.to_on))
 }
 
-/// Refuses to give work to somebody who is away, and names who stands in. Whoever is away may still
-/// take something themselves.
+/// Somebody who works here, and cannot leave before the transaction ends: what they are given in it
+/// is there when their leaving asks for it.
+///
+/// # Errors
+/// NOT_FOUND at `field`.
+pub async fn stays<C: ConnectionTrait>(tx: &C, person: PersonId, field: &str) -> Result<()> {
+    query::staying_person(tx, person).await?.or_not_found(field).map(|_| ())
+}
+
+/// Refuses to give work to somebody who has left or is away, and names who stands in. Whoever is away
+/// may still take something themselves. Nobody who is given work leaves before it is written.
 pub(super) async fn refuse<C: ConnectionTrait>(
     conn: &C,
     scope: &Scope,
     person: PersonId,
 ) -> Result<()> {
+    stays(conn, person, "assigneeId").await?;
     if scope.actor.person() == Some(person) {
         return Ok(());
     }

@@ -455,6 +455,7 @@ async fn a_link_by_a_person_is_a_decision() {
         owner: None,
         owner_unit: None,
         whys: vec![String::from("Nobody ordered hooks")],
+        aliases: Vec::new(),
         status: None,
     };
     let link = |name: &str| Link {

@@ -23,6 +23,12 @@ text_enum! {
         PromisePassed = "PROMISE_PASSED",
         /// An item of a plan that the person has is due soon, or overdue.
         ActionReminder = "ACTION_REMINDER",
+        /// The person was mentioned in a comment.
+        Mention = "MENTION",
+        /// Something the person sent was split into several.
+        Split = "SPLIT",
+        /// Words were taken out of something the person sent.
+        Redacted = "REDACTED",
     }
 }
 

@@ -34,3 +34,13 @@ export async function until(what, holds, longest = 10_000) {
   }
   throw new Error(`${what}: not within ${longest} ms`);
 }
+
+// A follower that has begun hears what is announced from then on; there is no word for having begun.
+export const settle = () => new Promise((resolve) => setTimeout(resolve, 400));
+
+/** The reviewer plans what was accepted and tells at once. */
+export async function plan({ server, tokens }, id) {
+  const input = { id, to: 'PLANNED', announce: 'NOW', promisedOn: '2030-01-01' };
+  const { submissionMove } = await server.ask(tokens.reviewer, MOVE, { input });
+  if (submissionMove.userErrors.length > 0) throw new Error(JSON.stringify(submissionMove.userErrors));
+}

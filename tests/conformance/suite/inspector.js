@@ -8,6 +8,22 @@ import { CriticalityLevel, diff } from '@graphql-inspector/core';
 import { buildSchema } from 'graphql';
 import { ROOT } from '../harness/server.js';
 
+// Breaking changes that were made all the same, and why. A line goes when the next schema is
+// released; one that no longer applies is a failure.
+const ACCEPTED = [
+  // The shown phase of a joined submission is read from the one that it is joined to. A field that
+  // can fail is nullable (docs/API-DESIGN.md), or a fault there would take the whole list with it.
+  ...['Idea', 'Observation', 'Submission'].map((type) =>
+    `${type}.shownPhase: Field '${type}.shownPhase' changed type from 'Phase!' to 'Phase'`),
+  // The queue takes the filter algebra of every other list; its own three filters said less.
+  "QueuePart: Type 'QueuePart' was removed",
+  "QueuePhases: Type 'QueuePhases' was removed",
+  "QueueUnit: Type 'QueueUnit' was removed",
+  "QueueFilter.part: Input field 'part' was removed from input object type 'QueueFilter'",
+  "QueueFilter.unit: Input field 'QueueFilter.unit' changed type from 'QueueUnit' to 'UnitFilter'",
+  "QueueFilter.phase: Input field 'QueueFilter.phase' changed type from 'QueuePhases' to 'QueuePhaseFilter'",
+];
+
 function schema(path) {
   return buildSchema(readFileSync(join(ROOT, path), 'utf8'));
 }
@@ -22,12 +38,13 @@ async function breaking(from, to) {
 
 export async function run(check) {
   const [released, present] = ['tests/conformance/released.graphql', 'api/schema.graphql'].map(schema);
-  await check('nothing that was released is broken', async () => {
-    assert.deepEqual(await breaking(released, present), []);
+  await check('nothing that was released is broken, but for what is accepted', async () => {
+    assert.deepEqual((await breaking(released, present)).sort(), [...ACCEPTED].sort());
   });
   await check('the check itself sees what is missing', async () => {
     const without = readFileSync(join(ROOT, 'api/schema.graphql'), 'utf8').replace('\tserverVersion: String!\n', '\tversionOfServer: String!\n');
-    assert.deepEqual(await breaking(released, buildSchema(without)), [
+    const found = await breaking(released, buildSchema(without));
+    assert.deepEqual(found.filter((change) => !ACCEPTED.includes(change)), [
       "Query.serverVersion: Field 'serverVersion' was removed from object type 'Query'",
     ]);
   });

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { createClient } from 'graphql-ws';
 import WebSocket from 'ws';
-import { accept, idea, until } from '../harness/story.js';
+import { accept, idea, plan, settle, until } from '../harness/story.js';
 
 const STEPS = `subscription Steps($ids: [ID!], $after: String) {
   ideaStatusChanged(filter: { ids: $ids }, after: $after) { cursor reference to }
@@ -36,9 +36,6 @@ function follow(socket, variables) {
   });
   return followed;
 }
-
-// A follower that has begun hears what is announced from then on; there is no word for having begun.
-const settle = () => new Promise((resolve) => setTimeout(resolve, 400));
 
 /** A bare socket, for what no client does by itself. */
 function bare({ server }, protocols = ['graphql-transport-ws']) {
@@ -178,8 +175,7 @@ async function leaving(check, world) {
     await until('the close', () => codes.length > 0);
     assert.equal(codes[0], 1012);
     await server.start();
-    const query = 'mutation Move($input: SubmissionMoveInput!) { submissionMove(input: $input) { userErrors { message } } }';
-    await server.ask(tokens.reviewer, query, { input: { id, to: 'PLANNED', announce: 'NOW', promisedOn: '2030-01-01' } });
+    await plan(world, id);
     await until('the next step', () => followed.told.length > 1, 15_000);
     await settle();
     assert.deepEqual(followed.told.map((it) => it.to), ['ACCEPTED', 'PLANNED']);

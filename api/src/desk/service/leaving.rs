@@ -3,14 +3,13 @@
 use std::collections::HashMap;
 
 use entity::desk::absence;
-use entity::id::{AbsenceId, GrantId, PersonId, RotaId, SubmissionId, UnitId};
+use entity::id::{GrantId, PersonId, RotaId, SubmissionId, UnitId};
 use entity::identity::values::Role;
 use entity::identity::{grant, person};
 use entity::instant::Day;
 use entity::submissions::phase::Letter;
 use entity::submissions::submission;
 use entity::triage::cause;
-use serde::Serialize;
 
 use super::absences::{self, check_delegate, may_plan_for};
 use super::rotas::{self, reviewers_among};
@@ -22,6 +21,7 @@ use crate::kit::error::{Code, OrNotFound as _, Refusal, Result};
 use crate::kit::fact::NewFact;
 use crate::kit::scope::{Scope, Tx};
 use crate::submissions::standing;
+use crate::triage;
 use crate::workflow::absent;
 use crate::workflow::handling::{assigned_fact, owner_fact};
 
@@ -190,6 +190,7 @@ async fn give(
     let mut after: Option<SubmissionId> = None;
     loop {
         let mut tx = scope.begin().await?;
+        absent::stays(&tx, way.to_id, "toId").await?;
         let rows = query::in_hand(&tx, (way.from, capacity), after, BATCH).await?;
         let Some(last) = rows.last() else { return Ok(()) };
         after = Some(last.id);
@@ -242,28 +243,15 @@ async fn may_own(
     Ok((go.into_iter().map(|it| it.0).collect(), stay.into_iter().map(|it| it.0).collect()))
 }
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct CauseData {
-    status: entity::triage::values::CauseStatus,
-    parent: Option<entity::id::CauseId>,
-    owner: Option<PersonId>,
-    owner_unit: Option<UnitId>,
-}
-
 async fn give_causes(scope: &Scope, way: &Way<'_>, done: &mut HandedOver) -> Result<()> {
     let mut tx = scope.begin().await?;
+    absent::stays(&tx, way.to_id, "toId").await?;
     let rows: Vec<cause::Model> = query::owned_causes(&tx, way.from).await?;
     let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
     query::give_causes(&tx, &ids, way.to_id).await?;
     for row in &rows {
-        let data = CauseData {
-            status: row.status,
-            parent: row.parent_id,
-            owner: Some(way.to_id),
-            owner_unit: row.owner_unit_id,
-        };
-        tx.state(NewFact::new("cause.updated", ("cause", row.id.0), &data));
+        let row = cause::Model { owner_id: Some(way.to_id), ..row.clone() };
+        tx.state(triage::causes::service::updated_fact(&row));
     }
     done.count(WorkKind::Causes, rows.len());
     tx.commit(()).await
@@ -271,6 +259,7 @@ async fn give_causes(scope: &Scope, way: &Way<'_>, done: &mut HandedOver) -> Res
 
 async fn give_journeys(scope: &Scope, way: &Way<'_>, done: &mut HandedOver) -> Result<()> {
     let mut tx = scope.begin().await?;
+    absent::stays(&tx, way.to_id, "toId").await?;
     let (journeys, touchpoints) = query::give_journeys(&tx, way.from, way.to_id).await?;
     for id in &journeys {
         tx.state(NewFact::new("journey.updated", ("journey", id.0), &()));
@@ -284,6 +273,7 @@ async fn give_journeys(scope: &Scope, way: &Way<'_>, done: &mut HandedOver) -> R
 
 async fn give_absences(scope: &Scope, way: &Way<'_>, done: &mut HandedOver) -> Result<()> {
     let mut tx = scope.begin().await?;
+    absent::stays(&tx, way.to_id, "toId").await?;
     absences::alone(&tx).await?;
     let (today, _) = query::around(scope.now);
     for found in query::absences_with(&tx, way.from, (today, FOREVER)).await? {
@@ -299,7 +289,7 @@ async fn give_absences(scope: &Scope, way: &Way<'_>, done: &mut HandedOver) -> R
                 done.count(WorkKind::StandingIn, 1);
             }
             Err(crate::kit::error::Error::Refusal(_)) => {
-                done.stay(WorkKind::StandingIn, AbsenceId(found.id.0), MAY_NOT_STAND_IN);
+                done.stay(WorkKind::StandingIn, found.id, MAY_NOT_STAND_IN);
             }
             Err(fault) => return Err(fault),
         }
@@ -309,6 +299,7 @@ async fn give_absences(scope: &Scope, way: &Way<'_>, done: &mut HandedOver) -> R
 
 async fn give_places(scope: &Scope, way: &Way<'_>, done: &mut HandedOver) -> Result<()> {
     let mut tx = scope.begin().await?;
+    absent::stays(&tx, way.to_id, "toId").await?;
     let ids: Vec<RotaId> = query::rotas_with(&tx, way.from).await?;
     for id in ids {
         let Some(row) = query::rota_again(&tx, id).await? else { continue };

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use serde_json::{Map, Value, json};
 
 use super::{CloseReason, WsRequest};
+use crate::http::stream::After;
 
 /// A message from the client.
 #[derive(Debug, PartialEq)]
@@ -65,7 +66,7 @@ fn request(mut message: Map<String, Value>) -> Result<WsRequest, CloseReason> {
     };
     let variables = object(&mut payload, "variables")?;
     let extensions = object(&mut payload, "extensions")?;
-    Ok(WsRequest { query, operation_name, variables, extensions })
+    Ok(WsRequest { query, operation_name, variables, extensions, last_event: None })
 }
 
 /// An object that may be left out or null.
@@ -88,13 +89,6 @@ pub(super) fn pong(payload: Map<String, Value>) -> String {
         return json!({ "type": "pong" }).to_string();
     }
     json!({ "type": "pong", "payload": payload }).to_string()
-}
-
-/// What follows after an answer of an operation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum After {
-    More,
-    Nothing,
 }
 
 /// One GraphQL response as `next`, or as the `error` that ends an operation if it has no `data`.

@@ -1,14 +1,6 @@
 //! One socket from handshake to end.
 
-use std::{
-    cell::Cell,
-    collections::HashMap,
-    future::pending,
-    net::Shutdown,
-    ops::ControlFlow,
-    rc::Rc,
-    sync::{Arc, Weak},
-};
+use std::{cell::Cell, collections::HashMap, ops::ControlFlow, rc::Rc, sync::Arc};
 
 use actix_web::{
     FromRequest, HttpRequest, HttpResponse,
@@ -25,11 +17,13 @@ use tokio::{
 };
 
 use super::{
-    CloseReason, Config, Connection, Handshake, Operations, Phase, SUBPROTOCOL, WsRequest,
+    CloseReason, Config, Handshake, Operations, Phase, SUBPROTOCOL, WsRequest, frame,
     input::{Gate, Inbox, Input, Oversized, Readable},
-    operation::{Answer, Event, Line, Task, verdict},
-    outbox::{self, Origin, Outbox, OutboxBody},
-    protocol::{self, After, Incoming},
+    protocol::{self, Incoming},
+};
+use crate::http::stream::{
+    After, Alive, Answer, Cut, Event, Line, Origin, Outbox, OutboxBody, Task, Wire, Wording,
+    revoked, stopped, verdict,
 };
 
 /// Events of the background runtime that may wait for the session; their bytes are bounded apart from that.
@@ -68,11 +62,29 @@ struct Running {
     _task: Task,
 }
 
+/// Writes the messages of one operation.
+struct Words(Arc<str>);
+
+impl Wording for Words {
+    fn answer(&self, response: Value) -> (Bytes, After) {
+        let (message, after) = protocol::answer(&self.0, response);
+        (frame::text(&message), after)
+    }
+
+    fn failure(&self, code: &str, message: &str) -> Bytes {
+        frame::text(&protocol::failure(&self.0, code, message))
+    }
+
+    fn complete(&self) -> Bytes {
+        frame::text(&protocol::complete(&self.0))
+    }
+}
+
 /// A socket that is served.
 pub(super) struct Session<O: Operations> {
     config: Arc<Config<O>>,
     handshake: Arc<Handshake>,
-    connection: Option<Weak<std::net::TcpStream>>,
+    connection: Wire,
     inbox: Inbox,
     outbox: Outbox,
     events: mpsc::Receiver<Event<O::Principal>>,
@@ -112,7 +124,7 @@ impl<O: Operations> Session<O> {
         let outbox = Outbox::default();
         let body = outbox.clone();
         let response = response.map_body(|_, handshake| {
-            BoxBody::new(OutboxBody { outbox: body, _handshake: handshake })
+            BoxBody::new(OutboxBody { outbox: body, _handshake: Some(handshake) })
         });
         let (sender, events) = mpsc::channel(EVENTS);
         let now = Instant::now();
@@ -121,9 +133,7 @@ impl<O: Operations> Session<O> {
                 peer: request.peer_addr(),
                 headers: request.headers().clone(),
             }),
-            connection: request
-                .conn_data::<Connection>()
-                .map(|connection| Arc::downgrade(&connection.0)),
+            connection: Wire::of(request),
             inbox: Inbox::new(frames, oversized, limit),
             outbox,
             events,
@@ -192,7 +202,7 @@ impl<O: Operations> Session<O> {
                 Ok(message) => self.obey(message),
                 Err(reason) => close(reason),
             },
-            Input::Ping(content) => self.say(outbox::pong(&content)),
+            Input::Ping(content) => self.say(frame::pong(&content)),
             Input::Nothing => ControlFlow::Continue(()),
             Input::Closed => ControlFlow::Break(Ending::Closed),
             Input::Gone => ControlFlow::Break(Ending::Gone),
@@ -208,7 +218,7 @@ impl<O: Operations> Session<O> {
     fn obey(&mut self, message: Incoming) -> Step {
         match message {
             Incoming::Init(payload) => self.ask(payload),
-            Incoming::Ping(payload) => self.say(outbox::text(&protocol::pong(payload))),
+            Incoming::Ping(payload) => self.say(frame::text(&protocol::pong(payload))),
             Incoming::Pong => ControlFlow::Continue(()),
             Incoming::Subscribe(id, request) => self.subscribe(id, *request),
             Incoming::Complete(id) => {
@@ -246,17 +256,17 @@ impl<O: Operations> Session<O> {
         let most = self.config.limits.operations;
         if self.running.len() >= most {
             let message = format!("at most {most} operations run at the same time over one socket");
-            return self.say(outbox::text(&protocol::failure(&id, "RATE_LIMITED", &message)));
+            return self.say(frame::text(&protocol::failure(&id, "RATE_LIMITED", &message)));
         }
         self.started += 1;
+        let id: Arc<str> = Arc::from(id);
         let line = Line {
-            id: Arc::from(id),
+            wording: Words(Arc::clone(&id)),
             number: self.started,
             events: self.sender.clone(),
             room: Arc::clone(&self.room),
             queued_bytes: self.config.limits.queued_bytes,
         };
-        let id = Arc::clone(&line.id);
         let (operations, principal) = (Arc::clone(&self.config.operations), principal.clone());
         let task = Task::spawn(
             &self.config.background,
@@ -272,7 +282,7 @@ impl<O: Operations> Session<O> {
                 let until =
                     self.config.operations.lasts(&principal).map(|lasts| Instant::now() + lasts);
                 self.stage = Stage::Admitted(principal, until);
-                self.say(outbox::text(&protocol::ack()))
+                self.say(frame::text(&protocol::ack()))
             }
             Event::Checked(None) => {
                 self.checking = None;
@@ -285,15 +295,19 @@ impl<O: Operations> Session<O> {
 
     /// Queues an answer, unless its operation was completed meanwhile.
     fn pass_on(&mut self, answer: Answer) -> Step {
-        if self.running.get(&answer.id).is_none_or(|running| running.number != answer.number) {
-            return ControlFlow::Continue(());
-        }
+        let Some(id) = self.operation(answer.number) else { return ControlFlow::Continue(()) };
         if answer.after == After::Nothing {
-            self.running.remove(&answer.id);
+            self.running.remove(&id);
         }
         self.outbox
             .push(answer.frame, Origin::Operation { number: answer.number, _share: answer.share });
         ControlFlow::Continue(())
+    }
+
+    /// The id of a running operation: at most fifty are looked through.
+    fn operation(&self, number: u64) -> Option<Arc<str>> {
+        let found = self.running.iter().find(|(_, running)| running.number == number);
+        found.map(|(id, _)| Arc::clone(id))
     }
 
     /// When the clock has to be looked at again.
@@ -339,7 +353,7 @@ impl<O: Operations> Session<O> {
             return close(protocol::SILENT);
         }
         self.next_ping = now + timing.ping;
-        self.say(outbox::ping())
+        self.say(frame::ping())
     }
 
     fn check(&self, principal: O::Principal) -> Task {
@@ -361,16 +375,14 @@ impl<O: Operations> Session<O> {
         };
         tracing::debug!(code, "socket ends");
         if let Some((reason, answered)) = goodbye {
-            self.outbox.close(&reason);
+            self.outbox.close(frame::close(&reason));
             let _ = timeout(closing, self.be_heard(answered)).await;
         }
         // What was taken by the server in this turn is written before this task goes on.
         tokio::task::yield_now().await;
-        match self.connection.and_then(|connection| connection.upgrade()) {
-            Some(connection) if connection.shutdown(Shutdown::Both).is_ok() => {
-                self.outbox.notice_shut()
-            }
-            _ => self.outbox.end(),
+        match self.connection.cut() {
+            Cut::Shut => self.outbox.notice_shut(frame::ping()),
+            Cut::NotThere => self.outbox.end(),
         }
     }
 
@@ -392,23 +404,5 @@ impl<O: Operations> Session<O> {
                 }
             }
         }
-    }
-}
-
-enum Alive {
-    Yes,
-    No,
-}
-
-/// Waits until the server stops. A dropped sender means the same.
-async fn stopped(phase: &mut watch::Receiver<Phase>) {
-    let _ = phase.wait_for(|phase| *phase == Phase::Stopping).await;
-}
-
-/// Waits for the next revocation.
-async fn revoked(revocations: &mut Option<watch::Receiver<u64>>) -> Alive {
-    match revocations {
-        Some(revocations) => revocations.changed().await.map_or(Alive::No, |()| Alive::Yes),
-        None => pending().await,
     }
 }

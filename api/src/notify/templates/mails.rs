@@ -285,7 +285,7 @@ impl Decision<'_> {
         match (self.audience, self.kind) {
             (Audience::Author, Kind::Idea) => "decision-about-author-idea",
             (Audience::Author, Kind::Observation) => "decision-about-author-observation",
-            (Audience::Follower, _) => "decision-about-follower",
+            (Audience::Follower | Audience::Mentioned, _) => "decision-about-follower",
         }
     }
 
@@ -368,6 +368,7 @@ impl Mail for Comment<'_> {
         let subject_key = match self.audience {
             Audience::Author => "comment-subject",
             Audience::Follower => "comment-subject-follower",
+            Audience::Mentioned => "comment-subject-mention",
         };
         Ok(context! {
             preheader => cut(&plain(self.comment), PREHEADER_LIMIT),
@@ -387,6 +388,7 @@ impl Audience {
         match self {
             Self::Author => "why-author",
             Self::Follower => "why-follower",
+            Self::Mentioned => "why-mentioned",
         }
     }
 }

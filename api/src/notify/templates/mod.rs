@@ -87,6 +87,8 @@ pub enum Audience {
     Author,
     /// The reader follows it.
     Follower,
+    /// Somebody mentioned the reader in a comment.
+    Mentioned,
 }
 
 /// Whether a reader may stop getting mails of this sort.

@@ -12,8 +12,8 @@ pub use self::edges::{Contribution, contribute, uncontribute};
 pub(crate) use self::links::linked_fact;
 pub use self::links::{Links, checked_note, link_within, linkable, live, not_linked, unlink};
 pub use self::merging::{MERGE_UNDO_DAYS, Merge, merge, unmerge};
-pub(crate) use self::naming::created_fact;
 pub use self::naming::{NewCause, UpdateCause, create, create_within, update};
+pub(crate) use self::naming::{created_fact, updated_fact};
 pub use self::tree::depth;
 
 /// Most steps of a chain of whys.

@@ -128,7 +128,7 @@ pub(crate) fn created_fact(row: &cause::Model) -> NewFact {
 }
 
 /// The fact that a cause was changed.
-pub(super) fn updated_fact(row: &cause::Model) -> NewFact {
+pub(crate) fn updated_fact(row: &cause::Model) -> NewFact {
     NewFact::new("cause.updated", ("cause", row.id.0), &CauseData::of(row))
 }
 
