@@ -307,6 +307,21 @@ fn samples_for_the_eye() {
             link,
         };
         keep(&name("comment"), render(&frame, &comment).expect("a mail"));
+        let line = |number: u32, days| Line {
+            reference: format!("EAR-{number}"),
+            days,
+            link: format!("https://listen.example.org/s/EAR-{number}"),
+        };
+        let lines = [line(7, 6), line(12, 4), line(142, 1)];
+        let list = Escalation { lines: &lines, more: 2 };
+        keep(&name("escalation"), render(&frame, &list).expect("a mail"));
+        let promise = Reminder {
+            reference: "EAR-142",
+            title: Some("Hooks on the door"),
+            promised: date!(2026 - 11 - 20),
+            link,
+        };
+        keep(&name("reminder"), render(&frame, &promise).expect("a mail"));
         let reminder = ActionReminder {
             reference: Some("EAR-142"),
             cause: None,
