@@ -10,6 +10,7 @@
 
 mod kit;
 
+mod attacked;
 mod authz;
 mod capture;
 mod causes;

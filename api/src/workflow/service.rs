@@ -200,8 +200,19 @@ fn wake_date(
             Code::Invalid,
             format!("The wake date {day} is not in the future. Choose a day after today."),
         ),
+        (Need::Required, Some(day)) if day > farthest(scope) => refuse(
+            Code::Invalid,
+            format!("The wake date {day} is too far away. Choose a day until {}.", farthest(scope)),
+        ),
         (Need::Required, Some(day)) => Ok(Some(day)),
     }
+}
+
+/// How far ahead somebody may be put off, in days: five years.
+const FARTHEST: i64 = 5 * 365;
+
+fn farthest(scope: &Scope) -> Day {
+    scope.now.plus(FARTHEST * entity::instant::DAY).day()
 }
 
 pub(super) fn promise(given: Option<Day>, scope: &Scope) -> Result<Option<Day>> {
@@ -210,6 +221,15 @@ pub(super) fn promise(given: Option<Day>, scope: &Scope) -> Result<Option<Day>> 
             Code::Invalid,
             "promisedOn",
             format!("The promised date {day} is past. Choose today or a later day."),
+        )
+        .into()),
+        Some(day) if day > farthest(scope) => Err(Refusal::new(
+            Code::Invalid,
+            "promisedOn",
+            format!(
+                "The promised date {day} is too far away. Choose a day until {}.",
+                farthest(scope)
+            ),
         )
         .into()),
         given => Ok(given),

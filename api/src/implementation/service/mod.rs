@@ -12,7 +12,8 @@ use entity::submissions::text::{Limit, bounded};
 
 use super::ground::Subject;
 use super::query;
-use crate::kit::error::{Code, Refusal, Result};
+use crate::identity;
+use crate::kit::error::{Code, OrNotFound as _, Refusal, Result};
 use crate::kit::scope::Tx;
 
 /// A text, cleaned and within its limit.
@@ -33,6 +34,7 @@ fn perhaps(text: Option<&str>, limit: Limit) -> Result<Option<String>> {
 /// # Errors
 /// NOT_FOUND for nobody; INVALID with the cure for somebody who may not read it.
 async fn reader(tx: &Tx, subject: Subject, (id, field): (PersonId, &str)) -> Result<()> {
+    identity::query::staying_person(tx, id).await?.or_not_found(field)?;
     let Some(actor) = query::actor_of(tx, id).await? else {
         return Err(Refusal::not_found(field).into());
     };

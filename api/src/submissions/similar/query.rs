@@ -116,6 +116,7 @@ pub async fn unreadable_groups<C: ConnectionTrait>(
         .filter(Column::CanonicalId.is_null())
         .filter(Column::Audience.eq(Audience::Everyone))
         .filter(Column::HiddenAt.is_null())
+        .filter(Column::LockedAt.is_null())
         .filter(Column::ShownPhase.is_in(open))
         .filter(Condition::any().add(Column::ConcernedId.is_null()).add(Column::ConcernedId.ne(me)))
         .order_by_desc(Column::Reach)

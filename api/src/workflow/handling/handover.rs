@@ -2,6 +2,7 @@
 
 use entity::id::{CommentId, SubmissionId, UnitId};
 use entity::submissions::comment;
+use entity::submissions::phase::Phase;
 use entity::submissions::submission;
 use entity::submissions::text::Limit;
 use entity::submissions::values::{CommentVisibility, Handover};
@@ -39,7 +40,7 @@ struct HandedOver {
 /// only offered so far, the reviewers of its own unit may take back.
 ///
 /// # Errors
-/// NOT_FOUND, FORBIDDEN, STALE_VERSION.
+/// NOT_FOUND, FORBIDDEN, STALE_VERSION, STEP_NOT_ALLOWED for one that is joined or withdrawn.
 pub async fn hand_over(scope: &Scope, cmd: HandOver) -> Result<submission::Model> {
     scope.actor.require_person()?;
     let mut tx = scope.begin().await?;
@@ -68,6 +69,14 @@ pub(super) async fn hand_within(
     case: Case,
     function: Option<UnitId>,
 ) -> Result<submission::Model> {
+    if matches!(case.row.phase, Phase::Merged | Phase::Withdrawn) {
+        return Err(Refusal::new(
+            Code::StepNotAllowed,
+            "id",
+            "It was joined with another one, or taken back: there is nothing to decide about it. Hand over the one it was joined with.",
+        )
+        .into());
+    }
     if let Some(function) = function {
         query::function_in_use(tx, function, scope.now).await?.or_not_found("functionId")?;
     }

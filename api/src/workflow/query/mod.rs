@@ -275,15 +275,6 @@ pub(in crate::workflow) async fn active_person<C: ConnectionTrait>(
     Ok(found.one(conn).await?)
 }
 
-/// An active person, who cannot leave until the transaction ends.
-pub(in crate::workflow) async fn staying_person<C: ConnectionTrait>(
-    tx: &C,
-    id: PersonId,
-) -> Result<Option<person::Model>> {
-    let found = person::Entity::find_by_id(id).filter(person::Column::DeactivatedAt.is_null());
-    Ok(dialect::for_share(tx.get_database_backend(), found).one(tx).await?)
-}
-
 /// Absences of a person from yesterday to tomorrow: whatever the zone, today is among them.
 pub(in crate::workflow) async fn absences_around<C: ConnectionTrait>(
     conn: &C,
@@ -308,14 +299,15 @@ pub(in crate::workflow) async fn locale_of<C: ConnectionTrait>(
     Ok(person::Entity::find_by_id(id).one(conn).await?.map(|person| person.locale))
 }
 
-/// A unit of kind FUNCTION in use on the day of `now`.
+/// A unit of kind FUNCTION in use on the day of `now`, which is not closed before the transaction ends.
 pub(in crate::workflow) async fn function_in_use<C: ConnectionTrait>(
     conn: &C,
     id: UnitId,
     now: Instant,
 ) -> Result<Option<unit::Model>> {
     let function = unit::Column::Kind.eq(UnitKind::Function);
-    Ok(units_in_use(id, now).filter(function).one(conn).await?)
+    let found = units_in_use(id, now).filter(function);
+    Ok(dialect::for_share(conn.get_database_backend(), found).one(conn).await?)
 }
 
 /// A unit in use on the day of `now`.

@@ -103,7 +103,9 @@ fn condition(filter: Option<CauseFilter>) -> Result<Condition> {
 }
 
 fn containing(words: &str) -> LikeExpr {
-    let key: String = entity::triage::name::key(words).chars().take(100).collect();
+    // PostgreSQL refuses U+0000 in any text; no name has it.
+    let key = entity::triage::name::key(words);
+    let key: String = key.chars().filter(|letter| *letter != '\0').take(100).collect();
     let literal = key.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
     LikeExpr::new(format!("%{literal}%")).escape('\\')
 }

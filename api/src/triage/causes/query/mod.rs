@@ -9,9 +9,9 @@ pub mod report;
 
 use std::collections::HashMap;
 
-use entity::id::{CauseId, PersonId, SubmissionId, UnitId};
+use entity::id::{CauseId, SubmissionId, UnitId};
+use entity::identity::unit;
 use entity::identity::values::{Role, UnitKind};
-use entity::identity::{person, unit};
 use entity::submissions::submission;
 use entity::triage::values::CauseStatus;
 use entity::triage::{cause, cause_alias, cause_link, why};
@@ -398,12 +398,6 @@ pub(super) async fn replace_whys<C: ConnectionTrait>(
     });
     why::Entity::insert_many(rows).exec_without_returning(tx).await?;
     Ok(())
-}
-
-/// Whether this person is here and active.
-pub(super) async fn is_active<C: ConnectionTrait>(conn: &C, id: PersonId) -> Result<bool> {
-    let found = person::Entity::find_by_id(id).filter(person::Column::DeactivatedAt.is_null());
-    Ok(found.one(conn).await?.is_some())
 }
 
 /// Whether this is a unit of kind FUNCTION.
