@@ -323,6 +323,7 @@ on_both! {
         let mails = app.mails.wait_for(1).await;
         assert_eq!(mails[0].to, [mail_of("Colin Colleague")]);
         assert!(mails[0].subject().contains("Was due on 4 March 2026"), "{}", mails[0].subject());
+        let reviewer = app.sign_in(o.reviewer).await;
         // Another day: overdue no more, and reminded anew.
         done(&reviewer, "actionItemUpdate", json!({"id": item, "dueOn": "2026-03-10"}), "item { isOverdue }").await;
         assert_eq!(look(&reviewer, &id).await["plan"]["items"][0]["isOverdue"], false);
@@ -332,6 +333,7 @@ on_both! {
         let told = app.sign_in(o.colleague).await.ask("{ notifications { nodes { kind itemId } } }", json!({})).await;
         let kinds: Vec<&str> = told["notifications"]["nodes"].as_array().expect("rows").iter().filter_map(|it| it["kind"].as_str()).collect();
         assert_eq!(kinds, ["ACTION_REMINDER", "ACTION_REMINDER"], "{told}");
+        let reviewer = app.sign_in(o.reviewer).await;
         done(&reviewer, "actionItemMove", json!({"id": item, "status": "DONE"}), "item { id }").await;
     }
 

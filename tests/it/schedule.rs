@@ -109,7 +109,7 @@ on_both! {
         }
         assert_eq!(count(app, "decision WHERE state = 'PENDING'").await, 0, "what was held is told");
         // The question ran out and the deferred one woke: each one decision of the scheduler.
-        let by_clock = count(app, "decision WHERE letter = 'SCHEDULER'").await;
+        let by_clock = count(app, "decision WHERE letter = 'S'").await;
         assert_eq!(by_clock, 2);
         let listed = stated(app, "escalation.listed").await;
         let people = count(app, "(SELECT DISTINCT subject_id FROM fact WHERE kind = 'escalation.listed') AS told").await;
