@@ -188,6 +188,8 @@ typed_ids! {
     OutcomeId = "outcome";
     /// One figure of an outcome.
     FigureId = "figure";
+    /// An idea offered to a site.
+    AdoptionId = "adoption";
 }
 
 #[cfg(test)]

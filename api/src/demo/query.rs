@@ -27,7 +27,7 @@ pub(super) const MARK: &str = "demo";
 
 /// Every table that the demo may fill or that may refer to what it fills; what refers comes first.
 /// Left out: the server's key, the counter of references, and the record of schema changes.
-pub(super) const TABLES: [&str; 72] = [
+pub(super) const TABLES: [&str; 73] = [
     "mention",
     "redaction",
     "moderation",
@@ -45,7 +45,7 @@ pub(super) const TABLES: [&str; 72] = [
     "reply_template",
     "mail",
     "notification",
-    "action_reminder",
+    "timed_work",
     "action_wait",
     "action_check",
     "action_item",
@@ -55,6 +55,7 @@ pub(super) const TABLES: [&str; 72] = [
     "outcome_confirmation",
     "outcome_figure",
     "outcome",
+    "adoption",
     "preference",
     "vote",
     "follow",

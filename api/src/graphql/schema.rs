@@ -23,6 +23,7 @@ pub struct Query(
     crate::triage::queue::graphql::QueueQuery,
     crate::triage::causes::graphql::CauseQuery,
     crate::implementation::graphql::ImplementationQuery,
+    crate::implementation::graphql::copies::CopiesQuery,
 );
 
 /// Everything that can be done.
@@ -45,6 +46,7 @@ pub struct Mutation(
     crate::implementation::graphql::items::PlanMutation,
     crate::implementation::graphql::trials::TrialMutation,
     crate::implementation::graphql::outcomes::OutcomeMutation,
+    crate::implementation::graphql::copies::CopiesMutation,
 );
 
 /// Everything that can be followed.

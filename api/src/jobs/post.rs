@@ -43,7 +43,8 @@ impl NewMail {
             MailKind::Decision
             | MailKind::Question
             | MailKind::Comment
-            | MailKind::ActionReminder => Priority::Normal,
+            | MailKind::ActionReminder
+            | MailKind::AdoptionOffer => Priority::Normal,
             MailKind::Escalation | MailKind::Reminder => Priority::Bulk,
         }
     }

@@ -17,7 +17,7 @@ use super::templates::{
     SignInCode,
 };
 use super::words::Language;
-use super::{query, reminding, rights, telling};
+use super::{offering, query, reminding, rights, telling};
 use crate::identity::codes;
 use crate::kit::actor::{Actor, AuthorNames};
 use crate::kit::error::{Fault, Result};
@@ -153,6 +153,9 @@ pub async fn write(
     let db = scope.db();
     if note.kind == NotificationKind::ActionReminder {
         return reminding::letter(scope, note, person).await;
+    }
+    if note.kind == NotificationKind::AdoptionOffered {
+        return offering::letter(scope, note, person).await;
     }
     let Some(about) = note.submission_id else { return Ok(Letter::None(why::GONE)) };
     let Some(submission) = query::submission(&db, about).await? else {

@@ -18,7 +18,7 @@ use entity::workflow::decision;
 use serde::Deserialize;
 
 use super::telling::{self, Loudness, Telling};
-use super::{query, reminding, rights};
+use super::{offering, query, reminding, rights};
 use crate::jobs::post::{self, NewMail};
 use crate::kit::error::Result;
 use crate::kit::fact::FactReader;
@@ -243,6 +243,8 @@ async fn tellings_of(scope: &Scope, fact: &fact::Model) -> Result<Vec<Telling>> 
             twin_spoke(scope, fact, &details).await?
         }
         reminding::REMINDED => reminding::tellings_of(scope, fact).await?,
+        offering::OFFERED => offering::offered(scope, fact).await?,
+        kind if offering::ANSWERED.contains(&kind) => offering::answered(scope, fact).await?,
         "comment.mentioned" => mentioned(scope, fact, &details).await?,
         "submission.split" => for_author(scope, fact, NotificationKind::Split).await?,
         "submission.redacted" => for_author(scope, fact, NotificationKind::Redacted).await?,
@@ -269,6 +271,7 @@ fn telling(fact: &fact::Model, submission: &submission::Model, to: Told) -> Tell
         decision: None,
         comment: None,
         item: None,
+        adoption: None,
     }
 }
 
@@ -406,6 +409,7 @@ async fn escalated(scope: &Scope, fact: &fact::Model) -> Result<Vec<Telling>> {
             decision: None,
             comment: None,
             item: None,
+            adoption: None,
         })
         .into_iter()
         .collect())

@@ -21,6 +21,7 @@ pub mod policy;
 pub mod query;
 pub mod replies;
 pub mod service;
+pub mod timed;
 pub mod undo;
 
 #[cfg(test)]

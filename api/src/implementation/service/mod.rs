@@ -1,5 +1,6 @@
 //! The verbs of implementation, each a command of one transaction.
 
+pub mod copies;
 pub mod help;
 pub mod items;
 pub mod outcomes;
@@ -50,6 +51,7 @@ fn may_not_read(subject: Subject, field: &str) -> Refusal {
         Subject::Submission(_) => {
             "They may not read this idea. Choose somebody who may; or first make them its owner, hand it over to their function, or open it."
         }
+        Subject::Adoption(_) => "They may not read this idea. Choose somebody who may.",
         Subject::Cause(_) => {
             "They may not see this cause. Choose somebody who may; or first make them its owner."
         }

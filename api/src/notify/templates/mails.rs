@@ -164,6 +164,49 @@ impl Mail for ActionReminder<'_> {
     }
 }
 
+/// An idea that works elsewhere was offered to a site that the reader leads.
+#[derive(Debug, Clone, Copy)]
+pub struct AdoptionOffer<'a> {
+    /// The idea, for instance `EAR-142`.
+    pub reference: &'a str,
+    /// Its title.
+    pub title: &'a str,
+    /// The site that it is offered to.
+    pub site: &'a str,
+    /// Where it works.
+    pub from: &'a str,
+    /// Words of whoever offers it.
+    pub message: Option<&'a str>,
+    /// The page of the idea.
+    pub link: &'a str,
+}
+
+impl Mail for AdoptionOffer<'_> {
+    fn name(&self) -> &'static str {
+        "adoption_offer"
+    }
+
+    fn why(&self) -> &'static str {
+        "why-offer"
+    }
+
+    fn values(&self, frame: &Frame<'_>) -> Result<Value, PhraseError> {
+        let language = frame.language;
+        let names = [("site", plain(self.site)), ("from", plain(self.from))];
+        let named = [("site", names[0].1.as_ref()), ("from", names[1].1.as_ref())];
+        Ok(context! {
+            preheader => cut(&plain(self.title), PREHEADER_LIMIT),
+            reference => self.reference,
+            title => plain(self.title),
+            lead => phrase(language, "adoption-offer-lead", &text_args(&named))?,
+            subject_title => plain(self.title),
+            site => plain(self.site),
+            message => clean(self.message),
+            link => self.link,
+        })
+    }
+}
+
 impl Mail for SignInCode<'_> {
     fn name(&self) -> &'static str {
         "sign_in_code"

@@ -73,6 +73,15 @@ fn all(frame: &Frame<'_>, text: &str) -> Vec<(String, Rendered)> {
             let of_cause = ActionReminder { reference: None, link: None, ..reminder };
             add(format!("action_reminder of a cause {is_overdue}"), render(frame, &of_cause));
         }
+        let offer = AdoptionOffer {
+            reference: "EAR-142",
+            title: text,
+            site: text,
+            from: text,
+            message: optional,
+            link,
+        };
+        add("adoption_offer".into(), render(frame, &offer));
         for audience in [Audience::Author, Audience::Follower] {
             let comment = Comment {
                 reference: "EAR-142",
@@ -333,6 +342,15 @@ fn samples_for_the_eye() {
         keep(&name("action_reminder"), render(&frame, &reminder).expect("a mail"));
         let late = ActionReminder { is_overdue: true, ..reminder };
         keep(&name("action_reminder-overdue"), render(&frame, &late).expect("a mail"));
+        let offer = AdoptionOffer {
+            reference: "EAR-142",
+            title: "Hooks on the doors of the changing rooms",
+            site: "Lake",
+            from: "Harbour",
+            message: Some("Four hooks a door, at shoulder height."),
+            link,
+        };
+        keep(&name("adoption_offer"), render(&frame, &offer).expect("a mail"));
         for phase in Phase::ALL {
             let with_reason = matches!(phase, Phase::Declined | Phase::Deferred);
             let decision = Decision {

@@ -25,7 +25,9 @@ use crate::clocks::loader::{ClocksOf, TermsOf, TheLevels};
 use crate::clocks::settings::Levels;
 use crate::engagement::loader::{Followed, VotedFor};
 use crate::implementation::ground::Subject;
-use crate::implementation::loader::{DaysOf, HelpersOf, OutcomesOf, PlanOf, Planned, TrialsOf};
+use crate::implementation::loader::{
+    AdoptionsOf, Copied, DaysOf, HelpersOf, OutcomesOf, PlanOf, Planned, TrialsOf,
+};
 use crate::implementation::query::outcomes::Measured;
 use crate::kit::error::{Error, Result};
 use crate::kit::page::{Count, Page, PageArgs};
@@ -139,6 +141,8 @@ pub struct Siblings {
     pub trials: Edge<TrialsOf, Vec<trial::Model>>,
     /// What they are to change.
     pub outcomes: Edge<OutcomesOf, Vec<Measured>>,
+    /// Where they were offered.
+    pub adoptions: Edge<AdoptionsOf, Vec<Copied>>,
     /// The business time of their units.
     pub days: Edge<DaysOf, BusinessTime>,
 }
@@ -181,6 +185,7 @@ impl Siblings {
             helpers: Edge::to(ids.iter().copied().map(HelpersOf)),
             trials: Edge::to(ids.iter().copied().map(TrialsOf)),
             outcomes: Edge::to(outcomes),
+            adoptions: Edge::to(ids.iter().copied().map(AdoptionsOf)),
             days: Edge::to(rows.clone().map(|row| DaysOf(row.unit_id))),
             statuses: Edge::to(rows.flat_map(|row| [row.status_id, row.shown_status_id])),
             comments: Below::default(),

@@ -25,6 +25,7 @@ use crate::engagement::loader::{Engagement, Followed, VotedFor};
 use crate::graphql::payload::{answer, answer_or_null};
 use crate::graphql::scalars::{Date, DateTime};
 use crate::identity::graphql::{Person, Unit};
+use crate::implementation::graphql::copies::Adoption;
 use crate::implementation::graphql::outcomes::Outcome;
 use crate::implementation::graphql::people::Help;
 use crate::implementation::graphql::plans::ActionPlan;
@@ -195,6 +196,11 @@ use crate::workflow::graphql::history::{self, HistoryConnection};
         name = "outcomes",
         ty = "Option<async_graphql::Result<Vec<Outcome>>>",
         desc = "What it is to change, and did: confirmed ones, for those who see the items of its plan all."
+    ),
+    field(
+        name = "adoptions",
+        ty = "Option<async_graphql::Result<Vec<Adoption>>>",
+        desc = "At which other sites it works; every offer to a site, for those who may offer it, and for those of the site."
     ),
     field(name = "help", ty = "Option<async_graphql::Result<Help>>", desc = "Who helps with it."),
     field(
@@ -837,6 +843,15 @@ macro_rules! submission_objects {
                 ctx: &Context<'_>,
             ) -> Option<async_graphql::Result<Vec<Outcome>>> {
                 answer(crate::implementation::graphql::outcomes(ctx, &self.0).await)
+            }
+
+            /// At which other sites it works; every offer to a site, for those who may offer it, and
+            /// for those of the site.
+            pub(crate) async fn adoptions(
+                &self,
+                ctx: &Context<'_>,
+            ) -> Option<async_graphql::Result<Vec<Adoption>>> {
+                answer(crate::implementation::graphql::copies::adoptions(ctx, &self.0).await)
             }
 
             /// Who helps with it.

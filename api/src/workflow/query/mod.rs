@@ -27,7 +27,9 @@ use sea_orm::{
 };
 
 pub use due::question_runs_out;
-pub(in crate::workflow) use due::{due_questions, due_releases, due_wakes, next_due};
+pub(in crate::workflow) use due::{
+    due_questions, due_releases, due_wakes, next_question, next_release, next_wake,
+};
 
 use super::case;
 use crate::db::dialect;
