@@ -43,4 +43,5 @@ mod telling;
 mod tidy;
 mod upgrade;
 mod votes;
+mod walk;
 mod workflow;
