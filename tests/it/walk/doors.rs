@@ -84,7 +84,6 @@ impl Asked<'_> {
         let of = |some: &dyn Fn(&Sub) -> bool| -> BTreeSet<Uuid> {
             readable.iter().copied().filter(|id| some(&rows.subs[id])).collect()
         };
-        let live = |id: &Uuid| rows.causes[id].status != "MERGED";
         let data = self
             .get(
                 "{ submissions(first: 100) { totalCount nodes { id } } mySubmissions(first: 100) { totalCount nodes { id } }
@@ -97,7 +96,7 @@ impl Asked<'_> {
             ("mySubmissions", of(&|it| it.author.is_some() && it.author == who.person())),
             ("ideas", of(&|it| it.kind == "IDEA")),
             ("observations", of(&|it| it.kind == "OBSERVATION")),
-            ("causes", rows.visible(who).into_iter().filter(live).collect()),
+            ("causes", rows.visible(who)),
         ] {
             self.compare(list, &ids(&data[list]["nodes"]), &granted);
             self.count(list, (&data[list], granted.len()));

@@ -14,9 +14,12 @@ use crate::schema::{introspected, list, text};
 /// Objects of a page below the first level.
 const INNER_PAGE: u64 = 4;
 /// Selections of one document, below what the pre-scan allows.
-const SELECTIONS: u64 = 330;
+const SELECTIONS: u64 = 400;
 /// Cost of one document, below what the pre-scan allows.
 const COST: u64 = 4_500;
+
+/// Names of one document, below what the pre-scan allows.
+const ALIASES: usize = 28;
 
 /// An argument that must be given.
 const REQUIRED: &str = "NON_NULL";
@@ -137,18 +140,8 @@ impl Paths {
     /// each. In parts, so that each fits into a document.
     pub fn parts(&self, name: &str, further: usize) -> Vec<Part> {
         let mut above = vec![name.to_owned()];
-        let whole = self.members(name, (further, &mut above));
-        let mut parts = vec![self.head(name)];
-        for member in whole {
-            let last = parts.last_mut().expect("one at least");
-            if last.selections + member.selections > SELECTIONS
-                || last.cost + member.cost > COST / 2
-            {
-                parts.push(self.head(name));
-            }
-            parts.last_mut().expect("one at least").and(&member);
-        }
-        parts
+        let members = self.members(name, (further, &mut above));
+        self.gathered(name, members)
     }
 
     /// What every object says of itself.
@@ -161,48 +154,54 @@ impl Paths {
     }
 
     fn members(&self, name: &str, (further, above): (usize, &mut Vec<String>)) -> Vec<Part> {
-        let fields =
-            self.types[name].fields.iter().filter(|it| it.name != "id" && it.required.is_empty());
+        let fields = self.types[name].fields.iter();
         let mut members = Vec::new();
-        for field in fields {
-            if !self.is_object(&field.of) {
+        for field in fields.filter(|it| it.name != "id" && it.required.is_empty()) {
+            if self.is_object(&field.of) {
+                members.extend(self.edge(field, (further, above)));
+            } else {
                 members.push(Part::leaf(&field.name));
-            } else if let Some(edge) = self.edge(field, INNER_PAGE, (further, above)) {
-                members.push(edge);
             }
         }
         members
     }
 
-    fn edge(
-        &self,
-        field: &Field,
-        page: u64,
-        (further, above): (usize, &mut Vec<String>),
-    ) -> Option<Part> {
-        let paged = self.paged(&field.of);
-        let of = paged.unwrap_or(&field.of);
-        let inner = self.inner(of, (further, above))?;
-        Some(self.around(field, page, &inner))
+    /// An edge with what stands behind it, in as many parts as that takes.
+    fn edge(&self, field: &Field, (further, above): (usize, &mut Vec<String>)) -> Vec<Part> {
+        let of = self.paged(&field.of).unwrap_or(&field.of);
+        let inner = self.inner(of, (further, above));
+        inner.iter().map(|part| self.around(field, INNER_PAGE, part)).collect()
     }
 
     /// What stands behind an edge: nothing where it would only come back to itself.
-    fn inner(&self, of: &str, (further, above): (usize, &mut Vec<String>)) -> Option<Part> {
-        let mut inner = self.head(of);
+    fn inner(&self, of: &str, (further, above): (usize, &mut Vec<String>)) -> Vec<Part> {
         let station = self.is_station(of);
         if station && further == 0 {
-            return Some(inner);
+            return vec![self.head(of)];
         }
         if !station && above.iter().any(|it| it == of) {
-            return None;
+            return Vec::new();
         }
         above.push(of.to_owned());
         let next = if station { further - 1 } else { further };
-        for member in self.members(of, (next, above)) {
-            inner.and(&member);
-        }
+        let members = self.members(of, (next, above));
         above.pop();
-        Some(inner)
+        self.gathered(of, members)
+    }
+
+    /// As few parts as fit into documents.
+    fn gathered(&self, name: &str, members: Vec<Part>) -> Vec<Part> {
+        let mut parts = vec![self.head(name)];
+        for member in members {
+            let last = parts.last().expect("one at least");
+            if last.selections + member.selections > SELECTIONS
+                || last.cost + member.cost > COST / 8
+            {
+                parts.push(self.head(name));
+            }
+            parts.last_mut().expect("one at least").and(&member);
+        }
+        parts
     }
 
     /// A field with a page of `inner`, or with one.
@@ -231,20 +230,38 @@ impl Paths {
         part
     }
 
-    /// Documents that ask for a root field: a long page of what its objects say of themselves, then
-    /// short ones with all that is one and two edges further.
-    pub fn from_root(&self, field: &Field, said: &str) -> Vec<String> {
+    /// What is asked of a root field: a long page of ids, then a short one with all that the objects
+    /// say and the ids one edge further.
+    pub fn from_root(&self, field: &Field, said: &str) -> Vec<Part> {
         if !self.is_object(&field.of) {
             let args = if said.is_empty() { String::new() } else { format!("({said})") };
-            return vec![format!("{{ {}{args} }}", field.name)];
+            return vec![Part::leaf(&format!("{}{args}", field.name))];
         }
         let of = self.paged(&field.of).unwrap_or(&field.of);
-        let mut documents = vec![self.called(field, (100, said), &self.head(of))];
-        for part in self.parts(of, 1) {
-            documents.push(self.called(field, (INNER_PAGE, said), &part));
+        let mut asked = vec![self.called(field, (100, said), &self.head(of))];
+        for part in self.parts(of, 0) {
+            asked.push(self.called(field, (INNER_PAGE, said), &part));
         }
-        documents.into_iter().map(|it| format!("{{ {} }}", it.text)).collect()
+        asked
     }
+}
+
+/// As few documents as hold all of these, each under a name of its own.
+pub fn documents(asked: &[Part]) -> Vec<String> {
+    let mut documents = vec![Part::default()];
+    let mut names = 0;
+    for part in asked {
+        let last = documents.last().expect("one at least");
+        let full = last.selections + part.selections > SELECTIONS + 60;
+        if full || last.cost + part.cost + 30 > COST || names == ALIASES {
+            documents.push(Part::default());
+            names = 0;
+        }
+        names += 1;
+        let text = format!("a{names}: {}", part.text);
+        documents.last_mut().expect("one at least").and(&Part { text, ..part.clone() });
+    }
+    documents.into_iter().map(|it| format!("{{ {} }}", it.text)).collect()
 }
 
 #[tokio::test]
@@ -258,5 +275,5 @@ async fn every_field_of_a_submission_is_asked_for() {
         assert!(whole.contains(&format!(" {name}")), "{name}: {whole}");
     }
     assert!(whole.contains("mergedInto { __typename id"), "{whole}");
-    assert!(parts.iter().all(|it| it.selections < 450 && it.at_once() > 2), "{parts:?}");
+    assert!(parts.iter().all(|it| it.selections < 480 && it.at_once() > 5), "{parts:?}");
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use super::path::{Field, Paths};
+use super::path::{Field, Paths, documents};
 use super::rows::marks_in;
 use crate::kit::client::Client;
 
@@ -87,15 +87,16 @@ impl Tour<'_> {
 
     /// From every root field on, until nothing new is met.
     pub async fn walk(&mut self, said: &dyn Fn(&Field) -> Vec<String>) {
+        let mut asked = Vec::new();
         for field in self.paths.roots("query") {
-            if matches!(field.name.as_str(), "node" | "nodes") {
-                continue;
+            // The walk itself goes by these.
+            if !matches!(field.name.as_str(), "node" | "nodes") {
+                let ways = said(field);
+                asked.extend(ways.iter().flat_map(|said| self.paths.from_root(field, said)));
             }
-            for said in said(field) {
-                for document in self.paths.from_root(field, &said) {
-                    self.ask(&document).await;
-                }
-            }
+        }
+        for document in documents(&asked) {
+            self.ask(&document).await;
         }
         let mut seen = BTreeSet::new();
         for _ in 0..ROUNDS {

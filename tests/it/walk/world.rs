@@ -393,7 +393,7 @@ impl<'a> World<'a> {
         ] {
             self.link((sub, cause), announce).await;
         }
-        self.send("withdrawn later", ("nurse", "OBSERVATION"), json!({})).await;
+        self.send("withdrawn later", ("nurse", "IDEA"), json!({})).await;
         self.link(("withdrawn later", "cause of a withdrawn one"), "NOW").await;
         for (from, to) in [
             ("cause of six", "cause of four"),
