@@ -169,20 +169,16 @@ on_both! {
         let walkers = walkers(&world, app).await;
         let rows = Rows::read(app).await;
         world.is_worth_walking(&rows);
-        let began = std::time::Instant::now();
         let walking: Vec<&Walker> = walkers.iter().filter(|it| walks(it, app.on)).collect();
         let met = join_all(walking.iter().map(|it| tour(&world, &paths, it))).await;
-        eprintln!("walked {:?} {}", began.elapsed(), met.iter().map(|it| it.requests).sum::<usize>());
         let mut wrong = Vec::new();
         for (walker, met) in walking.iter().zip(&met) {
             let judged = [rows.forbidden(walker.who, met), rows.missing(walker.who, met)].concat();
             wrong.extend(judged.into_iter().map(|it| format!("{}: {it}", walker.name)));
         }
         wrong.extend(of_each(&walkers, join_all(walkers.iter().map(|it| doors::ask(&rows, it))).await));
-        eprintln!("asked {:?}", began.elapsed());
         wrong.extend(streams::listen(app, &world, (&paths, &walkers)).await);
         wrong.extend(streams::photos(app, &world, (&walkers, &met)).await);
-        eprintln!("heard {:?}", began.elapsed());
         none_of("on both", wrong);
     }
 }

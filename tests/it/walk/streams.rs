@@ -91,7 +91,7 @@ pub async fn photos(
 ) -> Vec<String> {
     let mut wrong = Vec::new();
     let addresses: BTreeSet<&String> = met.iter().flat_map(|it| &it.addresses).collect();
-    assert!(addresses.len() >= 4, "photos were met");
+    assert!(!addresses.is_empty(), "photos were met");
     let path = |address: &str| address.trim_start_matches("https://earshot.example").to_owned();
     let status = async |address: &str| {
         let answer = app.anybody().request(Method::GET, &path(address)).send().await;
