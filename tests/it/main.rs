@@ -46,4 +46,5 @@ mod telling;
 mod tidy;
 mod upgrade;
 mod votes;
+mod walk;
 mod workflow;
