@@ -33,6 +33,7 @@ mod people;
 mod photos;
 mod plans;
 mod queue;
+mod races;
 mod real;
 mod replies;
 mod reviewers;

@@ -14,7 +14,7 @@ use uuid::Uuid;
 use super::timed::Acted;
 use crate::clocks::escalation;
 use crate::implementation::service::remind;
-use crate::kit::error::Result;
+use crate::kit::error::{Result, once_more};
 use crate::kit::scope::{Scope, Tx};
 use crate::workflow::timed as workflow;
 
@@ -118,7 +118,7 @@ async fn all_of(kind: TimedKind, scope: &Scope) -> Result<(u64, Option<Instant>)
 async fn each(kind: TimedKind, scope: &Scope, due: &[Uuid]) -> Result<u64> {
     let (mut progress, mut failed) = (0, None);
     for subject in due {
-        match one(kind, scope, *subject).await {
+        match once_more(|| one(kind, scope, *subject)).await {
             Ok(Acted::Done) => progress += 1,
             Ok(Acted::Nothing) => {}
             Err(error) => {

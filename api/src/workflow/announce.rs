@@ -17,7 +17,7 @@ use serde::Serialize;
 use super::case::Case;
 use super::{policy, query};
 use crate::clocks;
-use crate::kit::error::{Code, OrNotFound as _, Refusal, Result};
+use crate::kit::error::{Code, OrNotFound as _, Refusal, Result, once_more};
 use crate::kit::fact::NewFact;
 use crate::kit::scope::{Scope, Tx};
 use crate::reach::service as reach;
@@ -163,6 +163,20 @@ pub(super) async fn settle(
     }
 }
 
+/// Announces a decision whose hold is over, in a transaction of its own. For whoever will be alone
+/// with the tree of causes: announcing shares it, and going from there to alone, two would wait for
+/// each other.
+pub(super) async fn settle_before(scope: &Scope, id: SubmissionId) -> Result<()> {
+    let found = query::readable(&scope.db(), &scope.actor, &[id]).await?;
+    let found = found.into_iter().next().or_not_found("id")?;
+    if found.pending_decision_id.is_none() {
+        return Ok(());
+    }
+    let mut tx = scope.begin().await?;
+    Case::open(&mut tx, scope, id).await?;
+    tx.commit(()).await
+}
+
 /// "Tell them now": announces decisions that are still held, at most 100, together or not at all.
 ///
 /// # Errors
@@ -172,17 +186,26 @@ pub async fn announce_now(
     ids: Vec<DecisionId>,
 ) -> Result<Vec<(submission::Model, decision::Model)>> {
     scope.actor.require_person()?;
-    let mut tx = scope.begin().await?;
-    let mut told = Vec::with_capacity(ids.len());
-    // One order for all, so that two calls cannot lock each other out.
     let mut ids = ids;
     ids.sort_unstable();
     ids.dedup();
-    if query::any_joining(&tx, &ids).await? {
+    once_more(|| announce_all(scope, &ids)).await
+}
+
+async fn announce_all(
+    scope: &Scope,
+    ids: &[DecisionId],
+) -> Result<Vec<(submission::Model, decision::Model)>> {
+    let mut tx = scope.begin().await?;
+    let mut told = Vec::with_capacity(ids.len());
+    if query::any_joining(&tx, ids).await? {
         groups::alone(&tx).await?;
     }
+    // All rows before the causes of the first: the order of every other verb (docs/adr/0012).
+    let about = query::subjects(&tx, ids).await?;
+    groups::hold(&tx, &about).await?;
     for id in ids {
-        told.push(announce_held(&mut tx, scope, id).await?);
+        told.push(announce_held(&mut tx, scope, *id).await?);
     }
     tx.commit(told).await
 }

@@ -12,8 +12,8 @@ use entity::triage::{cause, cause_link};
 use super::case::Case;
 use super::decide::{self, Ruling};
 use super::service::{own_words, respond, step_of};
-use super::{policy, query};
-use crate::kit::error::{Code, Refusal, Result};
+use super::{announce, policy, query};
+use crate::kit::error::{Code, Refusal, Result, once_more};
 use crate::kit::scope::{Scope, Tx};
 use crate::reach::service as reach;
 use crate::triage;
@@ -56,6 +56,13 @@ pub struct Linked {
 /// field, TAKEN when the new cause has the name of another.
 pub async fn link(scope: &Scope, cmd: Link) -> Result<Linked> {
     scope.actor.require_person()?;
+    once_more(|| link_now(scope, cmd.clone())).await
+}
+
+async fn link_now(scope: &Scope, cmd: Link) -> Result<Linked> {
+    if cmd.new_cause.is_some() {
+        announce::settle_before(scope, cmd.submission).await.map_err(at_submission)?;
+    }
     let mut tx = scope.begin().await?;
     let case = Case::open(&mut tx, scope, cmd.submission).await.map_err(at_submission)?;
     policy::may_triage(case.letters_in_force(scope))?;
@@ -79,6 +86,8 @@ pub(super) async fn link_within(
         return Err(Refusal::new(Code::Required, "causeIds", cure).into());
     }
     let note = triage::causes::service::checked_note(cmd.note.as_deref())?;
+    // Rows before the tree (docs/adr/0012): what is joined with it is counted below.
+    reach::hold_roots(&*tx, &case.row).await?;
     if cmd.new_cause.is_some() {
         // Before others are only shared with: going from there to alone, two would wait for each other.
         reach::alone(tx).await?;

@@ -15,6 +15,7 @@ use entity::facts::fact;
 use entity::id::{PersonId, ProgramId, StatusId, SubmissionId, TextId, TouchpointId, UnitId};
 use entity::identity::{person, unit};
 use entity::implementation::{help, trial};
+use entity::instant::Instant;
 use entity::journey::touchpoint;
 use entity::programs::{program, status};
 use entity::submissions::submission::Model;
@@ -31,9 +32,11 @@ use crate::implementation::loader::{
 use crate::implementation::query::outcomes::Measured;
 use crate::kit::error::{Error, Result};
 use crate::kit::page::{Count, Page, PageArgs};
+use crate::submissions::joining::query::FirstTwins;
 use crate::submissions::loader::{
-    LineageOf, Readable, ReferenceOf, RevisionsOf, RootOf, TagsOf, TwinsOf,
+    JoinedSince, LineageOf, Readable, ReferenceOf, RevisionsOf, RootOf, TagsOf, TwinsOf,
 };
+use crate::submissions::similar::service::Candidate;
 
 /// What all rows of a page point at by one edge, read when the first of them asks.
 pub struct Edge<K, V> {
@@ -60,14 +63,32 @@ where
     where
         L: Loader<K, Value = V, Error = Error>,
     {
-        let found = self.found.get_or_try_init(|| loader.load(&self.keys)).await?;
-        Ok(found.get(&key).cloned())
+        Ok(self.all(loader).await?.get(&key).cloned())
+    }
+
+    /// What all rows of the page point at.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub async fn all<L>(&self, loader: &L) -> Result<&HashMap<K, V>>
+    where
+        L: Loader<K, Value = V, Error = Error>,
+    {
+        self.found.get_or_try_init(|| loader.load(&self.keys)).await
     }
 }
 
 /// Lists below the rows of a page, one for each way in which they were asked for.
 pub struct Below<M> {
     asked: Mutex<HashMap<String, Arc<Found<M>>>>,
+}
+
+/// What hangs below the rows of a page, with the page that all of it makes in turn.
+pub(super) struct Nested<M> {
+    /// What hangs below each row.
+    pub(super) lists: HashMap<SubmissionId, M>,
+    /// All submissions in it: what one asks for is read for all of them.
+    pub(super) siblings: Arc<Siblings>,
 }
 
 type Found<M> = OnceCell<HashMap<SubmissionId, Page<M>>>;
@@ -121,6 +142,13 @@ pub struct Siblings {
     pub(super) roots: Edge<RootOf, Model>,
     pub(super) joined: Edge<Readable, Model>,
     pub(super) twins: Edge<TwinsOf, i64>,
+    pub(super) since: Edge<JoinedSince, Instant>,
+    /// The page that those make with which its rows are joined.
+    pub(super) joined_page: OnceCell<Arc<Siblings>>,
+    /// The first twins of each, by how many were asked for.
+    pub(super) first_twins: Mutex<HashMap<u64, Arc<OnceCell<Nested<FirstTwins>>>>>,
+    /// What each might be joined with.
+    pub(super) candidates: OnceCell<Nested<Vec<Candidate>>>,
     pub(super) lineages: Edge<LineageOf, Vec<UnitId>>,
     pub(super) units: Edge<UnitId, unit::Model>,
     pub(super) people: Edge<PersonId, person::Model>,
@@ -173,6 +201,14 @@ impl Siblings {
                     .map(Readable),
             ),
             twins: Edge::to(ids.iter().copied().map(TwinsOf)),
+            since: Edge::to(
+                rows.clone()
+                    .filter(|row| row.canonical_id.is_some())
+                    .map(|row| JoinedSince(row.id)),
+            ),
+            joined_page: OnceCell::new(),
+            first_twins: Mutex::default(),
+            candidates: OnceCell::new(),
             lineages: Edge::to(units.clone().map(LineageOf)),
             units: Edge::to(units),
             people: Edge::to(people.flatten()),

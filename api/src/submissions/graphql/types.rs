@@ -37,7 +37,7 @@ use crate::kit::page::{Page, PageArgs};
 use crate::kit::scope::Scope;
 use crate::programs::graphql::{Phase, Program, Status};
 use crate::programs::loader::Programs;
-use crate::submissions::loader::{LineageOf, RevisionsOf, Submissions, TagsOf};
+use crate::submissions::loader::{JoinedSince, LineageOf, RevisionsOf, Submissions, TagsOf};
 use crate::submissions::photos::graphql::Photo;
 use crate::submissions::photos::loader::Photos;
 use crate::submissions::policy;
@@ -474,8 +474,8 @@ pub(crate) async fn mirrored(
     row: &Row,
 ) -> Result<Option<(SubmissionId, entity::instant::Instant)>> {
     let Some(root) = joined::root(ctx, row).await? else { return Ok(None) };
-    let edge = crate::submissions::joining::query::edge(&scope(ctx)?.db(), row.id).await?;
-    Ok(edge.map(|edge| (root.id, edge.since)))
+    let since = row.page.since.get(batches(ctx)?.loader(), JoinedSince(row.id)).await?;
+    Ok(since.map(|since| (root.id, since)))
 }
 
 async fn comments_of(ctx: &Context<'_>, row: &Row, args: PageArgs) -> Result<CommentConnection> {

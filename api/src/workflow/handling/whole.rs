@@ -11,7 +11,7 @@ use entity::workflow::decision;
 
 use super::{Aim, Triage, assign, correct, handover, snooze};
 use crate::kit::change::Change;
-use crate::kit::error::{Code, Error, Refusal, Result};
+use crate::kit::error::{Code, Error, Refusal, Result, once_more};
 use crate::kit::scope::{Scope, Tx};
 use crate::reach::service as reach;
 use crate::submissions::joining::query as groups;
@@ -19,7 +19,7 @@ use crate::triage::causes::service::NewCause;
 use crate::workflow::case::Case;
 use crate::workflow::linking::{self, Link};
 use crate::workflow::service::{self, Move};
-use crate::workflow::{policy, query};
+use crate::workflow::{announce, policy, query};
 
 /// Links to be made on the way.
 #[derive(Clone, Debug)]
@@ -90,10 +90,21 @@ pub struct Handled {
 pub async fn handle(scope: &Scope, aim: Aim, plan: Plan) -> Result<Handled> {
     scope.actor.require_person()?;
     check_not_empty(&plan)?;
+    once_more(|| handle_now(scope, aim, plan.clone())).await
+}
+
+async fn handle_now(scope: &Scope, aim: Aim, plan: Plan) -> Result<Handled> {
+    if names_cause(&plan) {
+        announce::settle_before(scope, aim.id).await?;
+    }
     let mut tx = scope.begin().await?;
     prepare(&tx, &plan).await?;
     let handled = handle_within(&mut tx, scope, aim, plan).await?;
     tx.commit(handled).await
+}
+
+fn names_cause(plan: &Plan) -> bool {
+    plan.link.as_ref().is_some_and(|link| link.new_cause.is_some())
 }
 
 /// Before anything is locked: what is taken back lets go of what is joined into it.
@@ -125,8 +136,10 @@ pub(super) async fn handle_within(
         policy::may_name_owner(case.letters_in_force(scope))?;
     }
     case.expect(aim.expected_version)?;
-    if plan.link.as_ref().is_some_and(|link| link.new_cause.is_some()) {
-        // Before a step only shares it: going from there to alone, two would wait for each other.
+    if names_cause(&plan) {
+        // Rows before the tree (docs/adr/0012); and alone before a step only shares it: going from
+        // there to alone, two would wait for each other.
+        reach::hold_roots(&*tx, &case.row).await?;
         reach::alone(&*tx).await?;
     }
     carry_through(tx, scope, case, plan).await

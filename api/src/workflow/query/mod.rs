@@ -98,6 +98,18 @@ pub(in crate::workflow) async fn pending_of<C: ConnectionTrait>(
     Ok(found.into_iter().map(|decision| (decision.submission_id, decision)).collect())
 }
 
+/// The submissions of these decisions.
+pub(in crate::workflow) async fn subjects<C: ConnectionTrait>(
+    conn: &C,
+    ids: &[DecisionId],
+) -> Result<Vec<SubmissionId>> {
+    let select = decision::Entity::find()
+        .select_only()
+        .column(decision::Column::SubmissionId)
+        .filter(decision::Column::Id.is_in(ids.iter().copied()));
+    Ok(select.into_tuple().all(conn).await?)
+}
+
 /// Facts about one submission that its readers, or those inside, may hear of.
 #[must_use]
 pub fn history_of(id: SubmissionId, view: Inside) -> Select<fact::Entity> {

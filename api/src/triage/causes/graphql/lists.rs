@@ -339,7 +339,8 @@ impl CauseQuery {
 
     /// What to look at first: the causes under one, or at the top of the tree, by what stands
     /// behind each and the live ones below it, the largest first. Needs REVIEWER; MANAGER and
-    /// EXECUTIVE see what was announced, without groups of fewer than 5.
+    /// EXECUTIVE see what was announced, without groups of fewer than 5. With a filter only those
+    /// submissions count that you may read.
     async fn cause_pareto(
         &self,
         ctx: &Context<'_>,
