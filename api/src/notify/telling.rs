@@ -79,7 +79,8 @@ pub const fn mail_kind(kind: NotificationKind) -> Option<MailKind> {
         NotificationKind::Assigned
         | NotificationKind::Answered
         | NotificationKind::Split
-        | NotificationKind::Redacted => None,
+        | NotificationKind::Redacted
+        | NotificationKind::Reported => None,
     }
 }
 

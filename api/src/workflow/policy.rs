@@ -22,8 +22,7 @@ pub fn may_triage(letters: Letters) -> Result<()> {
 /// # Errors
 /// FORBIDDEN.
 pub fn may_moderate(standing: Standing, letters: Letters) -> Result<()> {
-    let moderates = standing.moderator && !standing.author && !standing.recused;
-    if letters.has(Letter::Reviewer) || moderates {
+    if letters.has(Letter::Reviewer) || standing.moderates() {
         Ok(())
     } else {
         Err(Refusal::forbidden("a reviewer's or moderator's right on this submission (never on an own one, nor where you are concerned)").into())
