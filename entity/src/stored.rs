@@ -91,7 +91,7 @@ use crate::submissions::values::{
     AttachmentState, Audience, Channel, CommentVisibility, Handover, Severity, Size,
 };
 use crate::triage::values::{Category, CauseStatus, LinkFate, LinkSource, QueueOrder, ViewSharing};
-use crate::workflow::values::{DecisionState, ModerationAct, ModerationReason};
+use crate::workflow::values::{DecisionState, ModerationAct, ModerationReason, ReportResolution};
 
 stored_as_text!(
     ClockKind,
@@ -148,6 +148,7 @@ stored_as_text!(
     TrialState,
     ModerationAct,
     ModerationReason,
+    ReportResolution,
 );
 
 key_word!(NotificationKind, ClockKind, TimedKind, crate::instant::Day);

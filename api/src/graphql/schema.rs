@@ -15,6 +15,7 @@ pub struct Query(
     crate::notify::graphql::NotifyQuery,
     crate::notify::preview::PreviewQuery,
     crate::workflow::replies::graphql::ReplyQuery,
+    crate::workflow::reports::graphql::ReportQuery,
     crate::desk::graphql::DeskQuery,
     crate::routing::graphql::RoutingQuery,
     crate::journey::graphql::JourneyQuery,

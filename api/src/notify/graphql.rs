@@ -48,6 +48,8 @@ pub enum NotificationKind {
     Split,
     /// Words were taken out of something you sent.
     Redacted,
+    /// Somebody reported something that you moderate.
+    Reported,
 }
 
 /// How often somebody wants to hear by mail.

@@ -123,6 +123,7 @@ async fn written(
     Ok(Letter::Written(Written {
         rendered,
         language,
+        quoted: None,
         thread: submission.map(|row| row.id),
         unsubscribe: Some(unsubscribe),
         form: Form::Full,

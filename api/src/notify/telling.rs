@@ -83,7 +83,8 @@ pub const fn mail_kind(kind: NotificationKind) -> Option<MailKind> {
         | NotificationKind::Answered
         | NotificationKind::AdoptionAnswered
         | NotificationKind::Split
-        | NotificationKind::Redacted => None,
+        | NotificationKind::Redacted
+        | NotificationKind::Reported => None,
     }
 }
 

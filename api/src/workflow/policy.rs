@@ -21,8 +21,7 @@ pub fn may_triage(letters: Letters) -> Result<()> {
 /// # Errors
 /// FORBIDDEN.
 pub fn may_moderate(standing: Standing, letters: Letters) -> Result<()> {
-    let moderates = standing.moderator && !standing.author && !standing.recused;
-    if letters.has(Letter::Reviewer) || moderates {
+    if letters.has(Letter::Reviewer) || standing.moderates() {
         Ok(())
     } else {
         Err(Refusal::forbidden("a reviewer's or moderator's right on this submission (never on an own one, where you are concerned, or on a second look at your own decision; what was handed over is its function's)").into())

@@ -466,6 +466,7 @@ async fn a_link_by_a_person_is_a_decision() {
         new_cause: Some(new(name)),
         note: Some(String::from("Seen it myself")),
         message: Some(String::from("We know why.")),
+        reply: Reply::default(),
         announce: Announce::AfterHold,
         expected_version: None,
     };

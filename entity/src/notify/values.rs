@@ -33,6 +33,8 @@ text_enum! {
         Split = "SPLIT",
         /// Words were taken out of something the person sent.
         Redacted = "REDACTED",
+        /// Somebody reported a submission that the person moderates, or a comment on it.
+        Reported = "REPORTED",
     }
 }
 

@@ -2,6 +2,7 @@
 //! person may read is asked through the submissions' own door.
 #![allow(clippy::disallowed_methods)] // a query.rs
 
+mod around;
 mod said;
 mod work;
 
@@ -29,6 +30,7 @@ use sea_orm::{
     PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select,
 };
 
+pub(in crate::notify) use around::{moderators, twins_of_mine};
 pub(in crate::notify) use said::{comment_bodies, said_with};
 pub(in crate::notify) use work::{
     about_item, item_of, offer, offer_to, offered_with, titles_of_mine, unit_name,

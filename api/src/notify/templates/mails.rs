@@ -62,6 +62,8 @@ pub struct Decision<'a> {
     pub reason: Option<&'a str>,
     /// What a person wrote to the author.
     pub message: Option<&'a str>,
+    /// The language of that, BCP 47; none when it is not known.
+    pub words_language: Option<&'a str>,
     /// Who wrote it, as readers may know them.
     pub signed: Option<&'a str>,
     /// The reference of the submission that it was joined with.
@@ -81,6 +83,8 @@ pub struct Question<'a> {
     pub title: Option<&'a str>,
     /// The question, as a person wrote it.
     pub question: &'a str,
+    /// The language of the question, BCP 47; none when it is not known.
+    pub words_language: Option<&'a str>,
     /// Who asks, as the author may know them.
     pub signed: Option<&'a str>,
     /// The page where the author answers.
@@ -315,6 +319,7 @@ impl Mail for Decision<'_> {
             joined_with => self.joined_with,
             reason => clean(self.reason),
             message,
+            words_language => self.words_language,
             who => who_wrote(language, self.signed)?,
             next => self.next_words(language)?,
             note => self.note(),
@@ -379,6 +384,7 @@ impl Mail for Question<'_> {
             lead,
             who => who_wrote(language, self.signed)?,
             question => plain(self.question),
+            words_language => self.words_language,
             link => self.link,
         })
     }

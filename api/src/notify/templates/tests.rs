@@ -27,6 +27,7 @@ fn decision<'a>(kind: Kind, phase: Phase, message: &'a str) -> Decision<'a> {
         audience: Audience::Author,
         reason: Some("It costs more than it helps"),
         message: Some(message),
+        words_language: Some("es-MX"),
         signed: Some("María, customer team"),
         joined_with: Some("EAR-97"),
         next: Some(date!(2027 - 03 - 12)),
@@ -56,6 +57,7 @@ fn all(frame: &Frame<'_>, text: &str) -> Vec<(String, Rendered)> {
             reference: "EAR-142",
             title: optional,
             question: text,
+            words_language: optional.map(|_| "es-MX"),
             signed: optional,
             link,
         };

@@ -20,6 +20,7 @@ use entity::journey::touchpoint;
 use entity::programs::{program, status};
 use entity::submissions::submission::Model;
 use entity::submissions::{attachment, comment, wording};
+use entity::workflow::{moderation, report};
 use tokio::sync::{Mutex, OnceCell};
 
 use crate::clocks::loader::{ClocksOf, TermsOf, TheLevels};
@@ -37,6 +38,7 @@ use crate::submissions::loader::{
     JoinedSince, LineageOf, Readable, ReferenceOf, RevisionsOf, RootOf, TagsOf, TwinsOf,
 };
 use crate::submissions::similar::service::Candidate;
+use crate::workflow::loader::{Done, HandOverOf, ModerationsOf, ReportsOf};
 
 /// What all rows of a page point at by one edge, read when the first of them asks.
 pub struct Edge<K, V> {
@@ -161,6 +163,13 @@ pub struct Siblings {
     pub(super) clocks: Edge<ClocksOf, Arc<Clocks>>,
     pub(super) terms: Edge<TermsOf, Arc<Terms>>,
     pub(super) levels: Edge<TheLevels, Levels>,
+    pub(super) handovers: Edge<HandOverOf, Done>,
+    pub(super) moderations: Edge<ModerationsOf, Vec<(moderation::Model, Option<person::Model>)>>,
+    pub(super) reports: Edge<ReportsOf, Vec<report::Model>>,
+    /// What they were split from, with its page.
+    pub(super) wholes: OnceCell<HashMap<SubmissionId, Arc<Row>>>,
+    /// What was split from them, with its page.
+    pub(super) parts: OnceCell<HashMap<SubmissionId, Vec<Arc<Row>>>>,
     /// Their plans.
     pub plans: Edge<PlanOf, Planned>,
     /// Who helps with them.
@@ -217,6 +226,17 @@ impl Siblings {
             follows: Edge::to(ids.iter().copied().map(Followed)),
             photos: Edge::to(ids.iter().copied()),
             programs: Edge::to(rows.clone().map(|row| row.program_id)),
+            handovers: Edge::to(
+                rows.clone().filter(|row| row.handover.is_some()).map(|row| HandOverOf(row.id)),
+            ),
+            moderations: Edge::to(
+                rows.clone()
+                    .filter(|row| row.hidden_at.is_some() || row.locked_at.is_some())
+                    .map(|row| ModerationsOf(row.id)),
+            ),
+            reports: Edge::to(ids.iter().copied().map(ReportsOf)),
+            wholes: OnceCell::new(),
+            parts: OnceCell::new(),
             plans: Edge::to(plans),
             helpers: Edge::to(ids.iter().copied().map(HelpersOf)),
             trials: Edge::to(ids.iter().copied().map(TrialsOf)),

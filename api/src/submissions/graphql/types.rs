@@ -10,9 +10,11 @@ use async_graphql::{Context, ID, Interface, Object};
 use entity::id::{PersonId, SubmissionId, TypedId as _, UnitId};
 use entity::submissions::submission::Model;
 use entity::submissions::{redaction, wording};
+use entity::workflow::values::ModerationAct;
 
 use super::comments::{self, CommentConnection, Names};
 use super::enums::{Audience, Channel, Kind, Severity, Size};
+use super::handled::{self, Handover, Moderation};
 use super::joined;
 use super::parts::{ViewerCan, Wording};
 use super::queries::SubmissionConnection;
@@ -46,6 +48,7 @@ use crate::submissions::standing::{Standing, judge};
 use crate::triage::causes::graphql::CauseLink;
 use crate::workflow::graphql::decisions::{self, AllowedMove, Decision};
 use crate::workflow::graphql::history::{self, HistoryConnection};
+use crate::workflow::reports::graphql::Report;
 
 /// What somebody sent: an idea or an observation.
 #[derive(Clone, Interface)]
@@ -224,6 +227,41 @@ use crate::workflow::graphql::history::{self, HistoryConnection};
         desc = "By when its author is answered, for the author and those who work on it: while nobody has answered, the time has not passed, and the organisation shows this promise."
     ),
     field(
+        name = "snoozed_until",
+        ty = "Option<async_graphql::Result<DateTime>>",
+        desc = "Until when the queue leaves it out, for those who work on it."
+    ),
+    field(
+        name = "handover",
+        ty = "Option<async_graphql::Result<Handover>>",
+        desc = "To which function it was handed, and how far that is, for those who work on it."
+    ),
+    field(
+        name = "hidden",
+        ty = "Option<async_graphql::Result<Moderation>>",
+        desc = "That it is hidden, and why, for those who work on it and moderators over it."
+    ),
+    field(
+        name = "locked",
+        ty = "Option<async_graphql::Result<Moderation>>",
+        desc = "That it is locked, and why, for those who work on it and moderators over it."
+    ),
+    field(
+        name = "reports",
+        ty = "Option<async_graphql::Result<Vec<Report>>>",
+        desc = "What staff reported about it and its comments, oldest first, for its reviewers and moderators over it."
+    ),
+    field(
+        name = "split_from",
+        ty = "Option<async_graphql::Result<Submission>>",
+        desc = "What it was split from, for its author and those who work on it, where you may read that one."
+    ),
+    field(
+        name = "parts",
+        ty = "Option<async_graphql::Result<Vec<Submission>>>",
+        desc = "What was split from it, in order, for its author and those who work on it, as far as you may read it."
+    ),
+    field(
         name = "assignee_choices",
         ty = "Option<async_graphql::Result<Vec<AssigneeChoice>>>",
         desc = "To whom you may give it, by name, with their load; null when you may not."
@@ -335,7 +373,11 @@ async fn person_of(ctx: &Context<'_>, row: &Row, id: Option<PersonId>) -> Result
     Ok(row.page.people.get(batches(ctx)?.loader(), id).await?.map(Person))
 }
 
-async fn unit_of(ctx: &Context<'_>, row: &Row, id: Option<UnitId>) -> Result<Option<Unit>> {
+pub(super) async fn unit_of(
+    ctx: &Context<'_>,
+    row: &Row,
+    id: Option<UnitId>,
+) -> Result<Option<Unit>> {
     let Some(id) = id else { return Ok(None) };
     Ok(row.page.units.get(batches(ctx)?.loader(), id).await?.map(Unit))
 }
@@ -706,6 +748,65 @@ macro_rules! submission_objects {
                 ctx: &Context<'_>,
             ) -> Option<async_graphql::Result<DateTime>> {
                 answer_or_null(timing::respond_by(ctx, &self.0).await)
+            }
+
+            /// Until when the queue leaves it out, for those who work on it.
+            pub(crate) async fn snoozed_until(
+                &self,
+                ctx: &Context<'_>,
+            ) -> Option<async_graphql::Result<DateTime>> {
+                answer_or_null(handled::snoozed_until(ctx, &self.0).await)
+            }
+
+            /// To which function it was handed, and how far that is, for those who work on it.
+            pub(crate) async fn handover(
+                &self,
+                ctx: &Context<'_>,
+            ) -> Option<async_graphql::Result<Handover>> {
+                answer_or_null(handled::handover(ctx, &self.0).await)
+            }
+
+            /// That it is hidden, and why, for those who work on it and moderators over it.
+            pub(crate) async fn hidden(
+                &self,
+                ctx: &Context<'_>,
+            ) -> Option<async_graphql::Result<Moderation>> {
+                answer_or_null(handled::moderation(ctx, &self.0, ModerationAct::Hidden).await)
+            }
+
+            /// That it is locked, and why, for those who work on it and moderators over it.
+            pub(crate) async fn locked(
+                &self,
+                ctx: &Context<'_>,
+            ) -> Option<async_graphql::Result<Moderation>> {
+                answer_or_null(handled::moderation(ctx, &self.0, ModerationAct::Locked).await)
+            }
+
+            /// What staff reported about it and its comments, oldest first, for its reviewers and
+            /// moderators over it.
+            pub(crate) async fn reports(
+                &self,
+                ctx: &Context<'_>,
+            ) -> Option<async_graphql::Result<Vec<Report>>> {
+                answer_or_null(handled::reports(ctx, &self.0).await)
+            }
+
+            /// What it was split from, for its author and those who work on it, where you may read
+            /// that one.
+            pub(crate) async fn split_from(
+                &self,
+                ctx: &Context<'_>,
+            ) -> Option<async_graphql::Result<Submission>> {
+                answer_or_null(handled::split_from(ctx, &self.0).await)
+            }
+
+            /// What was split from it, in order, for its author and those who work on it, as far as
+            /// you may read it.
+            pub(crate) async fn parts(
+                &self,
+                ctx: &Context<'_>,
+            ) -> Option<async_graphql::Result<Vec<Submission>>> {
+                answer(handled::parts(ctx, &self.0).await)
             }
 
             /// Reference of the one it was joined with.

@@ -80,11 +80,13 @@ pub(super) async fn assign_within(
         absent::refuse(tx as &Tx, scope, person).await?;
     }
     let fact = assigned_fact(&case.row, assignee);
-    if assignee.is_some() && case.row.handover == Some(Handover::Offered) {
-        super::handover::take_in(tx, &mut case);
+    // With a step the decision takes what was offered, so that undoing it offers it again.
+    let steps = case.row.phase == Phase::Submitted;
+    if assignee.is_some() && !steps && case.row.handover == Some(Handover::Offered) {
+        super::handover::take_in(tx, &mut case.row);
     }
     let row = match assignee {
-        Some(_) if case.row.phase == Phase::Submitted => {
+        Some(_) if steps => {
             let step = step_of(&case, Phase::UnderReview, scope)?;
             let status = query::default_status(tx, step.to()).await?;
             let ruling = Ruling { assignee, ..Ruling::of(&step, status) };

@@ -110,7 +110,7 @@ pub async fn accept(scope: &Scope, aim: Aim) -> Result<submission::Model> {
     match case.row.handover {
         None => return Err(not_handed_over().into()),
         Some(Handover::Accepted) => return tx.commit(case.row).await,
-        Some(Handover::Offered) => take_in(&mut tx, &mut case),
+        Some(Handover::Offered) => take_in(&mut tx, &mut case.row),
     }
     let row = touched(case.row, scope);
     query::store(&tx, &row).await?;
@@ -118,11 +118,15 @@ pub async fn accept(scope: &Scope, aim: Aim) -> Result<submission::Model> {
 }
 
 /// Notes that the function has taken it; the caller stores the row.
-pub(super) fn take_in(tx: &mut Tx, case: &mut Case) {
-    let data = Taken { function: case.row.function_id };
-    let subject = ("submission", case.row.id.0);
-    tx.state(NewFact::new("submission.hand_over_accepted", subject, &data).internal());
-    case.row.handover = Some(Handover::Accepted);
+pub(in crate::workflow) fn take_in(tx: &mut Tx, row: &mut submission::Model) {
+    tx.state(taken_fact(row));
+    row.handover = Some(Handover::Accepted);
+}
+
+/// The fact that the function has taken what it was offered.
+pub(in crate::workflow) fn taken_fact(row: &submission::Model) -> NewFact {
+    let data = Taken { function: row.function_id };
+    NewFact::new("submission.hand_over_accepted", ("submission", row.id.0), &data).internal()
 }
 
 /// What a function gives back, and why.

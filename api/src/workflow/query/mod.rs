@@ -165,6 +165,22 @@ pub fn history_among(inside: &[SubmissionId], outside: &[SubmissionId]) -> Selec
         )
 }
 
+/// The latest hand-over of each of these, in the order of the log: a later one stands behind.
+///
+/// # Errors
+/// A fault of the database.
+pub(in crate::workflow) async fn hand_overs_of<C: ConnectionTrait>(
+    conn: &C,
+    ids: &[SubmissionId],
+) -> Result<Vec<fact::Model>> {
+    let found = fact::Entity::find()
+        .filter(fact::Column::SubjectId.is_in(ids.iter().map(|id| id.0)))
+        .filter(fact::Column::SubjectKind.eq("submission"))
+        .filter(fact::Column::Kind.eq("submission.handed_over"))
+        .order_by_asc(fact::Column::Seq);
+    Ok(found.all(conn).await?)
+}
+
 /// A decision by id, for the verbs that hold its submission already.
 pub(in crate::workflow) async fn decision<C: ConnectionTrait>(
     conn: &C,

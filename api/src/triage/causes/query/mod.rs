@@ -23,8 +23,8 @@ use sea_orm::{
 
 pub use self::edges::edges_of;
 pub(super) use self::edges::{all_edges, delete_edge, insert_edge};
-pub use self::links::{carried_by, hand_on, said_of, unlink_decided};
-pub(super) use self::links::{delete_link, insert_link, link_between};
+pub use self::links::{carried_by, hand_on, name_of, said_of, unlink_decided};
+pub(super) use self::links::{confirm_link, delete_link, insert_link, link_between};
 pub(super) use self::merges::{
     Merging, close_merge, live_children, merge_open, move_links, rehang, restore_links, write_merge,
 };
