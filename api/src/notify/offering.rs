@@ -136,6 +136,7 @@ async fn written(
     Ok(Letter::Written(Written {
         rendered,
         language,
+        quoted: None,
         thread: Some(idea.id),
         unsubscribe: Some(unsubscribe),
         form: Form::Full,
