@@ -22,6 +22,7 @@ mod courier;
 mod demo;
 mod desk;
 mod facts;
+mod fixed;
 mod following;
 mod handling;
 mod hostile;

@@ -33,7 +33,7 @@ use sea_orm::{
 pub(in crate::notify) use around::{moderators, twins_of_mine};
 pub(in crate::notify) use said::{comment_bodies, said_with};
 pub(in crate::notify) use work::{
-    about_item, item_of, offer, offer_to, offered_with, titles_of_mine, unit_name,
+    about_item, item_of, offer, offer_to, offered_with, site_name, titles_of_mine,
 };
 
 use super::telling::Telling;
