@@ -119,6 +119,12 @@ async fn furnish(app: &TestApp) {
         nurse.done("submissionSend", query, words).await;
     }
     furnish_the_desk(app).await;
+    let colleague = app.sign_in(app.organisation.colleague).await;
+    let ideas = colleague.ask("{ ideas(first: 4) { nodes { id } } }", json!({})).await;
+    let report = "mutation($i: ID!) { submissionReport(input: {id: $i, reason: OFF_TOPIC}) { userErrors { code message } } }";
+    for idea in list(&ideas["ideas"], "nodes") {
+        colleague.done("submissionReport", report, json!({"i": idea["id"]})).await;
+    }
 }
 
 /// Three of everything that reviewers keep.
@@ -207,6 +213,7 @@ on_both! {
             }
         }
         for field in ["submissions", "ideas", "observations", "mySubmissions", "units", "people", "replyTemplates", "routingRules", "absences", "rotas", "myActionItems", "adoptions"] {
+        for field in ["submissions", "ideas", "observations", "mySubmissions", "units", "people", "replyTemplates", "routingRules", "absences", "rotas", "reports"] {
             assert!(long.contains(field), "{field} was long enough to be turned over: {long:?}");
         }
     }
