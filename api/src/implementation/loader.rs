@@ -1,6 +1,7 @@
 //! Batches by id for graph edges: a fixed number of statements for a whole page, whatever its length.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use async_graphql::Request;
 use async_graphql::dataloader::{DataLoader, Loader};
@@ -8,7 +9,6 @@ use async_graphql::runtime::{TokioSpawner, TokioTimer};
 use entity::clocks::hours::BusinessTime;
 use entity::id::{ActionItemId, PlanId, SubmissionId, UnitId};
 use entity::implementation::{check, help, item, plan, trial};
-use entity::submissions::submission;
 use entity::triage::cause;
 
 use super::ground::Subject;
@@ -16,6 +16,7 @@ use super::query::outcomes::Measured;
 use super::query::{self, outcomes, trials};
 use crate::kit::error::Error;
 use crate::kit::scope::Scope;
+use crate::submissions::graphql::row::{Row, Siblings};
 use crate::{clocks, submissions, triage};
 
 /// Batches of this feature.
@@ -63,10 +64,10 @@ pub struct AboutOf(pub PlanId);
 pub struct DaysOf(pub UnitId);
 
 /// What a plan is about.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub enum Seen {
-    /// A submission.
-    Submission(Box<submission::Model>),
+    /// A submission, with all that were asked for beside it: what one asks for is read for all.
+    Submission(Arc<Row>),
     /// A root cause.
     Cause(Box<cause::Model>),
 }
@@ -186,11 +187,12 @@ impl Loader<AboutOf> for Implementation {
         let ideas = submissions::query::some_readable(&db, actor, &ideas).await?;
         let causes = plans.iter().filter_map(|it| it.cause_id).collect::<Vec<_>>();
         let causes = triage::causes::query::some(&db, actor, &causes).await?;
+        let siblings = Siblings::of(ideas.iter());
         let seen = |plan: &plan::Model| {
             let idea = ideas.iter().find(|it| Some(it.id) == plan.submission_id);
             let cause = causes.iter().find(|it| Some(it.id) == plan.cause_id);
             let seen = idea
-                .map(|row| Seen::Submission(Box::new(row.clone())))
+                .map(|row| Seen::Submission(Row::among(row.clone(), siblings.clone())))
                 .or_else(|| cause.map(|row| Seen::Cause(Box::new(row.clone()))));
             seen.map(|seen| (AboutOf(plan.id), seen))
         };

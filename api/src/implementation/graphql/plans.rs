@@ -184,7 +184,7 @@ impl ActionItem {
     async fn submission(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Submission>> {
         let found = async {
             Ok(match batches(ctx)?.load_one(AboutOf(self.0.plan_id)).await? {
-                Some(Seen::Submission(row)) => Some(Submission::of(*row)),
+                Some(Seen::Submission(row)) => Some(Submission::on_page(row)),
                 _ => None,
             })
         };
