@@ -17,8 +17,7 @@ const MOVE: &str = "mutation($in: SubmissionMoveInput!) { submissionMove(input: 
 const COMMENT: &str = "mutation($in: CommentAddInput!) { commentAdd(input: $in) { comment { mentions { id } } userErrors { code message } } }";
 const LEAVE: &str =
     "mutation($i: ID!) { personDeactivate(input: {id: $i}) { userErrors { code message } } }";
-const WORK: &str =
-    "query($i: ID!) { personWork(personId: $i) { total } node(id: $i) { ... on Person { deactivatedAt } } }";
+const WORK: &str = "query($i: ID!) { personWork(personId: $i) { total } node(id: $i) { ... on Person { deactivatedAt } } }";
 
 async fn send(client: &Client, text: &str) -> String {
     let query = "mutation($t: String!) { submissionSend(input: {text: $t, kind: OBSERVATION}) { submission { id } userErrors { code message } } }";
