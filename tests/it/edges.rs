@@ -23,7 +23,7 @@ const SLACK: u64 = 2;
 /// for each row would add twenty. A history has ten entries a row, and each asks for its decision
 /// and its labels: there are more moments, and a statement for each would be hundreds.
 fn at_most(field: &str, few: u64) -> u64 {
-    if field == "history" { few * 3 } else { few + few / 2 + 10 }
+    if field == "history" { few * 4 } else { few * 2 + 11 }
 }
 
 async fn done(client: &Client, name: &str, input: Value, selection: &str) -> Value {
