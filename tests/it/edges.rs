@@ -11,8 +11,8 @@ use crate::schema::{introspected, list, root_fields, text, type_named, written};
 
 /// How often everything is made: one of each sort of submission, four in all.
 const TIMES: usize = 12;
-/// Rows of the short page: one of each sort.
-const FEW: usize = 4;
+/// Rows of the short page: at least one of each sort; the last one sent, and four of one moment before.
+const FEW: usize = 5;
 /// Rows of the long page.
 const MANY: usize = 24;
 /// What a longer page may cost more where an edge is read through its page: a row that only it has.
