@@ -26,6 +26,7 @@ mod hostile;
 mod joining;
 mod leaks;
 mod lists;
+mod mended;
 mod oracle;
 mod people;
 mod photos;

@@ -103,6 +103,32 @@ pub(super) async fn link_within(
     Ok(Linked { submission, new_cause, links })
 }
 
+/// A link to be taken away.
+#[derive(Clone, Copy, Debug)]
+pub struct Unlink {
+    /// From what.
+    pub submission: SubmissionId,
+    /// To which cause.
+    pub cause: CauseId,
+    /// The version that the asker read.
+    pub expected_version: Option<i32>,
+}
+
+/// "That is not why": takes a link away, and what merges of causes put aside behind it. Moves
+/// nothing; the fact keeps that it was there.
+///
+/// # Errors
+/// NOT_FOUND, FORBIDDEN, STALE_VERSION.
+pub async fn unlink(scope: &Scope, cmd: Unlink) -> Result<submission::Model> {
+    scope.actor.require_person()?;
+    let mut tx = scope.begin().await?;
+    let case = Case::open(&mut tx, scope, cmd.submission).await.map_err(at_submission)?;
+    policy::may_triage(case.letters_in_force(scope))?;
+    case.expect(cmd.expected_version)?;
+    triage::causes::service::unlink_within(&mut tx, (&case.row, cmd.cause)).await?;
+    tx.commit(case.row).await
+}
+
 /// The door says `id`; in this input the submission is `submissionId`.
 fn at_submission(error: crate::kit::error::Error) -> crate::kit::error::Error {
     match error {

@@ -462,14 +462,18 @@ async fn viewer_can(ctx: &Context<'_>, row: &Row) -> Result<ViewerCan> {
     Ok(ViewerCan::of(row, standing(ctx, row).await?, shown))
 }
 
-/// The canonical one of an announced twin and when they were joined, for what is mirrored.
+/// When an announced twin counted with which canonical one, for what is mirrored.
 pub(crate) async fn mirrored(
     ctx: &Context<'_>,
     row: &Row,
-) -> Result<Option<(SubmissionId, entity::instant::Instant)>> {
-    let Some(root) = joined::root(ctx, row).await? else { return Ok(None) };
-    let edge = crate::submissions::joining::query::edge(&scope(ctx)?.db(), row.id).await?;
-    Ok(edge.map(|edge| (root.id, edge.since)))
+) -> Result<Option<Vec<entity::submissions::twin_span::Model>>> {
+    if joined::root(ctx, row).await?.is_none() {
+        return Ok(None);
+    }
+    let scope = scope(ctx)?;
+    let db = scope.db();
+    let spans = crate::submissions::joining::query::spans_of(&db, &scope.actor, row.id).await?;
+    Ok(Some(spans))
 }
 
 async fn comments_of(ctx: &Context<'_>, row: &Row, args: PageArgs) -> Result<CommentConnection> {

@@ -1,7 +1,7 @@
 //! The doors of candidates: a bounded number of rows each, whatever the organisation has sent.
 #![allow(clippy::disallowed_methods)] // a query.rs
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use entity::id::{SubmissionId, TextId, TouchpointId, UnitId};
 use entity::submissions::phase::{Kind, Phase};
@@ -18,7 +18,7 @@ use sea_orm::{
 
 use crate::kit::actor::Actor;
 use crate::kit::error::Result;
-use crate::submissions::query::visible_to;
+use crate::submissions::query::{inside, visible_to};
 
 /// Rows that are compared from the same touchpoint or unit, and from everywhere else.
 const COMPARED: u64 = 150;
@@ -27,6 +27,9 @@ const COMPARED: u64 = 150;
 pub const ENOUGH: i32 = 5;
 /// Groups of that size that are looked at, the largest first.
 const GROUPS: u64 = 100;
+
+/// What is in one of these places stands for nothing any more.
+pub const GONE: [Phase; 2] = [Phase::Merged, Phase::Withdrawn];
 
 /// Where and what is looked for.
 #[derive(Clone, Copy, Debug)]
@@ -54,8 +57,8 @@ impl Place {
     }
 }
 
-/// Recent submissions that `actor` may read and that stand for themselves: those of the place
-/// first, then others. Two statements.
+/// Recent submissions that `actor` may read and that stand for themselves, as everybody sees them:
+/// those of the place first, then others. Two statements.
 ///
 /// # Errors
 /// A fault of the database.
@@ -67,7 +70,7 @@ pub async fn readable<C: ConnectionTrait>(
     let recent = || {
         let mut select = visible_to(actor)
             .filter(Column::CanonicalId.is_null())
-            .filter(Column::Phase.is_not_in([Phase::Merged, Phase::Withdrawn]));
+            .filter(Column::ShownPhase.is_not_in(GONE));
         if let Some(kind) = place.kind {
             select = select.filter(Column::Kind.eq(kind));
         }
@@ -77,6 +80,27 @@ pub async fn readable<C: ConnectionTrait>(
     let others = recent().all(conn).await?;
     rows.extend(others.into_iter().filter(|row| !place.is_of(row)));
     Ok(rows)
+}
+
+/// On which of these rows `actor` works: the decided phase of others is not theirs to know. One
+/// statement.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn inside_among<C: ConnectionTrait>(
+    conn: &C,
+    actor: &Actor,
+    rows: &[Model],
+) -> Result<HashSet<SubmissionId>> {
+    let found: Vec<SubmissionId> = Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(Column::Id.is_in(rows.iter().map(|row| row.id)))
+        .filter(inside(actor))
+        .into_tuple()
+        .all(conn)
+        .await?;
+    Ok(found.into_iter().collect())
 }
 
 fn newest(select: Select<Entity>) -> Select<Entity> {

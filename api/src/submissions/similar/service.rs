@@ -4,13 +4,13 @@ use std::collections::HashMap;
 
 use entity::id::{TouchpointId, UnitId};
 use entity::submissions::likeness::{Shingles, WORTH_SHOWING, Weights};
-use entity::submissions::phase::Kind;
+use entity::submissions::phase::{Kind, Phase};
 use entity::submissions::submission;
 use entity::submissions::text::{Limit, bounded};
 use entity::submissions::wording;
 
 use super::offer::{LIFE, Offer};
-use super::query::{self, ENOUGH, Place};
+use super::query::{self, ENOUGH, GONE, Place};
 use crate::kit::error::{Fault, Refusal, Result};
 use crate::kit::scope::Scope;
 use crate::kit::secret;
@@ -33,6 +33,8 @@ pub struct Candidate {
     pub likeness: f64,
     /// Whether it is from the same touchpoint or unit.
     pub same_place: bool,
+    /// Where it stands, as the asker may know.
+    pub phase: Phase,
 }
 
 /// What many said, and the asker may not read.
@@ -51,7 +53,8 @@ pub struct Offered {
 }
 
 /// Submissions with which one might be joined, the same touchpoint or unit first, then the most
-/// alike. At most five statements.
+/// alike. At most six statements. Where the asker works on one, its decided phase counts; elsewhere
+/// the one that everybody sees.
 ///
 /// # Errors
 /// FORBIDDEN for whoever is no reviewer of it; a fault of the database.
@@ -75,10 +78,20 @@ pub async fn duplicates(
         .filter(|other| other.audience == row.audience)
         .filter(|other| other.author_id.is_none() || other.author_id != me)
         .collect();
+    let inside = query::inside_among(&db, &scope.actor, &others).await?;
+    let known = |row: &submission::Model| {
+        if inside.contains(&row.id) { row.phase } else { row.shown_phase }
+    };
+    let others: Vec<submission::Model> =
+        others.into_iter().filter(|other| !GONE.contains(&known(other))).collect();
     let own = words(&db, row.text_id).await?;
     let own = own.ok_or_else(|| Fault::internal(format!("{} has no words", row.id)))?;
     let said = query::words_of(&db, &others).await?;
-    Ok(ranked(&Shingles::of(&whole(&own)), (others, &said), place, first))
+    let mut found = ranked(&Shingles::of(&whole(&own)), (others, &said), place, first);
+    for candidate in &mut found {
+        candidate.phase = known(&candidate.row);
+    }
+    Ok(found)
 }
 
 fn whole(words: &wording::Model) -> String {
@@ -99,7 +112,9 @@ fn ranked(
         .filter_map(|row| {
             let likeness = weights.likeness(asked, shingles.get(&row.id)?);
             let same_place = place.is_of(&row);
-            (likeness >= WORTH_SHOWING).then_some(Candidate { row, likeness, same_place })
+            let phase = row.shown_phase;
+            let candidate = Candidate { row, likeness, same_place, phase };
+            (likeness >= WORTH_SHOWING).then_some(candidate)
         })
         .collect();
     found.sort_by(|one, other| {

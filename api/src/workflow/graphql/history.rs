@@ -24,7 +24,7 @@ use crate::submissions::policy;
 use crate::submissions::query::Inside;
 use crate::submissions::standing::Standing;
 use crate::triage::graphql::signed_in;
-use crate::workflow::query::{self, Mirrored};
+use crate::workflow::query;
 
 /// Who did something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
@@ -196,9 +196,9 @@ pub(crate) async fn of(ctx: &Context<'_>, row: &Row, args: PageArgs) -> Result<H
     let standing: Standing = types::standing(ctx, row).await?;
     let view = if standing.inside() { Inside::Yes } else { Inside::No };
     let (db, count) = (scope.db(), count_wanted(ctx));
-    let page = if let Some((root, since)) = types::mirrored(ctx, row).await? {
-        // A twin's history is its own and that of another one: read by itself.
-        let select = query::history_with(row.id, view, Mirrored { root, since });
+    let page = if let Some(spans) = types::mirrored(ctx, row).await? {
+        // A twin's history is its own and that of others: read by itself.
+        let select = query::history_with(row.id, view, &spans);
         page(&db, select, &keyset(), &args, count).await?
     } else if from_the_ends(&args) {
         let all = async || {

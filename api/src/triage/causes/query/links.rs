@@ -4,7 +4,7 @@
 use entity::id::{CauseId, CauseLinkId, DecisionId, SubmissionId};
 use entity::submissions::phase::{Kind, Phase};
 use entity::submissions::submission;
-use entity::triage::values::{CauseStatus, LinkFate, LinkSource};
+use entity::triage::values::{CauseStatus, LinkSource};
 use entity::triage::{cause, cause_link, cause_merge_link};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, Query};
@@ -71,24 +71,6 @@ pub async fn hand_on<C: ConnectionTrait>(tx: &C, from: DecisionId, to: DecisionI
     cause_merge_link::Entity::update_many()
         .col_expr(cause_merge_link::Column::DecisionId, Expr::val(to))
         .filter(cause_merge_link::Column::DecisionId.eq(from))
-        .exec(tx)
-        .await?;
-    Ok(())
-}
-
-/// Takes away the links that came with a decision that never was; of those that a merge of causes
-/// has folded, what was put aside.
-///
-/// # Errors
-/// A fault of the database.
-pub async fn unlink_decided<C: ConnectionTrait>(tx: &C, decision: DecisionId) -> Result<()> {
-    cause_link::Entity::delete_many()
-        .filter(cause_link::Column::DecisionId.eq(decision))
-        .exec(tx)
-        .await?;
-    cause_merge_link::Entity::delete_many()
-        .filter(cause_merge_link::Column::DecisionId.eq(decision))
-        .filter(cause_merge_link::Column::Fate.eq(LinkFate::Folded))
         .exec(tx)
         .await?;
     Ok(())

@@ -14,7 +14,7 @@ use sea_orm::{ColumnTrait, Condition, ConnectionTrait, QueryFilter, Select};
 
 use crate::kit::actor::Actor;
 use crate::kit::error::Result;
-use crate::reach::query::Counted;
+use crate::reach::query::{Counted, View};
 use crate::submissions;
 
 /// Where an observation has its answer, so that somebody knows why it happens.
@@ -22,17 +22,22 @@ const ANSWERED: [Phase; 4] =
     [Phase::Accepted, Phase::InProgress, Phase::Implemented, Phase::Sustained];
 
 /// Observations that were accepted and are linked to no live cause, nor is anything that they are
-/// joined with. Ideas need none: "hooks on the door" explains itself.
+/// joined with. Ideas need none: "hooks on the door" explains itself. As announced, neither a phase
+/// nor a link counts that is still held.
 #[must_use]
-pub fn without_cause() -> Condition {
+pub fn without_cause(view: View) -> Condition {
+    let phase = match view {
+        View::Decided => submission::Column::Phase,
+        View::Announced => submission::Column::ShownPhase,
+    };
     Condition::all()
         .add(submission::Column::Kind.eq(Kind::Observation))
-        .add(submission::Column::Phase.is_in(ANSWERED))
-        .add(Expr::exists(explained()).not())
+        .add(phase.is_in(ANSWERED))
+        .add(Expr::exists(explained(view)).not())
 }
 
 /// The links of the group of `submission` to live causes.
-fn explained() -> SelectStatement {
+fn explained(view: View) -> SelectStatement {
     let linked = Alias::new("linked");
     let group = |table: sea_orm::sea_query::DynIden| -> SimpleExpr {
         Func::coalesce([
@@ -42,6 +47,15 @@ fn explained() -> SelectStatement {
         .into()
     };
     use sea_orm::sea_query::IntoIden as _;
+    let decision = || Expr::col((cause_link::Entity, cause_link::Column::DecisionId));
+    let pending = || Expr::col((linked.clone(), submission::Column::PendingDecisionId));
+    let told = match view {
+        View::Decided => Condition::all(),
+        View::Announced => Condition::any()
+            .add(decision().is_null())
+            .add(pending().is_null())
+            .add(decision().ne(pending())),
+    };
     Query::select()
         .expr(Expr::cust("1"))
         .from_as(submission::Entity, linked.clone())
@@ -57,7 +71,8 @@ fn explained() -> SelectStatement {
             Expr::col((cause::Entity, cause::Column::Id))
                 .equals((cause_link::Entity, cause_link::Column::CauseId)),
         )
-        .and_where(group(linked.into_iden()).eq(group(submission::Entity.into_iden())))
+        .cond_where(told)
+        .and_where(group(linked.clone().into_iden()).eq(group(submission::Entity.into_iden())))
         .and_where(
             Expr::col((cause::Entity, cause::Column::Status))
                 .is_not_in([CauseStatus::Rejected, CauseStatus::Merged]),
@@ -70,7 +85,7 @@ fn explained() -> SelectStatement {
 pub fn orphans(actor: &Actor) -> Select<submission::Entity> {
     submissions::query::visible_to(actor)
         .filter(submissions::query::inside(actor))
-        .filter(without_cause())
+        .filter(without_cause(View::Decided))
 }
 
 /// Live causes that nobody answers for, those that are resolved left out.
@@ -86,13 +101,13 @@ pub fn ownerless() -> Condition {
         ]))
 }
 
-/// How much has no cause though it should, of what fulfils `only`. Two statements.
+/// How much has no cause though it should, of what fulfils `only`, in one view. Two statements.
 ///
 /// # Errors
 /// A fault of the database.
 pub async fn count_without_cause<C: ConnectionTrait>(
     conn: &C,
-    only: &Condition,
+    (only, view): (&Condition, View),
 ) -> Result<Counted> {
     let id = || Expr::col((submission::Entity, submission::Column::Id));
     let author = || Expr::col((submission::Entity, submission::Column::AuthorId));
@@ -101,7 +116,7 @@ pub async fn count_without_cause<C: ConnectionTrait>(
         .expr(Func::count(id()))
         .expr(Func::count(nobody))
         .from(submission::Entity)
-        .cond_where(without_cause())
+        .cond_where(without_cause(view))
         .cond_where(only.clone())
         .to_owned();
     let mut counted = Counted::default();
@@ -109,19 +124,19 @@ pub async fn count_without_cause<C: ConnectionTrait>(
         counted.submissions = row.try_get_by_index(0)?;
         counted.reach = row.try_get_by_index(1)?;
     }
-    if let Some(row) = conn.query_one(&people_without_cause(only)).await? {
+    if let Some(row) = conn.query_one(&people_without_cause((only, view))).await? {
         counted.reach += row.try_get_by_index::<i64>(0)?;
     }
     Ok(Counted { shown_reach: counted.reach, shown_submissions: counted.submissions, ..counted })
 }
 
-fn people_without_cause(only: &Condition) -> SelectStatement {
+fn people_without_cause((only, view): (&Condition, View)) -> SelectStatement {
     let (who, person) = (Alias::new("who"), Alias::new("person"));
     let by = |column: SimpleExpr| {
         Query::select()
             .expr_as(column, person.clone())
             .from(submission::Entity)
-            .cond_where(without_cause())
+            .cond_where(without_cause(view))
             .cond_where(only.clone())
             .to_owned()
     };

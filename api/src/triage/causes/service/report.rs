@@ -133,7 +133,7 @@ pub async fn pareto(scope: &Scope, asked: AskedPareto) -> Result<Pareto> {
         }
         None => None,
     };
-    let without = count_without_cause(&db, &asked.only).await?;
+    let without = count_without_cause(&db, (&asked.only, view)).await?;
     let without = Some(asked.measure.of(without, view));
     let mut values = valued(level, &counts, |counted| asked.measure.of(counted, view));
     let kept_back = match view {
