@@ -166,6 +166,8 @@ typed_ids! {
     RedactionId = "redaction";
     /// A hiding or locking.
     ModerationId = "moderation";
+    /// That somebody reported something.
+    ReportId = "report";
     /// A split of one submission into several.
     SplitId = "split";
     /// A reply template.
@@ -188,6 +190,8 @@ typed_ids! {
     OutcomeId = "outcome";
     /// One figure of an outcome.
     FigureId = "figure";
+    /// An idea offered to a site.
+    AdoptionId = "adoption";
 }
 
 #[cfg(test)]

@@ -19,6 +19,7 @@ why-invite = You get this mail because { $program } has made a place for you.
 why-author = You get this mail because you sent us { $reference }.
 why-follower = You get this mail because you follow { $reference }.
 why-item = You get this mail because this is yours to do.
+why-offer = You get this mail because you lead or review a site that was offered this.
 why-mentioned = You get this mail because somebody mentioned you in { $reference }.
 
 sign-in-code-subject = Your code for { $program }
@@ -135,6 +136,13 @@ action-reminder-about-cause = It is part of the work on why this happens: { $nam
 action-reminder-about-nothing = It is part of a plan.
 action-reminder-what = Is it done? Then say so in the plan. Do you need more time, or somebody to help? Tell the person who leads the work.
 action-reminder-button = Open it
+
+adoption-offer-subject = For { $site }: { $title }
+adoption-offer-title = Something that works elsewhere
+adoption-offer-lead = At { $from } this works. It may help at { $site } too:
+adoption-offer-message = What comes with it:
+adoption-offer-what = Take it up, or decline it with a sentence why. Nobody has to do it because others do.
+adoption-offer-button = Open { $reference }
 
 unsubscribe-title = Stop these mails?
 unsubscribe-what = You will get no more mails of this sort. You can still see everything when you sign in, and you can change it there at any time.

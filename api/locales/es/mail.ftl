@@ -19,6 +19,7 @@ why-invite = Recibes este correo porque tienes un sitio en { $program }.
 why-author = Recibes este correo porque nos enviaste { $reference }.
 why-follower = Recibes este correo porque sigues { $reference }.
 why-item = Recibes este correo porque esta tarea es tuya.
+why-offer = Recibes este correo porque diriges o revisas un centro al que se ofreció esto.
 why-mentioned = Recibes este correo porque alguien te mencionó en { $reference }.
 
 sign-in-code-subject = Tu código para { $program }
@@ -135,6 +136,13 @@ action-reminder-about-cause = Es parte del trabajo en por qué pasa esto: { $nam
 action-reminder-about-nothing = Es parte de un plan.
 action-reminder-what = ¿Ya está hecho? Entonces dilo en el plan. ¿Necesitas más tiempo o ayuda? Habla con la persona que lleva el trabajo.
 action-reminder-button = Abrirlo
+
+adoption-offer-subject = Para { $site }: { $title }
+adoption-offer-title = Algo que funciona en otro lugar
+adoption-offer-lead = En { $from } esto funciona. Quizá ayude también en { $site }:
+adoption-offer-message = Lo que lo acompaña:
+adoption-offer-what = Acéptalo, o recházalo con una frase que diga por qué. Nadie tiene que hacerlo porque otros lo hagan.
+adoption-offer-button = Abrir { $reference }
 
 unsubscribe-title = ¿Dejar de recibir estos correos?
 unsubscribe-what = No recibirás más correos de este tipo. Podrás seguir viendo todo al entrar, y allí puedes cambiarlo cuando quieras.

@@ -27,10 +27,11 @@ pub(super) const MARK: &str = "demo";
 
 /// Every table that the demo may fill or that may refer to what it fills; what refers comes first.
 /// Left out: the server's key, the counter of references, and the record of schema changes.
-pub(super) const TABLES: [&str; 73] = [
+pub(super) const TABLES: [&str; 76] = [
     "mention",
     "redaction",
     "moderation",
+    "report",
     "division_part",
     "division",
     "escalated",
@@ -45,7 +46,7 @@ pub(super) const TABLES: [&str; 73] = [
     "reply_template",
     "mail",
     "notification",
-    "action_reminder",
+    "timed_work",
     "action_wait",
     "action_check",
     "action_item",
@@ -55,6 +56,7 @@ pub(super) const TABLES: [&str; 73] = [
     "outcome_confirmation",
     "outcome_figure",
     "outcome",
+    "adoption",
     "preference",
     "vote",
     "follow",
@@ -63,6 +65,7 @@ pub(super) const TABLES: [&str; 73] = [
     "cause_edge",
     "cause_alias",
     "cause_closure",
+    "link_before",
     "cause_link",
     "cause_why",
     "root_cause",

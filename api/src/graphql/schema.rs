@@ -15,6 +15,7 @@ pub struct Query(
     crate::notify::graphql::NotifyQuery,
     crate::notify::preview::PreviewQuery,
     crate::workflow::replies::graphql::ReplyQuery,
+    crate::workflow::reports::graphql::ReportQuery,
     crate::desk::graphql::DeskQuery,
     crate::routing::graphql::RoutingQuery,
     crate::journey::graphql::JourneyQuery,
@@ -23,6 +24,7 @@ pub struct Query(
     crate::triage::queue::graphql::QueueQuery,
     crate::triage::causes::graphql::CauseQuery,
     crate::implementation::graphql::ImplementationQuery,
+    crate::implementation::graphql::copies::CopiesQuery,
 );
 
 /// Everything that can be done.
@@ -45,6 +47,7 @@ pub struct Mutation(
     crate::implementation::graphql::items::PlanMutation,
     crate::implementation::graphql::trials::TrialMutation,
     crate::implementation::graphql::outcomes::OutcomeMutation,
+    crate::implementation::graphql::copies::CopiesMutation,
 );
 
 /// Everything that can be followed.

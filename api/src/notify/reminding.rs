@@ -58,6 +58,7 @@ pub(super) async fn tellings_of(scope: &Scope, fact: &fact::Model) -> Result<Vec
                 decision: None,
                 comment: None,
                 item: Some(item.id),
+                adoption: None,
             });
         }
     }
@@ -122,6 +123,7 @@ async fn written(
     Ok(Letter::Written(Written {
         rendered,
         language,
+        quoted: None,
         thread: submission.map(|row| row.id),
         unsubscribe: Some(unsubscribe),
         form: Form::Full,

@@ -20,7 +20,9 @@ pub mod loader;
 pub mod policy;
 pub mod query;
 pub mod replies;
+pub mod reports;
 pub mod service;
+pub mod timed;
 pub mod undo;
 
 #[cfg(test)]

@@ -23,12 +23,18 @@ text_enum! {
         PromisePassed = "PROMISE_PASSED",
         /// An item of a plan that the person has is due soon, or overdue.
         ActionReminder = "ACTION_REMINDER",
+        /// Something that works elsewhere was offered to a site that the person leads.
+        AdoptionOffered = "ADOPTION_OFFERED",
+        /// A site answered what the person offered.
+        AdoptionAnswered = "ADOPTION_ANSWERED",
         /// The person was mentioned in a comment.
         Mention = "MENTION",
         /// Something the person sent was split into several.
         Split = "SPLIT",
         /// Words were taken out of something the person sent.
         Redacted = "REDACTED",
+        /// Somebody reported a submission that the person moderates, or a comment on it.
+        Reported = "REPORTED",
     }
 }
 
@@ -51,6 +57,8 @@ text_enum! {
         Reminder = "REMINDER",
         /// An item of a plan.
         ActionReminder = "ACTION_REMINDER",
+        /// An offer to a site.
+        AdoptionOffer = "ADOPTION_OFFER",
     }
 }
 

@@ -8,6 +8,7 @@ pub mod cause_link;
 pub mod cause_merge;
 pub mod cause_merge_link;
 pub mod folding;
+pub mod link_before;
 pub mod name;
 pub mod progress;
 pub mod queue_view;

@@ -15,4 +15,5 @@ WITH RECURSIVE line (submission_id, at_id, since) AS (
 )
 SELECT line.submission_id, line.at_id, line.since
 FROM line JOIN submission twin ON twin.id = line.submission_id AND twin.canonical_id = line.at_id;
+CREATE INDEX cause_merge_link_link ON cause_merge_link (link_id);
 CREATE INDEX cause_merge_link_submission ON cause_merge_link (submission_id);

@@ -2,7 +2,9 @@
 //! person may read is asked through the submissions' own door.
 #![allow(clippy::disallowed_methods)] // a query.rs
 
+mod around;
 mod said;
+mod work;
 
 use std::collections::{HashMap, HashSet};
 
@@ -10,11 +12,10 @@ use entity::clocks::escalated;
 use entity::engagement::follow;
 use entity::facts::fact;
 use entity::id::{
-    ActionItemId, CommentId, DecisionId, LoginCodeId, MailId, NotificationId, PersonId, ReasonId,
-    ResponseId, SubmissionId, TextId, UnitId,
+    CommentId, DecisionId, LoginCodeId, MailId, NotificationId, PersonId, ReasonId, ResponseId,
+    SubmissionId, TextId, UnitId,
 };
 use entity::identity::{login_code, person, unit};
-use entity::implementation::item;
 use entity::instant::{Day, Instant};
 use entity::jobs::cursor;
 use entity::notify::values::{Delivery, MailState, NotificationKind};
@@ -22,7 +23,6 @@ use entity::notify::{mail, notification, preference};
 use entity::programs::{label, reason, setting};
 use entity::submissions::phase::{Letter, Phase};
 use entity::submissions::{comment, submission, wording};
-use entity::triage::cause;
 use entity::workflow::{decision, response};
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, Query};
 use sea_orm::{
@@ -30,7 +30,11 @@ use sea_orm::{
     PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select,
 };
 
+pub(in crate::notify) use around::{any_joined, moderators, twins_of_mine, visible_in};
 pub(in crate::notify) use said::{comment_bodies, said_with};
+pub(in crate::notify) use work::{
+    about_item, item_of, offer, offer_to, offered_with, site_name, titles_of_mine,
+};
 
 use super::telling::Telling;
 use crate::db::dialect;
@@ -38,7 +42,7 @@ use crate::kit::actor::Actor;
 use crate::kit::error::Result;
 use crate::kit::page::{Key, KeyValue, Keyset};
 use crate::kit::scope::{Scope, Tx};
-use crate::{implementation, submissions};
+use crate::submissions;
 
 /// How far a reader of the log has come; 0 before its first fact.
 pub(in crate::notify) async fn cursor<C: ConnectionTrait>(conn: &C, reader: &str) -> Result<i64> {
@@ -253,20 +257,6 @@ pub(in crate::notify) async fn is_inside<C: ConnectionTrait>(
     Ok(one.count(conn).await? > 0)
 }
 
-/// A submission, if `actor` may read it now and it stands in the unit or below it.
-pub(in crate::notify) async fn visible_in<C: ConnectionTrait>(
-    conn: &C,
-    actor: &Actor,
-    (id, unit): (SubmissionId, Option<UnitId>),
-) -> Result<Option<submission::Model>> {
-    let mut one = submissions::query::visible_to(actor).filter(submission::Column::Id.eq(id));
-    if let Some(unit) = unit {
-        let below = submissions::query::below(&[unit]);
-        one = one.filter(submission::Column::UnitId.in_subquery(below));
-    }
-    Ok(one.one(conn).await?)
-}
-
 /// What everybody who was told of a submission may know of it.
 #[derive(Clone, Debug, FromQueryResult)]
 pub(in crate::notify) struct Subject {
@@ -314,48 +304,6 @@ pub(in crate::notify) async fn readable_titles<C: ConnectionTrait>(
         .await?;
     let rows = wording::Entity::find().filter(wording::Column::Id.is_in(texts)).all(conn).await?;
     Ok(rows.into_iter().map(|row| (row.submission_id, row.title)).collect())
-}
-
-/// The titles of those of these items of plans that `actor` still has, and may still read about.
-pub(in crate::notify) async fn titles_of_mine<C: ConnectionTrait>(
-    conn: &C,
-    actor: &Actor,
-    ids: &[ActionItemId],
-) -> Result<HashMap<ActionItemId, String>> {
-    if ids.is_empty() {
-        return Ok(HashMap::new());
-    }
-    let some = item::Column::Id.is_in(ids.iter().copied());
-    let rows = implementation::query::mine(actor).filter(some).all(conn).await?;
-    Ok(rows.into_iter().map(|row| (row.id, row.title)).collect())
-}
-
-/// An item of a plan that `actor` still has, and may still read about.
-pub(in crate::notify) async fn item_of<C: ConnectionTrait>(
-    conn: &C,
-    actor: &Actor,
-    id: ActionItemId,
-) -> Result<Option<item::Model>> {
-    Ok(implementation::query::mine(actor).filter(item::Column::Id.eq(id)).one(conn).await?)
-}
-
-/// What the plan of an item is about: the submission, or the root cause.
-pub(in crate::notify) async fn about_item<C: ConnectionTrait>(
-    conn: &C,
-    item: &item::Model,
-) -> Result<(Option<submission::Model>, Option<cause::Model>)> {
-    let Some(plan) = implementation::query::plan(conn, item.plan_id).await? else {
-        return Ok((None, None));
-    };
-    let submission = match plan.submission_id {
-        Some(id) => submission(conn, id).await?,
-        None => None,
-    };
-    let cause = match plan.cause_id {
-        Some(id) => cause::Entity::find_by_id(id).one(conn).await?,
-        None => None,
-    };
-    Ok((submission, cause))
 }
 
 /// Who of these people are still here, by id.
@@ -414,6 +362,7 @@ pub(in crate::notify) async fn write_notifications(
         decision_id: Set(telling.decision),
         comment_id: Set(telling.comment),
         item_id: Set(telling.item),
+        adoption_id: Set(telling.adoption),
         created_at: Set(scope.now),
         read_at: Set(None),
     });

@@ -3,6 +3,7 @@
 use async_graphql::{Context, Enum, Object};
 use entity::facts::fact;
 use entity::id::{DecisionId, PersonId, ResponseId, RuleId, StatusId, SubmissionId};
+use entity::submissions::twin_span;
 use sea_orm::Order;
 use sea_orm::sea_query::Expr;
 use serde::Deserialize;
@@ -14,7 +15,7 @@ use crate::graphql::payload::answer_or_null;
 use crate::graphql::scalars::DateTime;
 use crate::identity::graphql::Person;
 use crate::kit::error::{Fault, Result};
-use crate::kit::page::{Key, KeyValue, Keyset, PageArgs, page};
+use crate::kit::page::{DEFAULT_PAGE, Key, KeyValue, Keyset, Page, PageArgs, page};
 use crate::kit::pages::{Lists, from_the_ends, pages};
 use crate::programs::graphql::{Phase, Status};
 use crate::programs::loader::Programs;
@@ -196,24 +197,32 @@ pub(crate) async fn of(ctx: &Context<'_>, row: &Row, args: PageArgs) -> Result<H
     let standing: Standing = types::standing(ctx, row).await?;
     let view = if standing.inside() { Inside::Yes } else { Inside::No };
     let (db, count) = (scope.db(), count_wanted(ctx));
-    let page = if let Some(spans) = types::mirrored(ctx, row).await? {
-        // A twin's history is its own and that of others: read by itself.
-        let select = query::history_with(row.id, view, &spans);
-        page(&db, select, &keyset(), &args, count).await?
-    } else if from_the_ends(&args) {
-        let all = async || {
-            let sides = types::sides(ctx, row).await?;
-            let lists = Lists {
-                select: query::history_among(&sides.inside, &sides.outside),
-                parent: fact::Column::SubjectId,
-                parent_of: |fact: &fact::Model| SubmissionId(fact.subject_id),
-                keyset: keyset(),
-            };
-            pages(&db, lists, &args, count).await
+    let all = async || {
+        let sides = types::sides(ctx, row).await?;
+        let lists = Lists {
+            select: query::history_among(&sides.inside, &sides.outside),
+            parent: fact::Column::SubjectId,
+            parent_of: |fact: &fact::Model| SubmissionId(fact.subject_id),
+            keyset: keyset(),
         };
-        row.page.history.get((row.id, &args, count), all).await?
-    } else {
-        page(&db, query::history_of(row.id, view), &keyset(), &args, count).await?
+        pages(&db, lists, &args, count).await
+    };
+    let mirrored = types::mirrored(ctx, row).await?;
+    let page = match (mirrored, from_the_ends(&args)) {
+        (Some(spans), false) => {
+            // A twin's history is its own and that of others: read by itself.
+            let select = query::history_with(row.id, view, &spans);
+            page(&db, select, &keyset(), &args, count).await?
+        }
+        (None, false) => {
+            page(&db, query::history_of(row.id, view), &keyset(), &args, count).await?
+        }
+        (Some(spans), true) => {
+            let own = row.page.history.get((row.id, &args, count), all).await?;
+            let told = announced_in(ctx, row, &spans).await?;
+            with_announced(own, told.into_iter(), &args)
+        }
+        (None, true) => row.page.history.get((row.id, &args, count), all).await?,
     };
     let names = Names {
         author: row.author_id,
@@ -227,4 +236,51 @@ pub(crate) async fn of(ctx: &Context<'_>, row: &Row, args: PageArgs) -> Result<H
         details: serde_json::from_str(&fact.data).unwrap_or_default(),
         fact: Arc::new(fact),
     }))
+}
+
+/// What was announced of those with which a twin has counted, while it did. Read once for all twins
+/// of a page.
+async fn announced_in(
+    ctx: &Context<'_>,
+    row: &Row,
+    spans: &[twin_span::Model],
+) -> Result<Vec<fact::Model>> {
+    let load = async || {
+        let roots = types::mirrored_roots(ctx, row).await?;
+        query::announced_of(&signed_in(ctx)?.db(), &roots).await
+    };
+    let found = row.page.announced.get_or_try_init(load).await?;
+    let mut told = Vec::new();
+    for span in spans {
+        let meanwhile = |fact: &&fact::Model| {
+            fact.at >= span.since && span.until.is_none_or(|until| fact.at < until)
+        };
+        let facts = found.get(&span.root_id).into_iter().flatten();
+        told.extend(facts.filter(meanwhile).cloned());
+    }
+    Ok(told)
+}
+
+/// A page of a twin's own history from one of its ends, with what was announced of the other one put
+/// in. There is little of that, so all of it was read.
+fn with_announced(
+    own: Page<fact::Model>,
+    told: impl Iterator<Item = fact::Model>,
+    args: &PageArgs,
+) -> Page<fact::Model> {
+    let keyset = keyset();
+    let Page { mut rows, has_next, has_previous, total } = own;
+    let before = rows.len();
+    rows.extend(told.map(|fact| (keyset.cursor(&fact), fact)));
+    let total = total.map(|(all, exact)| (all + (rows.len() - before) as u64, exact));
+    rows.sort_unstable_by_key(|(_, fact)| fact.seq);
+    let asked = args.last.or(args.first).and_then(|asked| u64::try_from(asked).ok());
+    let most = usize::try_from(asked.unwrap_or(DEFAULT_PAGE)).unwrap_or(usize::MAX);
+    let over = rows.len().saturating_sub(most);
+    if args.last.is_some() {
+        rows.drain(..over);
+        return Page { rows, has_next, has_previous: has_previous || over > 0, total };
+    }
+    rows.truncate(most);
+    Page { rows, has_next: has_next || over > 0, has_previous, total }
 }

@@ -8,7 +8,7 @@
 mod assign;
 pub mod bulk;
 mod correct;
-mod handover;
+pub(super) mod handover;
 mod hiding;
 mod open;
 mod query;

@@ -14,6 +14,7 @@ use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
 };
 
+use super::links::unconfirm;
 use crate::kit::error::Result;
 
 /// Submissions whose links are settled at a time.
@@ -306,6 +307,7 @@ pub(in crate::triage::causes) async fn forget<C: ConnectionTrait>(
 /// # Errors
 /// A fault of the database.
 pub async fn unlink_decided<C: ConnectionTrait>(tx: &C, decision: DecisionId) -> Result<()> {
+    unconfirm(tx, decision).await?;
     let links = cause_link::Entity::find()
         .filter(cause_link::Column::DecisionId.eq(decision))
         .order_by_asc(cause_link::Column::Id)

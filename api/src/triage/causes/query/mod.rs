@@ -10,9 +10,9 @@ pub mod report;
 
 use std::collections::{HashMap, HashSet};
 
-use entity::id::{CauseId, PersonId, SubmissionId, UnitId};
+use entity::id::{CauseId, SubmissionId, UnitId};
 use entity::identity::values::{Role, UnitKind};
-use entity::identity::{person, unit, unit_closure};
+use entity::identity::{unit, unit_closure};
 use entity::submissions::submission;
 use entity::triage::values::CauseStatus;
 use entity::triage::{cause, cause_alias, cause_link, why};
@@ -26,8 +26,8 @@ pub use self::edges::edges_of;
 pub(super) use self::edges::{all_edges, delete_edge, insert_edge};
 pub(super) use self::folding::forget;
 pub use self::folding::unlink_decided;
-pub use self::links::{carried_by, hand_on, said_of};
-pub(super) use self::links::{delete_link, insert_link, link_between};
+pub use self::links::{carried_by, hand_on, name_of, said_of};
+pub(super) use self::links::{confirm_link, delete_link, insert_link, link_between};
 pub(super) use self::merges::{
     Merging, close_merge, live_children, merge_open, merges_into, move_links, rehang,
     restore_links, rewrite_before, write_merge,
@@ -448,12 +448,6 @@ pub(super) async fn replace_whys<C: ConnectionTrait>(
     });
     why::Entity::insert_many(rows).exec_without_returning(tx).await?;
     Ok(())
-}
-
-/// Whether this person is here and active.
-pub(super) async fn is_active<C: ConnectionTrait>(conn: &C, id: PersonId) -> Result<bool> {
-    let found = person::Entity::find_by_id(id).filter(person::Column::DeactivatedAt.is_null());
-    Ok(found.one(conn).await?.is_some())
 }
 
 /// Whether this is a unit of kind FUNCTION.
