@@ -29,6 +29,7 @@ mod hostile;
 mod joining;
 mod leaks;
 mod lists;
+mod mended;
 mod oracle;
 mod pareto;
 mod parts;

@@ -151,9 +151,11 @@ impl ClockState {
                 due().add(Column::DueAt.gt(now)).add(Column::DueAt.lte(now.plus(SOON)))
             }
             Self::Breached => due().add(Column::DueAt.lte(now)),
+            // Not the phase: a question from ACCEPTED finds clocks that had stopped, and a return
+            // that is still held leaves them paused.
             Self::Paused => Condition::all()
                 .add(Column::DueAt.is_null())
-                .add(in_phases(&[Phase::NeedsInfo, Phase::Deferred])),
+                .add(Column::Id.in_subquery(query::paused())),
         }
     }
 }
