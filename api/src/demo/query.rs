@@ -315,6 +315,6 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let scope = scope(folder.path()).await;
         demo::ensure(&scope).await.expect("loaded");
-        assert!(scope.statements() < 150, "{} statements", scope.statements());
+        assert!(scope.statements() < 175, "{} statements", scope.statements());
     }
 }

@@ -17,3 +17,4 @@ SELECT line.submission_id, line.at_id, line.since
 FROM line JOIN submission twin ON twin.id = line.submission_id AND twin.canonical_id = line.at_id;
 CREATE INDEX cause_merge_link_link ON cause_merge_link (link_id);
 CREATE INDEX cause_merge_link_submission ON cause_merge_link (submission_id);
+CREATE INDEX clock_paused ON clock (submission_id) WHERE state = 'PAUSED';

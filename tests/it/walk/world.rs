@@ -290,7 +290,8 @@ impl<'a> World<'a> {
             {"text": self.said("a bench below them"), "kind": "IDEA"},
             {"text": self.said("the floor is wet"), "kind": "OBSERVATION"},
         ]);
-        let split = json!({"id": self.id("three in one"), "parts": parts});
+        let split =
+            json!({"id": self.id("three in one"), "parts": parts, "clientKey": "three in one"});
         let made = self.act("reviewer", ("submissionSplit", "parts { id }"), split).await;
         for (name, part) in
             ["the bench", "the floor"].into_iter().zip(made["parts"].as_array().expect("parts"))

@@ -81,7 +81,6 @@ pub(super) fn paused() -> SelectStatement {
     Query::select()
         .column(clock::Column::SubmissionId)
         .from(clock::Entity)
-        .and_where(Expr::cust("clock.state IN ('RUNNING', 'PAUSED')"))
         .and_where(Expr::cust("clock.state = 'PAUSED'"))
         .to_owned()
 }
