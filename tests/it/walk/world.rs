@@ -225,6 +225,21 @@ impl<'a> World<'a> {
         self.on("moderator", "submissionHide", ("hidden idea", hide)).await;
         let lock = json!({"reason": "OFF_TOPIC", "note": self.said("enough said")});
         self.on("reviewer", "submissionLock", ("locked idea", lock)).await;
+        self.reported().await;
+    }
+
+    /// Reported, with reports that stand and reports that somebody closed.
+    async fn reported(&mut self) {
+        for (name, kind, whom) in [
+            ("reported idea", "IDEA", "colleague"),
+            ("reported observation", "OBSERVATION", "manager"),
+            ("reported, closed", "OBSERVATION", "manager"),
+        ] {
+            self.send(name, ("nurse", kind), json!({})).await;
+            let report = json!({"reason": "OFFENSIVE", "note": self.said("not kind")});
+            self.on(whom, "submissionReport", (name, report)).await;
+        }
+        self.on("reviewer", "submissionReportsClose", ("reported, closed", json!({}))).await;
     }
 
     /// Decided, announced, asked, answered; and some that are still held.
