@@ -12,6 +12,11 @@ use crate::kit::error::{Fault, Result};
 use crate::kit::scope::House;
 use crate::kit::secret;
 
+/// Stack of the threads that carry requests and jobs, in bytes. The future of the widest mutation is
+/// polled in one piece with all that may hang below it: without optimisation that takes a little more
+/// than the usual 2 MiB (`authz` overflowed it). It is address space; only what is touched costs.
+pub const WORKER_STACK: usize = 8 * 1024 * 1024;
+
 /// Bells that ring after every commit. What they wake reads the database: a bell carries nothing.
 #[derive(Clone, Debug)]
 pub struct Wake(Arc<watch::Sender<u64>>);

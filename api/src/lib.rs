@@ -20,6 +20,7 @@ pub mod graphql;
 pub mod house;
 pub mod http;
 pub mod identity;
+pub mod implementation;
 pub mod jobs;
 pub mod journey;
 pub mod kit;

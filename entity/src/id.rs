@@ -164,6 +164,10 @@ typed_ids! {
     CauseMergeId = "causemerge";
     /// A passage that was made unreadable.
     RedactionId = "redaction";
+    /// A hiding or locking.
+    ModerationId = "moderation";
+    /// A split of one submission into several.
+    SplitId = "split";
     /// A reply template.
     ReplyId = "reply";
     /// A time in which a reviewer is away.
@@ -172,6 +176,18 @@ typed_ids! {
     RotaId = "rota";
     /// A routing rule.
     RuleId = "rule";
+    /// A plan of what is to be done.
+    PlanId = "plan";
+    /// One thing to do of a plan.
+    ActionItemId = "item";
+    /// A line of an item's checklist.
+    CheckId = "check";
+    /// A change that is tried out.
+    TrialId = "trial";
+    /// An effect that is aimed at, and measured.
+    OutcomeId = "outcome";
+    /// One figure of an outcome.
+    FigureId = "figure";
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ pub mod engagement;
 pub mod facts;
 pub mod id;
 pub mod identity;
+pub mod implementation;
 pub mod instant;
 pub mod jobs;
 pub mod journey;

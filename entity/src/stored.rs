@@ -78,6 +78,10 @@ use crate::facts::values::{ActorKind, FactAudience};
 use crate::identity::values::{
     CodePurpose, DeviceKind, PinState, Role, SignInMethod, UnitKind, VoteFollows,
 };
+use crate::implementation::values::{
+    ChangeStage, Direction, FigureStage, HelpState, ItemStatus, OutcomeKind, ReminderKind,
+    TrialState,
+};
 use crate::jobs::values::JobState;
 use crate::notify::values::{Delivery, MailKind, MailState, NotificationKind};
 use crate::programs::values::{ProgramKind, Standard};
@@ -86,8 +90,8 @@ use crate::submissions::phase::{Kind, Letter, Phase, PhaseStack};
 use crate::submissions::values::{
     AttachmentState, Audience, Channel, CommentVisibility, Handover, Severity, Size,
 };
-use crate::triage::values::{Category, CauseStatus, LinkFate, LinkSource};
-use crate::workflow::values::DecisionState;
+use crate::triage::values::{Category, CauseStatus, LinkFate, LinkSource, QueueOrder, ViewSharing};
+use crate::workflow::values::{DecisionState, ModerationAct, ModerationReason};
 
 stored_as_text!(
     ClockKind,
@@ -126,10 +130,22 @@ stored_as_text!(
     CauseStatus,
     LinkFate,
     LinkSource,
+    QueueOrder,
+    ViewSharing,
     DecisionState,
     RotaKind,
     RuleState,
     WordMatch,
+    ChangeStage,
+    Direction,
+    FigureStage,
+    HelpState,
+    ItemStatus,
+    OutcomeKind,
+    ReminderKind,
+    TrialState,
+    ModerationAct,
+    ModerationReason,
 );
 
-key_word!(NotificationKind, ClockKind, crate::instant::Day);
+key_word!(NotificationKind, ClockKind, ReminderKind, crate::instant::Day);

@@ -9,6 +9,7 @@ pub use sea_orm_migration::MigratorTrait;
 mod dialect;
 mod m20261121_000001_spine;
 mod m20261122_000002_triage;
+mod m20261122_000003_implementation;
 
 /// Every change, oldest first.
 pub struct Migrator;
@@ -19,6 +20,7 @@ impl MigratorTrait for Migrator {
         vec![
             Box::new(m20261121_000001_spine::Migration),
             Box::new(m20261122_000002_triage::Migration),
+            Box::new(m20261122_000003_implementation::Migration),
         ]
     }
 }

@@ -249,6 +249,59 @@ const ROWS: &[Row] = &[
         |w| json!({"id": w.id("observation"), "assigneeId": w.id("reviewer")}),
         "U NF FN AN NNNN FF N",
     ),
+    row("submissionTake", |w| json!({"id": w.id("observation")}), "U NF FN AN NNNN FF N"),
+    row(
+        "submissionSnooze",
+        |w| json!({"id": w.id("observation"), "until": "2026-05-01T00:00:00Z"}),
+        "U NF FN AN NNNN FF N",
+    ),
+    row("submissionUnsnooze", |w| json!({"id": w.id("observation")}), "U NF FN AN NNNN FF N"),
+    // Nobody handed it over: the reviewer is told so.
+    row("submissionHandOverAccept", |w| json!({"id": w.id("observation")}), "U NF FN SN NNNN FF N"),
+    row(
+        "submissionHandOverReturn",
+        |w| json!({"id": w.id("observation"), "note": "Not ours."}),
+        "U NF FN SN NNNN FF N",
+    ),
+    row(
+        "submissionTriage",
+        |w| json!({"id": w.id("observation"), "correct": {"impact": "M"}}),
+        "U NF FN AN NNNN FF N",
+    ),
+    row(
+        "submissionsTriage",
+        |w| json!({"ids": [w.id("observation")], "correct": {"impact": "L"}}),
+        "U NF FN AN NNNN FF N",
+    ),
+    row(
+        "submissionSplit",
+        |w| json!({"id": w.id("observation"), "parts": [{"text": "The lift."}, {"text": "Again."}]}),
+        "U NF FN AN NNNN FF N",
+    ),
+    row("submissionSplitUndo", |w| json!({"id": w.id("observation")}), "U NF FN AN NNNN FF N"),
+    row(
+        "submissionsMove",
+        |w| json!({"ids": [w.id("observation")], "move": {"to": "ACCEPTED"}}),
+        "U NS SN AN NNNN FF N",
+    ),
+    // The idea: moderators too, but not those of other places.
+    row(
+        "submissionLock",
+        |w| json!({"id": w.id("idea"), "reason": "OFF_TOPIC"}),
+        "U NF FN AN NANN FF N",
+    ),
+    row("submissionUnlock", |w| json!({"id": w.id("idea")}), "U NF FN AN NANN FF N"),
+    row(
+        "submissionHide",
+        |w| json!({"id": w.id("idea"), "reason": "OFFENSIVE"}),
+        "U NF FN AN NANN FF N",
+    ),
+    row("submissionUnhide", |w| json!({"id": w.id("idea")}), "U NF FN AN NANN FF N"),
+    row(
+        "submissionRedact",
+        |w| json!({"id": w.id("idea"), "passages": ["changing room"], "reason": "OTHER"}),
+        "U NF FN AN NANN FF N",
+    ),
     row(
         "causeCreate",
         |_| json!({"name": "Old lifts", "category": "PLACE"}),
@@ -285,6 +338,71 @@ const ROWS: &[Row] = &[
         |w| json!({"id": w.id("cause"), "toId": w.id("cause")}),
         "U FF FF NN FFFF FF N",
     ),
+    // Plans, trials and outcomes of an idea that is not accepted: its reviewers alone.
+    row(
+        "actionItemAdd",
+        |w| json!({"submissionId": w.id("idea"), "title": "Order hooks"}),
+        "U NF FN AN NFNN FF N",
+    ),
+    row(
+        "actionItemUpdate",
+        |w| json!({"id": w.id("item"), "title": "Order more hooks"}),
+        "U NN FN AN NNNN FF N",
+    ),
+    row(
+        "actionItemMove",
+        |w| json!({"id": w.id("item"), "status": "IN_PROGRESS"}),
+        "U NN FN AN NNNN FF N",
+    ),
+    row("checklistTick", |w| json!({"id": w.id("line"), "ticked": true}), "U NN FN AN NNNN FF N"),
+    row("actionPlanFill", |w| json!({"submissionId": w.id("idea")}), "U NF FN AN NFNN FF N"),
+    row("helpOffer", |w| json!({"submissionId": w.id("idea")}), "U NA AN AN NANN FF N"),
+    row("helpTakeBack", |w| json!({"submissionId": w.id("idea")}), "U NA AN AN NANN FF N"),
+    row(
+        "coOwnerName",
+        |w| json!({"submissionId": w.id("idea"), "personId": w.id("manager")}),
+        "U NF FN AN NFNN FF N",
+    ),
+    row(
+        "coOwnerRemove",
+        |w| json!({"submissionId": w.id("idea"), "personId": w.id("manager")}),
+        "U NF FN AN NFNN FF N",
+    ),
+    row(
+        "trialStart",
+        |w| json!({"submissionId": w.id("idea"), "guess": "Fewer coats", "measure": "Count them"}),
+        "U NF FN SN NFNN FF N",
+    ),
+    // Of an idea that is being worked on: its manager too.
+    row(
+        "trialUpdate",
+        |w| json!({"id": w.id("trial"), "result": "Better"}),
+        "U NN AN AN NNNN FF N",
+    ),
+    row("trialAdopt", |w| json!({"id": w.id("trial"), "learned": "x"}), "U NN AN AN NNNN FF N"),
+    row("trialStop", |w| json!({"id": w.id("trial"), "learned": "x"}), "U NN AN AN NNNN FF N"),
+    row(
+        "outcomeAdd",
+        |w| json!({"submissionId": w.id("idea"), "kind": "QUALITY", "title": "Coats on the floor", "unitOfMeasure": "coats a day", "direction": "LOWER"}),
+        "U NF FN AN NFNN FF N",
+    ),
+    row(
+        "outcomeRecord",
+        |w| json!({"outcomeId": w.id("outcome"), "stage": "FORECAST", "value": 3}),
+        "U NN FN AN NNNN FF N",
+    ),
+    // The reviewer wrote it down.
+    row("outcomeConfirm", |w| json!({"id": w.id("outcome")}), "U NN AN FN NNNN FF N"),
+    // Views of the queue: the one that is meant belongs to the reviewer over the ward.
+    row("triageViewCreate", |_| json!({"name": "Lifts"}), "U FF FF AA FFFF FF A"),
+    row(
+        "triageViewUpdate",
+        |w| json!({"id": w.id("view"), "orderBy": "DUE"}),
+        "U FF FF AN FFFF FF N",
+    ),
+    row("triageViewsReorder", |_| json!({"ids": []}), "U FF FF AA FFFF FF A"),
+    row("triageViewSetDefault", |w| json!({"id": w.id("view")}), "U FF FF AN FFFF FF N"),
+    row("triageViewDelete", |w| json!({"id": w.id("view")}), "U FF FF AN FFFF FF N"),
     row("decisionUndo", |w| json!({"id": w.id("decision")}), "U NN FN AN NNNN FF N"),
     row("decisionAnnounce", |w| json!({"ids": [w.id("decision")]}), "U NN FN AN NNNN FF N"),
     row(
@@ -477,6 +595,7 @@ async fn world(app: &TestApp) -> World {
         json!({"text": "Hooks on the doors of the changing room.", "concernedId": concerned});
     ids.insert("idea", id_of(&made(&nurse, "ideaSubmit", idea, "idea { id }").await["idea"]));
     decided(app, &nurse, &mut ids).await;
+    planned(app, &nurse, &mut ids).await;
     World { callers: callers(app, &admin, nurse).await, ids }
 }
 
@@ -496,12 +615,41 @@ async fn decided(app: &TestApp, nurse: &Client, ids: &mut BTreeMap<&'static str,
         let absence = made(&reviewer, "absenceCreate", days, "absence { id }").await;
         ids.insert(name, id_of(&absence["absence"]));
     }
+    let view = made(&reviewer, "triageViewCreate", json!({"name": "Doors"}), "view { id }").await;
+    ids.insert("view", id_of(&view["view"]));
     let concerned = app.organisation.second_reviewer.to_string();
     let seen = json!({"text": "The door sticks.", "kind": "OBSERVATION", "concernedId": concerned});
     let seen = id_of(&made(nurse, "submissionSend", seen, "submission { id }").await["submission"]);
     let moved = json!({"id": seen, "to": "DECLINED", "reason": "COST", "message": "No, sorry."});
     let moved = made(&reviewer, "submissionMove", moved, "decision { id }").await;
     ids.insert("decision", id_of(&moved["decision"]));
+}
+
+/// An item with a line and an outcome of the idea, and a trial of another one that is being worked on.
+async fn planned(app: &TestApp, nurse: &Client, ids: &mut BTreeMap<&'static str, String>) {
+    let reviewer = app.sign_in(app.organisation.reviewer).await;
+    let idea = ids["idea"].clone();
+    let item = json!({"submissionId": idea, "title": "Measure the doors", "checklist": ["Ward"]});
+    let item = made(&reviewer, "actionItemAdd", item, "item { id checklist { id } }").await;
+    ids.insert("item", id_of(&item["item"]));
+    ids.insert("line", id_of(&item["item"]["checklist"][0]));
+    let outcome = json!({"submissionId": idea, "kind": "QUALITY", "title": "Coats on the floor", "unitOfMeasure": "coats", "direction": "LOWER"});
+    let outcome = made(&reviewer, "outcomeAdd", outcome, "outcome { id }").await;
+    let outcome = id_of(&outcome["outcome"]);
+    let actual =
+        json!({"outcomeId": outcome, "stage": "ACTUAL", "value": 4, "evidence": "Counted"});
+    made(&reviewer, "outcomeRecord", actual, "outcome { id }").await;
+    ids.insert("outcome", outcome);
+    let concerned = app.organisation.second_reviewer.to_string();
+    let tried = json!({"text": "Bigger signs at the desk.", "concernedId": concerned});
+    let tried = id_of(&made(nurse, "ideaSubmit", tried, "idea { id }").await["idea"]);
+    let moved = json!({"id": tried, "to": "IN_PROGRESS", "message": "We try it."});
+    made(&reviewer, "submissionMove", moved, "decision { id }").await;
+    let trial = json!({"submissionId": tried, "guess": "Fewer questions", "measure": "Count them"});
+    ids.insert(
+        "trial",
+        id_of(&made(&reviewer, "trialStart", trial, "trial { id }").await["trial"]),
+    );
 }
 
 async fn callers(app: &TestApp, admin: &Client, nurse: Client) -> Vec<Client> {

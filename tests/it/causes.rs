@@ -276,7 +276,7 @@ on_both! {
         assert_eq!(head.refused("causeUnmerge", UNMERGE, undo).await["code"], "INVALID");
         let mut after = state(app).await;
         // What came meanwhile, and the versions that moved on.
-        for table in ["submission", "submission_text", "client_key", "comment", "decision", "counter", "root_cause"] {
+        for table in ["submission", "submission_text", "search_document", "client_key", "clock", "comment", "decision", "counter", "root_cause"] {
             after.insert(table.to_owned(), before.get(table).cloned().unwrap_or_default());
         }
         let before = { let mut all = before; all.entry("counter".into()).or_default(); all };

@@ -294,16 +294,18 @@ on_both! {
         // Wednesday, the first day: the reviewers of the unit, each once.
         let reviewers = [mail_of("Rita Reviewer"), mail_of("Rob Reviewer")];
         assert_eq!(lists(app), reviewers);
-        let list = app.mails.mails().into_iter().find(|mail| is_list(mail)).expect("a list");
+        let list = app.mails.mails().into_iter().find(is_list).expect("a list");
         let text = list.text().replace('\r', "");
-        assert!(text.contains("EAR-1, sent 2 days ago\n  https://earshot.example/i/EAR-1"), "{text}");
+        assert!(text.contains("EAR-1, sent 2 days ago\n  https://earshot.example/s/EAR-1"), "{text}");
         assert!(text.contains("EAR-3, sent 2 days ago") && !text.contains("lift"), "{text}");
         app.pass(HOUR).await;
         app.pass(HOUR).await;
         assert_eq!(lists(app).len(), 2);
-        // Thursday: the manager of the site too, without what is for the CX team only.
+        // Thursday: the manager of the site too, without what is for the CX team only: that goes to the
+        // next reviewers above at once.
         app.pass(22 * HOUR).await;
-        let expected = [&reviewers[..], &[mail_of("Mona Manager")], &reviewers[..]].concat();
+        let next = [mail_of("Mona Manager"), mail_of("Hanna Head")];
+        let expected = [&reviewers[..], &next[..], &reviewers[..]].concat();
         let mut sorted = expected.clone();
         sorted.sort();
         assert_eq!(lists(app), sorted);

@@ -29,6 +29,7 @@ mod lists;
 mod oracle;
 mod people;
 mod photos;
+mod plans;
 mod queue;
 mod real;
 mod replies;

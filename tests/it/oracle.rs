@@ -139,6 +139,8 @@ struct Sub {
     /// A reviewer or manager has opened it.
     opened: bool,
     cx_only: bool,
+    /// A reviewer or moderator has hidden it.
+    hidden: bool,
     phase: Phase,
     /// What those outside see, while a decision is pending.
     shown: Phase,
@@ -165,6 +167,10 @@ fn reads(asker: &Who, it: &Sub, policy: Policy) -> bool {
     }
     if asker.holds_over(Role::Manager, it.unit) {
         return true;
+    }
+    // Hidden: author, those inside, and moderators, who must be able to show it again.
+    if it.hidden {
+        return it.kind == Kind::Idea && asker.holds_over(Role::Moderator, it.unit);
     }
     it.kind == Kind::Idea && reads_idea(asker, it, policy)
 }
@@ -210,6 +216,7 @@ fn base(what: &'static str, kind: Kind, unit: &'static str) -> Sub {
         author: None,
         opened: false,
         cx_only: false,
+        hidden: false,
         phase: Phase::Submitted,
         shown: Phase::Submitted,
         concerned: None,
@@ -232,6 +239,9 @@ impl Sub {
     }
     fn cx_only(self) -> Self {
         Self { cx_only: true, ..self }
+    }
+    fn hidden(self) -> Self {
+        Self { hidden: true, ..self }
     }
     fn by(self, author: &'static str) -> Self {
         Self { author: Some(author), ..self }
@@ -320,6 +330,11 @@ fn submissions() -> Vec<Sub> {
         idea("declined but not announced", "ward").by("nurse").opened().held(Declined),
         observation("accepted but not announced", "kitchen").by("cook").held(Accepted),
         idea("declined but not announced, owned", "lab").owned("colleague").held(Declined),
+        idea("hidden idea", "ward").by("nurse").opened().hidden(),
+        idea("hidden idea of another site", "kitchen").by("cook").hidden(),
+        idea("hidden, about its manager", "ward").by("nurse").about("manager").hidden(),
+        idea("hidden, owned from far away", "desk").opened().owned("chemist").hidden(),
+        observation("hidden observation", "ward").by("colleague").hidden(),
         idea("merged", "desk").by("colleague").opened().in_phase(Merged),
         idea("declined", "kitchen").in_phase(Declined),
     ]
@@ -572,7 +587,7 @@ impl Row<'_> {
             reach: Set(1),
             due_at: Set(None),
             snoozed_until: Set(None),
-            hidden_at: Set(None),
+            hidden_at: Set(sub.hidden.then_some(self.at)),
             locked_at: Set(None),
             split_from: Set(None),
             handover: Set(None),
@@ -929,6 +944,7 @@ async fn integrations(app: &TestApp, world: &World) {
     let within = |it: &Laid| {
         upwards(it.sub.unit).contains(&"north")
             && !it.sub.cx_only
+            && !it.sub.hidden
             && it.sub.phase != Phase::Withdrawn
     };
     for (name, scopes) in

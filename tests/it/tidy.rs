@@ -25,6 +25,10 @@ const EDGES: &[(&str, &[&str])] = &[
         &["identity", "submissions", "engagement", "journey", "programs", "clocks", "reach"],
     ),
     ("workflow", &["identity", "submissions", "triage", "clocks", "reach"]),
+    (
+        "implementation",
+        &["identity", "programs", "journey", "submissions", "triage", "workflow", "clocks"],
+    ),
     ("metrics", &["identity", "journey", "programs"]),
     ("huddles", &["identity", "submissions", "metrics"]),
     ("goals", &["identity", "submissions", "metrics"]),

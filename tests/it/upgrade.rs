@@ -80,8 +80,25 @@ async fn work_goes_on(app: &TestApp) {
     assert_eq!(told["submission"]["shownPhase"], "ACCEPTED");
 }
 
+/// What was written before there was an index is found once the worker has been round.
+async fn old_words_are_found(app: &TestApp) {
+    app.settle().await;
+    let head = head(app).await;
+    let query =
+        "query($t: String) { submissions(first: 100, filter: {text: $t}) { nodes { id text } } }";
+    let all = head.ask("{ submissions(first: 1) { nodes { id text } } }", json!({})).await;
+    let old = &all["submissions"]["nodes"][0];
+    let words = old["text"].as_str().expect("words");
+    let some: String = words.chars().take(100).collect();
+    let some = some.rsplit_once(' ').map_or(some.as_str(), |(whole, _)| whole);
+    let found = head.ask(query, json!({"t": some})).await;
+    let found = found["submissions"]["nodes"].as_array().expect("nodes").clone();
+    assert!(found.iter().any(|it| it["id"] == old["id"]), "{some:?} is not found");
+}
+
 async fn story(app: &TestApp) {
     nothing_is_lost(app).await;
+    old_words_are_found(app).await;
     work_goes_on(app).await;
 }
 

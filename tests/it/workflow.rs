@@ -269,8 +269,8 @@ on_both! {
         assert_eq!(refused["code"], "INVALID");
         let mine = reviewer.done("submissionAssign", ASSIGN, assign(json!(org.reviewer.to_string()))).await;
         assert_eq!(phases(&mine["submission"]), ("UNDER_REVIEW", "SUBMITTED"));
-        assert_eq!(ids(&reviewer.ask(queue, json!({"f": {"part": "MINE"}})).await), std::slice::from_ref(&first));
-        assert_eq!(ids(&reviewer.ask(queue, json!({"f": {"part": "UNASSIGNED"}})).await), std::slice::from_ref(&second));
+        assert_eq!(ids(&reviewer.ask(queue, json!({"f": {"mine": true}})).await), std::slice::from_ref(&first));
+        assert_eq!(ids(&reviewer.ask(queue, json!({"f": {"assignee": {"isNull": true}}})).await), std::slice::from_ref(&second));
         let hill = json!({"f": {"unit": {"inSubtree": org.hill.to_string()}}});
         assert!(ids(&reviewer.ask(queue, hill).await).is_empty());
 

@@ -18,6 +18,8 @@ why-sign-in-code = You get this mail because somebody typed your address to sign
 why-invite = You get this mail because { $program } has made a place for you.
 why-author = You get this mail because you sent us { $reference }.
 why-follower = You get this mail because you follow { $reference }.
+why-item = You get this mail because this is yours to do.
+why-mentioned = You get this mail because somebody mentioned you in { $reference }.
 
 sign-in-code-subject = Your code for { $program }
 sign-in-code-preheader = Your code is { $code }. It works for { $minutes ->
@@ -86,6 +88,7 @@ question-button = Answer
 
 comment-subject = { $reference }: { $who } wrote to you
 comment-subject-follower = { $reference }: { $who } wrote something
+comment-subject-mention = { $reference }: { $who } mentioned you
 comment-title = { $who } wrote something
 comment-lead-titled = It is about “{ $title }” ({ $reference }).
 comment-lead = It is about { $reference }.
@@ -120,6 +123,18 @@ reminder-title = A promised day has passed
 reminder-lead = We promised to be back on { $reference } by { $date }. That day has passed.
 reminder-what = Tell the author where it stands, or promise another day.
 reminder-button = Open { $reference }
+
+action-reminder-subject = Due on { $date }: { $title }
+action-reminder-subject-overdue = Was due on { $date }: { $title }
+action-reminder-title = Something of yours is due soon
+action-reminder-title-overdue = The day for this has passed
+action-reminder-lead = This is yours to do by { $date }:
+action-reminder-lead-overdue = This was yours to do by { $date }, and it is still open:
+action-reminder-about = It is part of the work on { $reference }.
+action-reminder-about-cause = It is part of the work on why this happens: { $name }
+action-reminder-about-nothing = It is part of a plan.
+action-reminder-what = Is it done? Then say so in the plan. Do you need more time, or somebody to help? Tell the person who leads the work.
+action-reminder-button = Open it
 
 unsubscribe-title = Stop these mails?
 unsubscribe-what = You will get no more mails of this sort. You can still see everything when you sign in, and you can change it there at any time.

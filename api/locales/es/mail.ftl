@@ -18,6 +18,8 @@ why-sign-in-code = Recibes este correo porque alguien escribió tu dirección pa
 why-invite = Recibes este correo porque tienes un sitio en { $program }.
 why-author = Recibes este correo porque nos enviaste { $reference }.
 why-follower = Recibes este correo porque sigues { $reference }.
+why-item = Recibes este correo porque esta tarea es tuya.
+why-mentioned = Recibes este correo porque alguien te mencionó en { $reference }.
 
 sign-in-code-subject = Tu código para { $program }
 sign-in-code-preheader = Tu código es { $code }. Sirve durante { $minutes ->
@@ -86,6 +88,7 @@ question-button = Contestar
 
 comment-subject = { $reference }: { $who } te escribió
 comment-subject-follower = { $reference }: { $who } escribió algo
+comment-subject-mention = { $reference }: { $who } te mencionó
 comment-title = { $who } escribió algo
 comment-lead-titled = Se trata de «{ $title }» ({ $reference }).
 comment-lead = Se trata de { $reference }.
@@ -120,6 +123,18 @@ reminder-title = Ya pasó un día prometido
 reminder-lead = Prometimos volver sobre { $reference } antes del { $date }. Ese día ya pasó.
 reminder-what = Cuéntale cómo va, o promete otro día.
 reminder-button = Abrir { $reference }
+
+action-reminder-subject = Para el { $date }: { $title }
+action-reminder-subject-overdue = Era para el { $date }: { $title }
+action-reminder-title = Tienes algo para dentro de poco
+action-reminder-title-overdue = El día para esto ya pasó
+action-reminder-lead = Esto te toca hacerlo a más tardar el { $date }:
+action-reminder-lead-overdue = Esto te tocaba hacerlo a más tardar el { $date }, y sigue abierto:
+action-reminder-about = Es parte del trabajo en { $reference }.
+action-reminder-about-cause = Es parte del trabajo en por qué pasa esto: { $name }
+action-reminder-about-nothing = Es parte de un plan.
+action-reminder-what = ¿Ya está hecho? Entonces dilo en el plan. ¿Necesitas más tiempo o ayuda? Habla con la persona que lleva el trabajo.
+action-reminder-button = Abrirlo
 
 unsubscribe-title = ¿Dejar de recibir estos correos?
 unsubscribe-what = No recibirás más correos de este tipo. Podrás seguir viendo todo al entrar, y allí puedes cambiarlo cuando quieras.

@@ -129,6 +129,7 @@ pub fn run(cli: Cli) -> i32 {
 fn runtime() -> Result<tokio::runtime::Runtime, Fault> {
     tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
+        .thread_stack_size(crate::house::WORKER_STACK)
         .enable_all()
         .build()
         .map_err(|error| Fault::internal(format!("no runtime: {error}")))

@@ -17,6 +17,7 @@ use sea_orm::{
     TransactionOptions, TransactionTrait,
 };
 
+use super::dialect::Dialect;
 use crate::kit::error::{Code, Fault, Result};
 
 /// SQLite older than this may corrupt a file when the WAL is reset (trust.md, measured fact 2).
@@ -140,6 +141,8 @@ impl Database {
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
             .busy_timeout(Duration::from_secs(10))
+            // What is taken out, or erased, is overwritten and not only unlinked.
+            .pragma("secure_delete", "ON")
             .statement_cache_capacity(200);
         let refuse = |error: sea_orm::sqlx::Error| {
             Fault::internal(format!(
@@ -188,8 +191,12 @@ impl Database {
                 "SQLite {version} may corrupt its file when the WAL is reset; 3.51.3 or newer is needed."
             )));
         }
-        for (pragma, wanted) in [("synchronous", 2), ("foreign_keys", 1), ("busy_timeout", 10_000)]
-        {
+        for (pragma, wanted) in [
+            ("synchronous", 2),
+            ("foreign_keys", 1),
+            ("busy_timeout", 10_000),
+            ("secure_delete", 1),
+        ] {
             let found: i64 = self.scalar(&format!("PRAGMA {pragma}")).await?;
             if found != wanted {
                 return Err(Fault::internal(format!(
@@ -240,6 +247,12 @@ impl Database {
     #[must_use]
     pub fn backend(&self) -> DbBackend {
         self.backend
+    }
+
+    /// The words in which conditions are written for it.
+    #[must_use]
+    pub fn dialect(&self) -> Dialect {
+        Dialect::of(self.backend)
     }
 
     /// Whether other processes may work on this database at the same time.
@@ -324,6 +337,22 @@ impl Database {
     /// UNAVAILABLE.
     pub async fn ping(&self) -> Result<(), Fault> {
         self.reader.execute_unprepared("SELECT 1").await?;
+        Ok(())
+    }
+
+    /// Writes the log of SQLite back into the file and cuts it to nothing, so that bytes that were
+    /// overwritten stand nowhere any more. PostgreSQL keeps its own log, and dead rows until they are
+    /// vacuumed (docs/OPERATING.md).
+    ///
+    /// # Errors
+    /// A fault when readers keep it busy.
+    pub async fn empty_log(&self) -> Result<(), Fault> {
+        if self.backend == DbBackend::Sqlite {
+            let busy: i64 = self.scalar("PRAGMA wal_checkpoint(TRUNCATE)").await?;
+            if busy != 0 {
+                return Err(Fault::internal("readers kept the log of SQLite busy"));
+            }
+        }
         Ok(())
     }
 

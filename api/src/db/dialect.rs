@@ -3,10 +3,103 @@
 use std::sync::LazyLock;
 use std::time::Duration;
 
-use sea_orm::sea_query::{Expr, LockBehavior, LockType, SelectStatement, SimpleExpr};
+use sea_orm::sea_query::{
+    Expr, ExprTrait as _, LockBehavior, LockType, Query, SelectStatement, SimpleExpr,
+};
 use sea_orm::{ConnectionTrait, DbBackend, QuerySelect, Statement};
 
 use crate::kit::error::{Fault, Result};
+
+/// In which words a condition is written. Whoever asks carries it, because conditions are put
+/// together where no connection is at hand; only this folder looks into it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Dialect(DbBackend);
+
+impl Default for Dialect {
+    /// Standard SQL: right on both databases, but not always fast, and without a full-text search.
+    fn default() -> Self {
+        Self(DbBackend::Sqlite)
+    }
+}
+
+impl Dialect {
+    /// The words of this database.
+    #[must_use]
+    pub const fn of(backend: DbBackend) -> Self {
+        Self(backend)
+    }
+
+    pub(super) const fn is_postgres(self) -> bool {
+        matches!(self.0, DbBackend::Postgres)
+    }
+
+    /// `column` is one of what `chosen` selects, as a condition of its own. PostgreSQL would turn
+    /// IN into a join and plan it for the average unit (docs/adr/0004, rule 4).
+    #[must_use]
+    pub fn one_of(self, column: SimpleExpr, chosen: SelectStatement) -> SimpleExpr {
+        if self.is_postgres() {
+            return Expr::cust_with_exprs(
+                "$1 = ANY (ARRAY($2))",
+                [column, SimpleExpr::SubQuery(None, Box::new(chosen.into()))],
+            );
+        }
+        column.in_subquery(chosen)
+    }
+
+    /// `table.column` is one of what `chosen` selects, as one of several ways to be found (docs/adr/0004,
+    /// rule 3) that must not decide how the rows are reached: an index gives them in the order asked
+    /// for. SQLite knows nothing of how many rows it leaves and would take the index of the column;
+    /// PostgreSQL would take an array for ten values.
+    #[must_use]
+    pub fn one_of_beside(
+        self,
+        (table, column): (&str, &str),
+        chosen: SelectStatement,
+    ) -> SimpleExpr {
+        let no_index = if self.is_postgres() { "" } else { "+" };
+        Expr::cust(format!("{no_index}{table}.{column}")).in_subquery(chosen)
+    }
+}
+
+/// `select` with at most `most` rows. The number is written out: PostgreSQL plans a bound LIMIT as
+/// if it might be anything (docs/adr/0000, section 3). `select` has no LIMIT and locks nothing.
+#[must_use]
+pub fn at_most(backend: DbBackend, select: &SelectStatement, most: u64) -> Statement {
+    let mut statement = backend.build(select);
+    statement.sql = format!("{} LIMIT {most}", statement.sql);
+    statement
+}
+
+/// How many rows each of `selects` has, counted up to `most`, in their order; in one statement.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn counts_up_to<C: ConnectionTrait>(
+    conn: &C,
+    selects: &[SelectStatement],
+    most: u64,
+) -> Result<Vec<u64>> {
+    if selects.is_empty() {
+        return Ok(Vec::new());
+    }
+    let backend = conn.get_database_backend();
+    let mut all = Query::select();
+    for select in selects {
+        all.expr(counted(backend, select, most));
+    }
+    let row = conn.query_one(&all).await?.ok_or_else(|| Fault::internal("nothing was counted"))?;
+    let count = |index| Ok(u64::try_from(row.try_get_by_index::<i64>(index)?).unwrap_or_default());
+    (0..selects.len()).map(count).collect()
+}
+
+fn counted(backend: DbBackend, select: &SelectStatement, most: u64) -> SimpleExpr {
+    let ones = select.clone().clear_selects().clear_order_by().expr(Expr::cust("1")).to_owned();
+    let place = if backend == DbBackend::Postgres { "$1" } else { "?" };
+    Expr::cust_with_expr(
+        format!("(SELECT COUNT(*) FROM (SELECT 1 FROM {place} AS found LIMIT {most}) AS counted)"),
+        SimpleExpr::SubQuery(None, Box::new(ones.into())),
+    )
+}
 
 /// The next number of the neutral references. PostgreSQL may leave gaps, SQLite does not.
 ///
@@ -118,23 +211,6 @@ pub async fn alone_at_once_with<C: ConnectionTrait>(tx: &C, key: &str) -> Result
     let ask = Statement::from_sql_and_values(DbBackend::Postgres, sql, [key.into()]);
     let row = tx.query_one_raw(ask).await?;
     Ok(row.map(|row| row.try_get_by_index(0)).transpose()?.unwrap_or(false))
-}
-
-/// Waits until nobody is alone with `key`, and keeps everybody from it until this transaction ends;
-/// any number may be beside each other. SQLite's one writer is alone anyway.
-///
-/// # Errors
-/// A fault of the database.
-pub async fn beside_others_with<C: ConnectionTrait>(tx: &C, key: &str) -> Result<()> {
-    if tx.get_database_backend() == DbBackend::Postgres {
-        tx.query_one_raw(Statement::from_sql_and_values(
-            DbBackend::Postgres,
-            "SELECT pg_advisory_xact_lock_shared(hashtextextended($1, 0))",
-            [key.into()],
-        ))
-        .await?;
-    }
-    Ok(())
 }
 
 /// Waits until this transaction is alone with `key`, which need not be a row. SQLite's one writer

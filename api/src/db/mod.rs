@@ -2,3 +2,4 @@
 
 pub mod connect;
 pub mod dialect;
+pub mod search;

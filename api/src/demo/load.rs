@@ -17,7 +17,7 @@ use super::query::{self, insert};
 use super::rows::{Happening, Notice, Rows};
 use super::seed::Seed;
 use super::{Loaded, VERSION};
-use crate::db::dialect;
+use crate::db::{dialect, search};
 use crate::kit::error::{Fault, Result};
 use crate::kit::fact;
 use crate::kit::scope::Tx;
@@ -76,7 +76,8 @@ async fn write(tx: &Tx, rows: Rows) -> Result<()> {
     insert::<comment::Entity, _>(tx, rows.comments).await?;
     insert::<vote::Entity, _>(tx, rows.votes).await?;
     insert::<follow::Entity, _>(tx, rows.follows).await?;
-    joining::service::adopt(tx, joinings).await
+    joining::service::adopt(tx, joinings).await?;
+    search::index_all(tx).await
 }
 
 /// The announced joinings among what was sent.
@@ -115,12 +116,13 @@ fn notification(notice: Notice, number: i64, seed: &mut Seed) -> notification::M
     notification::Model {
         id: NotificationId(seed.id_at(notice.at)),
         person_id: notice.person,
-        submission_id: notice.submission,
+        submission_id: Some(notice.submission),
         kind: notice.kind,
         fact_seq: number,
         decision_id: notice.cause.decision(),
         comment_id: notice.cause.comment(),
         created_at: notice.at,
         read_at: notice.read_at,
+        item_id: None,
     }
 }

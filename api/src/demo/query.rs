@@ -27,7 +27,12 @@ pub(super) const MARK: &str = "demo";
 
 /// Every table that the demo may fill or that may refer to what it fills; what refers comes first.
 /// Left out: the server's key, the counter of references, and the record of schema changes.
-pub(super) const TABLES: [&str; 54] = [
+pub(super) const TABLES: [&str; 72] = [
+    "mention",
+    "redaction",
+    "moderation",
+    "division_part",
+    "division",
     "escalated",
     "clock",
     "calendar",
@@ -40,6 +45,16 @@ pub(super) const TABLES: [&str; 54] = [
     "reply_template",
     "mail",
     "notification",
+    "action_reminder",
+    "action_wait",
+    "action_check",
+    "action_item",
+    "action_plan",
+    "help",
+    "trial",
+    "outcome_confirmation",
+    "outcome_figure",
+    "outcome",
     "preference",
     "vote",
     "follow",
@@ -58,6 +73,9 @@ pub(super) const TABLES: [&str; 54] = [
     "attachment",
     "submission_tag",
     "submission_text",
+    "search_document",
+    "queue_view_default",
+    "queue_view",
     "submission",
     "touchpoint",
     "journey",
@@ -258,7 +276,8 @@ mod tests {
 
     /// Every table with the number of its rows.
     async fn sizes(scope: &Scope) -> Vec<(String, i64)> {
-        let sql = "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name";
+        // The tables of the search index are the engine's own: triggers of `search_document` fill them.
+        let sql = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'search_index%' ORDER BY name";
         let names = scope.db().query_all_raw(Statement::from_string(DbBackend::Sqlite, sql)).await;
         let mut sizes = Vec::new();
         for row in names.expect("a schema") {
@@ -292,6 +311,6 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let scope = scope(folder.path()).await;
         demo::ensure(&scope).await.expect("loaded");
-        assert!(scope.statements() < 120, "{} statements", scope.statements());
+        assert!(scope.statements() < 150, "{} statements", scope.statements());
     }
 }

@@ -33,6 +33,12 @@ pub fn may_say_me_too(voter: PersonId, row: &submission::Model, shown: Phase) ->
             "This is your own: it counts without your vote. Votes come from others.",
         ));
     }
+    if row.locked_at.is_some() {
+        return Err(refused(
+            Code::TooLate,
+            "It was locked: comments and votes are closed. Ask a reviewer.",
+        ));
+    }
     if !shown.is_open() {
         return Err(refused(
             Code::TooLate,

@@ -34,6 +34,8 @@ pub enum Node {
     Observation(crate::submissions::graphql::Observation),
     /// A root cause.
     Cause(crate::triage::causes::graphql::Cause),
+    /// A saved view of the queue.
+    TriageView(crate::triage::queue::graphql::views::TriageView),
     /// A decision.
     Decision(crate::workflow::graphql::decisions::Decision),
     /// Days on which somebody is away.
@@ -83,6 +85,9 @@ async fn fetch(scope: &Scope, id: &str) -> Result<Option<Node>> {
         "cause" => {
             Ok(crate::triage::causes::graphql::Cause::by_id(scope, id).await?.map(Node::Cause))
         }
+        "view" => Ok(crate::triage::queue::graphql::views::TriageView::by_id(scope, id)
+            .await?
+            .map(Node::TriageView)),
         "decision" => Ok(crate::workflow::graphql::decisions::Decision::by_id(scope, id)
             .await?
             .map(Node::Decision)),

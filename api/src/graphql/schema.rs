@@ -21,8 +21,9 @@ pub struct Query(
     crate::journey::graphql::JourneyQuery,
     crate::clocks::graphql::ClocksQuery,
     crate::submissions::graphql::SubmissionsQuery,
-    crate::triage::graphql::TriageQuery,
+    crate::triage::queue::graphql::QueueQuery,
     crate::triage::causes::graphql::CauseQuery,
+    crate::implementation::graphql::ImplementationQuery,
 );
 
 /// Everything that can be done.
@@ -36,11 +37,15 @@ pub struct Mutation(
     crate::clocks::graphql::ClocksMutation,
     crate::submissions::graphql::SubmissionsMutation,
     crate::triage::causes::graphql::verbs::CauseMutation,
+    crate::triage::queue::graphql::verbs::QueueMutation,
     crate::workflow::graphql::WorkflowMutation,
     crate::desk::graphql::DeskMutation,
     crate::routing::graphql::RoutingMutation,
     crate::engagement::graphql::EngagementMutation,
     crate::submissions::photos::graphql::PhotoMutation,
+    crate::implementation::graphql::items::PlanMutation,
+    crate::implementation::graphql::trials::TrialMutation,
+    crate::implementation::graphql::outcomes::OutcomeMutation,
 );
 
 /// Everything that can be followed.
@@ -69,10 +74,12 @@ pub fn attach(request: Request, scope: Scope) -> Request {
     let request = crate::clocks::loader::attach(request, &scope);
     let request = crate::submissions::loader::attach(request, &scope);
     let request = crate::triage::causes::loader::attach(request, &scope);
+    let request = crate::triage::queue::loader::attach(request, &scope);
     let request = crate::workflow::loader::attach(request, &scope);
     let request = crate::desk::loader::attach(request, &scope);
     let request = crate::routing::loader::attach(request, &scope);
     let request = crate::engagement::loader::attach(request, &scope);
     let request = crate::submissions::photos::loader::attach(request, &scope);
+    let request = crate::implementation::loader::attach(request, &scope);
     request.data(scope)
 }

@@ -2,11 +2,13 @@
 //!
 //! Anybody may ask; what the mail says, and whether it may be sent at all, is decided when it is
 //! sent (`notify/mailer.rs`).
+#![allow(clippy::disallowed_methods)] // the mail log's door for those who ask for mails
 
-use entity::id::{LoginCodeId, MailId, NotificationId, PersonId};
-use entity::notify::mail;
+use entity::id::{LoginCodeId, MailId, NotificationId, PersonId, SubmissionId};
 use entity::notify::values::{MailKind, MailState};
-use sea_orm::{ActiveValue::Set, EntityTrait};
+use entity::notify::{mail, notification};
+use sea_orm::sea_query::{Expr, Query};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
 
 use super::queue::{self, NewJob, Priority};
 use crate::kit::error::Result;
@@ -38,7 +40,10 @@ impl NewMail {
     fn priority(&self) -> Priority {
         match self.kind {
             MailKind::SignInCode | MailKind::Invitation => Priority::Urgent,
-            MailKind::Decision | MailKind::Question | MailKind::Comment => Priority::Normal,
+            MailKind::Decision
+            | MailKind::Question
+            | MailKind::Comment
+            | MailKind::ActionReminder => Priority::Normal,
             MailKind::Escalation | MailKind::Reminder => Priority::Bulk,
         }
     }
@@ -90,6 +95,26 @@ pub async fn skip(tx: &Tx, scope: &Scope, new: NewMail, why: &'static str) -> Re
     };
     mail::Entity::insert(skipped).exec_without_returning(tx).await?;
     Ok(id)
+}
+
+/// Forgets what was rendered of mails about these submissions that were not sent yet: the next
+/// attempt renders them anew, under the same Message-ID, from the words as they stand then.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn forget_rendered(tx: &Tx, about: impl Iterator<Item = SubmissionId>) -> Result<()> {
+    let notes = Query::select()
+        .column(notification::Column::Id)
+        .from(notification::Entity)
+        .and_where(notification::Column::SubmissionId.is_in(about))
+        .to_owned();
+    mail::Entity::update_many()
+        .col_expr(mail::Column::Bytes, Expr::val(None::<Vec<u8>>))
+        .filter(mail::Column::NotificationId.in_subquery(notes))
+        .filter(mail::Column::Bytes.is_not_null())
+        .exec(tx)
+        .await?;
+    Ok(())
 }
 
 fn row(id: MailId, scope: &Scope, new: &NewMail, state: MailState) -> mail::ActiveModel {

@@ -10,6 +10,7 @@ use entity::jobs::job;
 
 use super::queue::Fate;
 use super::{post, recount};
+use crate::db::search::Backfill;
 use crate::kit::error::Result;
 use crate::kit::scope::{House, Scope, Tx};
 use crate::notify::mailer::Postman;
@@ -87,6 +88,7 @@ pub async fn note(tx: &Tx, scope: &Scope, job: &job::Model, outcome: (Fate, &str
 pub struct Rounds {
     teller: Teller,
     router: Router,
+    index: Backfill,
 }
 
 /// What a round found.
@@ -102,10 +104,11 @@ impl Rounds {
     /// Before the first round.
     #[must_use]
     pub fn new() -> Self {
-        Self { teller: Teller::new(), router: Router::new() }
+        Self { teller: Teller::new(), router: Router::new(), index: Backfill::default() }
     }
 
-    /// Announces what is due, routes what has come in, then tells people of both.
+    /// Announces what is due, routes what has come in, then tells people of both; then makes
+    /// findable what was written before there was an index.
     ///
     /// # Errors
     /// A fault of the database; nothing is half done.
@@ -114,7 +117,8 @@ impl Rounds {
         let next_due = super::schedule::tick(scope).await;
         let routing = self.router.catch_up(scope).await;
         let telling = self.teller.catch_up(scope).await?;
-        Ok(Round { busy: routing? || telling, next_due: next_due? })
+        let indexing = self.index.step(scope).await?;
+        Ok(Round { busy: routing? || telling || indexing, next_due: next_due? })
     }
 }
 

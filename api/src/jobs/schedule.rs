@@ -6,6 +6,7 @@
 use entity::instant::Instant;
 
 use crate::clocks::escalation;
+use crate::implementation::service::remind;
 use crate::kit::error::Result;
 use crate::kit::scope::Scope;
 use crate::workflow::announce;
@@ -15,7 +16,9 @@ use crate::workflow::announce;
 /// # Errors
 /// A fault of the database.
 pub async fn tick(scope: &Scope) -> Result<Option<Instant>> {
-    // A round of the escalation that fails keeps nothing from being announced, nor the other way.
-    let (announced, escalated) = (announce::tick(scope).await, escalation::tick(scope).await);
-    Ok([announced?.next, escalated?].into_iter().flatten().min())
+    // A round that fails keeps nothing else from being done: all are made, then the first failure is
+    // told.
+    let (announced, escalated, reminded) =
+        (announce::tick(scope).await, escalation::tick(scope).await, remind::tick(scope).await);
+    Ok([announced?.next, escalated?, reminded?].into_iter().flatten().min())
 }

@@ -5,6 +5,7 @@ use entity::identity::values::Role;
 use uuid::Uuid;
 
 use super::error::{Refusal, Result};
+use crate::db::dialect::Dialect;
 
 /// Who.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -161,6 +162,8 @@ pub struct Actor {
     pub device: Option<DeviceId>,
     /// The organisation's settings that rights depend on.
     pub rules: Rules,
+    /// In which words conditions are written for this asker; set by the scope.
+    pub dialect: Dialect,
 }
 
 impl Actor {
@@ -175,6 +178,7 @@ impl Actor {
             session: None,
             device: None,
             rules: Rules::default(),
+            dialect: Dialect::default(),
         }
     }
 

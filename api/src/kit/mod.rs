@@ -7,6 +7,7 @@ pub mod clock;
 pub mod error;
 pub mod fact;
 pub mod page;
+pub mod pages;
 pub mod scope;
 pub mod secret;
 pub mod table;

@@ -3,18 +3,21 @@
 //! A cursor is base64url of `version, digest of the order, key values, id`. A cursor of another
 //! order is refused, so that a client that changes `orderBy` and keeps `after` hears about it.
 
+#![allow(clippy::disallowed_methods)] // reads the rows of a selection that a door gave out
+
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sea_orm::sea_query::{Expr, ExprTrait, SimpleExpr};
 use sea_orm::{
-    Condition, ConnectionTrait, EntityTrait, FromQueryResult, Order, PaginatorTrait, QueryFilter,
-    QueryOrder, QuerySelect, Select,
+    Condition, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, Order, QueryFilter,
+    QueryOrder, QueryTrait, Select, Statement,
 };
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::error::{Code, Refusal, Result};
 use super::secret;
+use crate::db::dialect;
 
 /// Rows on a page when none is asked for.
 pub const DEFAULT_PAGE: u64 = 25;
@@ -108,8 +111,21 @@ impl<M> Keyset<M> {
         if sound { Ok(values) } else { Err(refused().into()) }
     }
 
-    /// Rows strictly beyond `values` in the direction of travel.
+    /// Rows strictly beyond `values` in the direction of travel. Where all keys run the same way
+    /// it is one comparison of rows, so that a late page costs what the first one does: an index
+    /// of the keys is entered at its place.
     fn beyond(&self, values: &[KeyValue], travel: Travel) -> Condition {
+        let one_way = self.keys.windows(2).all(|pair| is_upward(&pair[0]) == is_upward(&pair[1]));
+        if let (true, [first, _, ..]) = (one_way, self.keys.as_slice()) {
+            let row = Expr::tuple(self.keys.iter().map(|key| key.expr.clone()));
+            let at = Expr::tuple(values.iter().map(KeyValue::expr));
+            let upward = is_upward(first) == (travel == Travel::Forward);
+            return Condition::all().add(if upward { row.gt(at) } else { row.lt(at) });
+        }
+        self.beyond_key_by_key(values, travel)
+    }
+
+    fn beyond_key_by_key(&self, values: &[KeyValue], travel: Travel) -> Condition {
         let mut any = Condition::any();
         for (index, key) in self.keys.iter().enumerate() {
             let mut all = Condition::all();
@@ -117,7 +133,7 @@ impl<M> Keyset<M> {
                 all = all.add(earlier.expr.clone().eq(value.expr()));
             }
             let value = values[index].expr();
-            let upward = matches!(key.order, Order::Asc) == (travel == Travel::Forward);
+            let upward = is_upward(key) == (travel == Travel::Forward);
             let step = if upward { key.expr.clone().gt(value) } else { key.expr.clone().lt(value) };
             any = any.add(all.add(step));
         }
@@ -125,8 +141,13 @@ impl<M> Keyset<M> {
     }
 }
 
+fn is_upward<M>(key: &Key<M>) -> bool {
+    matches!(key.order, Order::Asc)
+}
+
+/// In which direction a list is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Travel {
+pub(super) enum Travel {
     Forward,
     Backward,
 }
@@ -166,9 +187,10 @@ pub enum Count {
     Spared,
 }
 
-struct Window {
-    limit: u64,
-    travel: Travel,
+/// Which part of a list is read.
+pub(super) struct Window {
+    pub(super) limit: u64,
+    pub(super) travel: Travel,
     from: Option<Vec<KeyValue>>,
 }
 
@@ -184,7 +206,7 @@ fn size(value: i32, field: &str) -> Result<u64> {
     }
 }
 
-fn window<M>(args: &PageArgs, keyset: &Keyset<M>) -> Result<Window> {
+pub(super) fn window<M>(args: &PageArgs, keyset: &Keyset<M>) -> Result<Window> {
     let backward = args.last.is_some() || args.before.is_some();
     if backward && (args.first.is_some() || args.after.is_some()) {
         return Err(Refusal::new(
@@ -228,15 +250,17 @@ where
         Count::Wanted => Some(total(conn, select.clone()).await?),
         Count::Spared => None,
     };
-    let mut select = select;
-    if let Some(from) = &window.from {
-        select = select.filter(keyset.beyond(from, window.travel));
-    }
-    for key in &keyset.keys {
-        let upward = matches!(key.order, Order::Asc) == (window.travel == Travel::Forward);
-        select = select.order_by(key.expr.clone(), if upward { Order::Asc } else { Order::Desc });
-    }
-    let mut rows = select.limit(window.limit + 1).all(conn).await?;
+    let statement = statement(conn.get_database_backend(), select, keyset, &window);
+    let rows = E::find().from_raw_sql(statement).all(conn).await?;
+    Ok(assembled(rows, keyset, (&window, total)))
+}
+
+/// A page of rows that were read in the direction of travel, one more than fit on it.
+pub(super) fn assembled<M>(
+    mut rows: Vec<M>,
+    keyset: &Keyset<M>,
+    (window, total): (&Window, Option<(u64, bool)>),
+) -> Page<M> {
     let more = rows.len() as u64 > window.limit;
     rows.truncate(usize::try_from(window.limit).unwrap_or(usize::MAX));
     let (has_next, has_previous) = match window.travel {
@@ -247,15 +271,45 @@ where
         }
     };
     let rows = rows.into_iter().map(|row| (keyset.cursor(&row), row)).collect();
-    Ok(Page { rows, has_next, has_previous, total })
+    Page { rows, has_next, has_previous, total }
+}
+
+/// The statement that reads one page of `select`, as [`page`] sends it: for those who ask a database
+/// how it would go about it.
+///
+/// # Errors
+/// BAD_REQUEST naming the argument.
+pub fn statement_of<E: EntityTrait>(
+    backend: DbBackend,
+    select: Select<E>,
+    keyset: &Keyset<E::Model>,
+    args: &PageArgs,
+) -> Result<Statement> {
+    Ok(statement(backend, select, keyset, &window(args, keyset)?))
+}
+
+fn statement<E: EntityTrait>(
+    backend: DbBackend,
+    mut select: Select<E>,
+    keyset: &Keyset<E::Model>,
+    window: &Window,
+) -> Statement {
+    if let Some(from) = &window.from {
+        select = select.filter(keyset.beyond(from, window.travel));
+    }
+    for key in &keyset.keys {
+        let upward = is_upward(key) == (window.travel == Travel::Forward);
+        select = select.order_by(key.expr.clone(), if upward { Order::Asc } else { Order::Desc });
+    }
+    dialect::at_most(backend, QueryTrait::query(&mut select), window.limit + 1)
 }
 
 async fn total<E, C>(conn: &C, select: Select<E>) -> Result<(u64, bool)>
 where
     E: EntityTrait,
-    E::Model: FromQueryResult + Send + Sync,
     C: ConnectionTrait,
 {
-    let found = select.limit(COUNT_CAP + 1).count(conn).await?;
+    let found = dialect::counts_up_to(conn, &[select.into_query()], COUNT_CAP + 1).await?;
+    let found = found.first().copied().unwrap_or_default();
     Ok((Ord::min(found, COUNT_CAP), found <= COUNT_CAP))
 }

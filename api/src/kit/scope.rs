@@ -46,6 +46,7 @@ impl Scope {
     #[must_use]
     pub fn new(house: Arc<House>, actor: Actor) -> Self {
         let now = house.clock.now();
+        let actor = Actor { dialect: house.database.dialect(), ..actor };
         Self { actor, now, house, counter: Counter::default() }
     }
 
@@ -58,6 +59,7 @@ impl Scope {
     /// The same request asked by somebody else (after authentication).
     #[must_use]
     pub fn acting_as(&self, actor: Actor) -> Self {
+        let actor = Actor { dialect: self.house.database.dialect(), ..actor };
         Self { actor, ..self.clone() }
     }
 

@@ -36,6 +36,14 @@ pub enum NotificationKind {
     Escalated,
     /// A date that was promised for something you own has passed.
     PromisePassed,
+    /// An item of a plan that you have is due soon, or overdue.
+    ActionReminder,
+    /// You were mentioned in a comment.
+    Mention,
+    /// Something you sent was split into several, which are all yours.
+    Split,
+    /// Words were taken out of something you sent.
+    Redacted,
 }
 
 /// How often somebody wants to hear by mail.
@@ -80,6 +88,8 @@ pub enum MailKind {
     Escalation,
     /// A date that was promised has passed.
     Reminder,
+    /// An item of a plan.
+    ActionReminder,
 }
 
 /// Something you should know.
@@ -99,14 +109,20 @@ impl Notification {
         self.0.row.kind.into()
     }
 
-    /// Id of the submission. Whether you may read it is asked when you fetch it.
-    async fn submission_id(&self) -> ID {
-        self.0.row.submission_id.into()
+    /// Id of the submission; null when it is about an item of a root cause's plan. Whether you may
+    /// read it is asked when you fetch it.
+    async fn submission_id(&self) -> Option<ID> {
+        self.0.row.submission_id.map(Into::into)
     }
 
-    /// Reference of the submission, for instance `EAR-142`.
+    /// Reference of the submission, for instance `EAR-142`; empty where there is none.
     async fn reference(&self) -> &str {
         &self.0.reference
+    }
+
+    /// Id of the item of a plan that it is about; `myActionItems` lists those that you have.
+    async fn item_id(&self) -> Option<ID> {
+        self.0.row.item_id.map(Into::into)
     }
 
     /// Title of the submission; null when you may not read it (any more).
@@ -119,7 +135,8 @@ impl Notification {
         self.0.phase.map(Into::into)
     }
 
-    /// What was said with it: the response, the question, the comment.
+    /// What was said with it: the response, the question, the comment; of an item that you have what
+    /// is to be done.
     async fn message(&self) -> Option<&str> {
         self.0.message.as_deref()
     }

@@ -6,6 +6,7 @@ use entity::instant::{DAY, MINUTE};
 use entity::notify::values::{MailKind, NotificationKind};
 use entity::notify::{mail, notification};
 use entity::submissions::phase::Phase;
+use entity::submissions::redaction;
 use entity::submissions::submission;
 use entity::workflow::decision;
 
@@ -16,7 +17,7 @@ use super::templates::{
     SignInCode,
 };
 use super::words::Language;
-use super::{query, rights, telling};
+use super::{query, reminding, rights, telling};
 use crate::identity::codes;
 use crate::kit::actor::{Actor, AuthorNames};
 use crate::kit::error::{Fault, Result};
@@ -128,6 +129,7 @@ impl Reader<'_> {
     fn audience(&self, kind: NotificationKind) -> Audience {
         match kind {
             NotificationKind::FollowedDecision => Audience::Follower,
+            NotificationKind::Mention => Audience::Mentioned,
             _ => Audience::Author,
         }
     }
@@ -149,7 +151,11 @@ pub async fn write(
         return listed(scope, note, person).await;
     }
     let db = scope.db();
-    let Some(submission) = query::submission(&db, note.submission_id).await? else {
+    if note.kind == NotificationKind::ActionReminder {
+        return reminding::letter(scope, note, person).await;
+    }
+    let Some(about) = note.submission_id else { return Ok(Letter::None(why::GONE)) };
+    let Some(submission) = query::submission(&db, about).await? else {
         return Ok(Letter::None(why::GONE));
     };
     if telling::is_recused(&submission, person.id) {
@@ -169,6 +175,7 @@ pub async fn write(
         Form::Bare => None,
     };
     let language = Language::best(&person.locale);
+    let title = title.map(|title| redaction::shown(&title, language.tag()).into_owned());
     let reader = Reader { person, actor, language, submission, title, form };
     match telling::mail_kind(note.kind) {
         Some(MailKind::Decision) => decided(scope, note, &reader).await,
@@ -193,13 +200,21 @@ struct Said {
     by: Option<String>,
 }
 
+impl Said {
+    /// The words with every redaction in the reader's language.
+    fn words_for(&self, language: Language) -> Option<String> {
+        let words = self.words.as_deref()?;
+        Some(redaction::shown(words, language.tag()).into_owned())
+    }
+}
+
 async fn said_with(scope: &Scope, decision: &decision::Model) -> Result<Said> {
     let Some(id) = decision.response_id else { return Ok(Said::default()) };
     let Some(response) = query::response(&scope.db(), id).await? else {
         return Ok(Said::default());
     };
     let by = name_of(scope, response.author_id).await?;
-    Ok(Said { words: Some(response.body).filter(|_| response.redacted_at.is_none()), by })
+    Ok(Said { words: Some(response.body), by })
 }
 
 async fn name_of(scope: &Scope, person: Option<PersonId>) -> Result<Option<String>> {
@@ -234,6 +249,7 @@ async fn decided(scope: &Scope, note: &notification::Model, reader: &Reader<'_>)
         _ => dates.promised_on,
     };
     let link = page_of(scope, &reader.submission);
+    let message = said.words_for(reader.language);
     let mail = Decision {
         reference: &reader.submission.reference,
         title: reader.title.as_deref(),
@@ -241,7 +257,7 @@ async fn decided(scope: &Scope, note: &notification::Model, reader: &Reader<'_>)
         phase: decision.to_phase,
         audience: reader.audience(note.kind),
         reason: reason.as_deref(),
-        message: said.words.as_deref(),
+        message: message.as_deref(),
         signed: said.by.as_deref(),
         joined_with: canonical.as_ref().map(|it| it.reference.as_str()),
         next: next.map(|day| day.0),
@@ -274,7 +290,9 @@ async fn asked(scope: &Scope, note: &notification::Model, reader: &Reader<'_>) -
         return Ok(Letter::None(why::GONE));
     };
     let said = said_with(scope, &decision).await?;
-    let Some(question) = said.words else { return Ok(Letter::None(why::GONE)) };
+    let Some(question) = said.words_for(reader.language) else {
+        return Ok(Letter::None(why::GONE));
+    };
     let link = page_of(scope, &reader.submission);
     let mail = Question {
         reference: &reader.submission.reference,
@@ -295,20 +313,22 @@ async fn commented(
         Some(id) => query::comment(&scope.db(), id).await?,
         None => None,
     };
-    let Some(comment) = comment.filter(|comment| comment.redacted_at.is_none()) else {
-        return Ok(Letter::None(why::GONE));
-    };
+    let Some(comment) = comment else { return Ok(Letter::None(why::GONE)) };
+    if !rights::may_hear_comment(scope, reader.person.id, &comment).await? {
+        return Ok(Letter::None(why::MAY_NOT_READ));
+    }
     // Where names are for reviewers only, a colleague's comment is signed by nobody.
     let signed = match reader.actor.rules.author_names {
         AuthorNames::Readers => name_of(scope, comment.author_id).await?,
         AuthorNames::Reviewers => None,
     };
     let link = page_of(scope, &reader.submission);
+    let words = redaction::shown(&comment.body, reader.language.tag());
     let mail = Comment {
         reference: &reader.submission.reference,
         title: reader.title.as_deref(),
         audience: reader.audience(note.kind),
-        comment: &comment.body,
+        comment: &words,
         signed: signed.as_deref(),
         link: &link,
     };

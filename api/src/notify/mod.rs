@@ -19,6 +19,7 @@ pub mod message;
 pub mod preview;
 pub mod query;
 pub mod reader;
+pub mod reminding;
 pub mod rights;
 pub mod service;
 pub mod smtp;

@@ -18,11 +18,12 @@ use entity::workflow::decision;
 use serde::Deserialize;
 
 use super::telling::{self, Loudness, Telling};
-use super::{query, rights};
+use super::{query, reminding, rights};
 use crate::jobs::post::{self, NewMail};
 use crate::kit::error::Result;
 use crate::kit::fact::FactReader;
 use crate::kit::scope::{Scope, Tx};
+use crate::submissions::joining::query as groups;
 
 /// The name of the cursor.
 pub const READER: &str = "telling";
@@ -224,7 +225,8 @@ async fn tellings_of(scope: &Scope, fact: &fact::Model) -> Result<Vec<Telling>> 
     if fact.kind == "escalation.listed" {
         return escalated(scope, fact).await;
     }
-    if fact.subject_kind != "submission" && fact.kind != "comment.added" {
+    let elsewhere = ["comment.added", reminding::REMINDED];
+    if fact.subject_kind != "submission" && !elsewhere.contains(&fact.kind.as_str()) {
         return Ok(Vec::new());
     }
     let details: Details = serde_json::from_str(&fact.data).unwrap_or_else(|error| {
@@ -240,6 +242,10 @@ async fn tellings_of(scope: &Scope, fact: &fact::Model) -> Result<Vec<Telling>> 
         "twin.answered" | "twin.second_look_asked" | "twin.not_fixed" => {
             twin_spoke(scope, fact, &details).await?
         }
+        reminding::REMINDED => reminding::tellings_of(scope, fact).await?,
+        "comment.mentioned" => mentioned(scope, fact, &details).await?,
+        "submission.split" => for_author(scope, fact, NotificationKind::Split).await?,
+        "submission.redacted" => for_author(scope, fact, NotificationKind::Redacted).await?,
         _ => Vec::new(),
     };
     if told.is_empty() {
@@ -257,11 +263,12 @@ fn telling(fact: &fact::Model, submission: &submission::Model, to: Told) -> Tell
     Telling {
         fact_seq: fact.seq,
         person: to.person,
-        submission: submission.id,
+        submission: Some(submission.id),
         kind: to.kind,
         loudness: to.loudness,
         decision: None,
         comment: None,
+        item: None,
     }
 }
 
@@ -279,7 +286,7 @@ async fn announced(scope: &Scope, fact: &fact::Model, details: &Details) -> Resu
     let Some(submission) = subject(scope, fact).await? else { return Ok(Vec::new()) };
     let Some(id) = details.decision else { return Ok(Vec::new()) };
     let Some(decision) = query::decision(&scope.db(), id).await? else { return Ok(Vec::new()) };
-    let twins = query::twins_since(&scope.db(), submission.id, fact.at).await?;
+    let twins = groups::twins_since(&scope.db(), submission.id, fact.at).await?;
     let group: Vec<&submission::Model> = std::iter::once(&submission).chain(&twins).collect();
     let mut told: Vec<(&submission::Model, Told)> = Vec::new();
     for member in &group {
@@ -334,12 +341,12 @@ async fn to_its_followers(
 }
 
 /// Whether a follower may hear of a submission at all: the person concerned never, and of what is
-/// for the CX team only nobody who may not read it.
+/// for the CX team only, or hidden, nobody who may not read it.
 async fn may_hear(scope: &Scope, submission: &submission::Model, person: PersonId) -> Result<bool> {
     if telling::is_recused(submission, person) {
         return Ok(false);
     }
-    if submission.audience != Audience::CxTeamOnly {
+    if submission.audience != Audience::CxTeamOnly && submission.hidden_at.is_none() {
         return Ok(true);
     }
     rights::may_read(scope, person, submission.id).await
@@ -393,11 +400,12 @@ async fn escalated(scope: &Scope, fact: &fact::Model) -> Result<Vec<Telling>> {
         .map(|line| Telling {
             fact_seq: fact.seq,
             person,
-            submission: line.id,
+            submission: Some(line.id),
             kind: NotificationKind::Escalated,
             loudness: Loudness::Mail,
             decision: None,
             comment: None,
+            item: None,
         })
         .into_iter()
         .collect())
@@ -435,6 +443,45 @@ async fn twin_spoke(scope: &Scope, fact: &fact::Model, details: &Details) -> Res
     };
     let told = quietly(scope, (fact, &submission), to, NotificationKind::Answered).await?;
     Ok(told.into_iter().map(|it| Telling { comment: details.comment, ..it }).collect())
+}
+
+/// The people of a fact that mentioned somebody.
+#[derive(Debug, Deserialize)]
+struct Mentioned {
+    people: Vec<PersonId>,
+}
+
+/// Somebody was mentioned: who may read the comment hears, once. The author of the submission hears
+/// of every public comment anyway.
+async fn mentioned(scope: &Scope, fact: &fact::Model, details: &Details) -> Result<Vec<Telling>> {
+    let Some(submission) = subject(scope, fact).await? else { return Ok(Vec::new()) };
+    let Some(id) = details.comment else { return Ok(Vec::new()) };
+    let Some(comment) = query::comment(&scope.db(), id).await? else { return Ok(Vec::new()) };
+    let is_public = comment.visibility == CommentVisibility::Public;
+    let named = serde_json::from_str::<Mentioned>(&fact.data).map_or(Vec::new(), |it| it.people);
+    let mut told = Vec::new();
+    for person in named {
+        let heard_already =
+            is_public && submission.author_id == Some(person) && comment.author_id != Some(person);
+        if !heard_already && rights::may_hear_comment(scope, person, &comment).await? {
+            let to = Told { person, kind: NotificationKind::Mention, loudness: Loudness::Mail };
+            told.push(Telling { comment: Some(id), ..telling(fact, &submission, to) });
+        }
+    }
+    Ok(told)
+}
+
+/// Something was done to the words of a submission: its author hears, in the app alone, unless it
+/// was the author.
+async fn for_author(
+    scope: &Scope,
+    fact: &fact::Model,
+    kind: NotificationKind,
+) -> Result<Vec<Telling>> {
+    let Some(submission) = subject(scope, fact).await? else { return Ok(Vec::new()) };
+    let author = submission.author_id.filter(|author| Some(author.0) != fact.actor_id);
+    let to = author.map(|person| Told { person, kind, loudness: Loudness::Quiet });
+    Ok(to.map(|to| telling(fact, &submission, to)).into_iter().collect())
 }
 
 async fn quietly(

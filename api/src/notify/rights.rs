@@ -1,6 +1,8 @@
 //! What a person who is not asking may read: rights as they stand now, for mails and notifications.
 
 use entity::id::{PersonId, SubmissionId};
+use entity::submissions::comment;
+use entity::submissions::values::CommentVisibility;
 
 use super::query;
 use crate::identity::query::{Holder, held_by, rules};
@@ -34,5 +36,23 @@ pub async fn may_read(scope: &Scope, person: PersonId, submission: SubmissionId)
     match actor_of(scope, person).await? {
         Some(actor) => query::may_read(&scope.db(), &actor, submission).await,
         None => Ok(false),
+    }
+}
+
+/// Whether the person may read a comment now: the submission, and for an internal one as somebody
+/// who works on it.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn may_hear_comment(
+    scope: &Scope,
+    person: PersonId,
+    comment: &comment::Model,
+) -> Result<bool> {
+    let Some(actor) = actor_of(scope, person).await? else { return Ok(false) };
+    let (db, id) = (scope.db(), comment.submission_id);
+    match comment.visibility {
+        CommentVisibility::Public => query::may_read(&db, &actor, id).await,
+        CommentVisibility::Internal => query::is_inside(&db, &actor, id).await,
     }
 }

@@ -2,11 +2,12 @@
 
 use std::collections::HashMap;
 
-use entity::id::{CommentId, DecisionId, NotificationId, PersonId, SubmissionId};
+use entity::id::{ActionItemId, CommentId, DecisionId, NotificationId, PersonId, SubmissionId};
 use entity::identity::values::Role;
 use entity::notify::values::{Delivery, MailState, NotificationKind};
 use entity::notify::{mail, notification, preference};
 use entity::submissions::phase::Phase;
+use entity::submissions::redaction;
 use sea_orm::{ColumnTrait, QueryFilter};
 
 use super::links::Stop;
@@ -76,12 +77,21 @@ pub struct View {
     pub message: Option<String>,
 }
 
+impl View {
+    /// The same with every redaction in the reader's language.
+    fn shown(self, locale: &str) -> Self {
+        let told = |text: String| redaction::shown(&text, locale).into_owned();
+        Self { title: self.title.map(told), message: self.message.map(told), ..self }
+    }
+}
+
 /// What one page of notifications is about, fetched at once.
 struct About {
     submissions: HashMap<SubmissionId, query::Subject>,
     readable: HashMap<SubmissionId, String>,
     decisions: HashMap<DecisionId, (Phase, Option<String>)>,
     comments: HashMap<CommentId, String>,
+    items: HashMap<ActionItemId, String>,
 }
 
 async fn views(scope: &Scope, rows: Vec<notification::Model>) -> Result<Vec<View>> {
@@ -89,25 +99,29 @@ async fn views(scope: &Scope, rows: Vec<notification::Model>) -> Result<Vec<View
         return Ok(Vec::new());
     }
     let db = scope.db();
-    let submissions: Vec<SubmissionId> = rows.iter().map(|row| row.submission_id).collect();
+    let submissions: Vec<SubmissionId> = rows.iter().filter_map(|row| row.submission_id).collect();
     let decisions: Vec<DecisionId> = rows.iter().filter_map(|row| row.decision_id).collect();
     let comments: Vec<CommentId> = rows.iter().filter_map(|row| row.comment_id).collect();
+    let items: Vec<ActionItemId> = rows.iter().filter_map(|row| row.item_id).collect();
     let about = About {
         submissions: query::subjects(&db, &submissions).await?,
         readable: query::readable_titles(&db, &scope.actor, &submissions).await?,
         decisions: query::said_with(&db, &decisions).await?,
-        comments: query::comment_bodies(&db, &comments).await?,
+        items: query::titles_of_mine(&db, &scope.actor, &items).await?,
+        comments: query::comment_bodies(&db, &scope.actor, &comments).await?,
     };
-    Ok(rows.into_iter().map(|row| about.view(row)).collect())
+    Ok(rows.into_iter().map(|row| about.view(row).shown(&scope.actor.locale)).collect())
 }
 
 impl About {
     /// Recused since: nothing but that something was told. Unable to read: reference, phase and
     /// response, never the text.
     fn view(&self, row: notification::Model) -> View {
-        let subject = self.submissions.get(&row.submission_id);
+        let subject = row.submission_id.and_then(|id| self.submissions.get(&id));
         let recused = subject.is_none_or(|it| it.is_recused(row.person_id));
-        let title = self.readable.get(&row.submission_id).cloned();
+        let title = row.submission_id.and_then(|id| self.readable.get(&id)).cloned();
+        // Only what the reader still has, and may still read, is among these.
+        let item = row.item_id.and_then(|id| self.items.get(&id)).cloned();
         let decision = row.decision_id.and_then(|id| self.decisions.get(&id));
         let response = decision.and_then(|(_, words)| words.clone());
         let comment = row.comment_id.and_then(|id| self.comments.get(&id)).cloned();
@@ -115,7 +129,7 @@ impl About {
         View {
             reference: subject.map(|it| it.reference.clone()).unwrap_or_default(),
             phase: decision.map(|(phase, _)| *phase).filter(|_| !recused),
-            message: response.or(comment).filter(|_| !recused),
+            message: response.or(comment).filter(|_| !recused).or(item),
             title,
             row,
         }

@@ -1,6 +1,6 @@
 //! Who is told what: the rules, pure (docs/adr/0010, product.md "Decided and announced are two facts").
 
-use entity::id::{CommentId, DecisionId, PersonId, SubmissionId};
+use entity::id::{ActionItemId, CommentId, DecisionId, PersonId, SubmissionId};
 use entity::notify::values::{MailKind, NotificationKind};
 use entity::submissions::phase::{Letter, Phase};
 use entity::submissions::submission;
@@ -12,8 +12,8 @@ pub struct Telling {
     pub fact_seq: i64,
     /// Who.
     pub person: PersonId,
-    /// About what.
-    pub submission: SubmissionId,
+    /// About what; none when it is about an item of a root cause's plan.
+    pub submission: Option<SubmissionId>,
     /// What happened.
     pub kind: NotificationKind,
     /// Whether it is worth a mail.
@@ -22,6 +22,8 @@ pub struct Telling {
     pub decision: Option<DecisionId>,
     /// The comment, when one.
     pub comment: Option<CommentId>,
+    /// The item of a plan, when one.
+    pub item: Option<ActionItemId>,
 }
 
 /// Whether something is worth a mail.
@@ -70,10 +72,14 @@ pub const fn mail_kind(kind: NotificationKind) -> Option<MailKind> {
             Some(MailKind::Decision)
         }
         NotificationKind::OwnQuestion => Some(MailKind::Question),
-        NotificationKind::OwnComment => Some(MailKind::Comment),
+        NotificationKind::OwnComment | NotificationKind::Mention => Some(MailKind::Comment),
         NotificationKind::Escalated => Some(MailKind::Escalation),
         NotificationKind::PromisePassed => Some(MailKind::Reminder),
-        NotificationKind::Assigned | NotificationKind::Answered => None,
+        NotificationKind::ActionReminder => Some(MailKind::ActionReminder),
+        NotificationKind::Assigned
+        | NotificationKind::Answered
+        | NotificationKind::Split
+        | NotificationKind::Redacted => None,
     }
 }
 

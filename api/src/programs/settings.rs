@@ -1,5 +1,6 @@
 //! The settings of the organisation: words in rows, values with bounds in code.
 
+use entity::implementation::values::OutcomeOrder;
 use entity::submissions::hold::HoldPolicy;
 
 use crate::kit::actor::{AuthorNames, ReadPolicy};
@@ -12,6 +13,8 @@ pub const READ_POLICY: &str = "read_policy";
 pub const AUTHOR_NAMES: &str = "author_names";
 /// The organisation's own name for its programme, on screens and in mails.
 pub const PROGRAM_NAME: &str = "program_name";
+/// Whether an actual figure of an outcome may come before its target.
+pub const OUTCOME_ORDER: &str = "outcome_order";
 /// Names this life of the fact log: a restored database starts another (docs/adr/0001).
 pub const FACT_EPOCH: &str = "fact_epoch";
 
@@ -31,6 +34,8 @@ pub struct Settings {
     pub author_names: AuthorNames,
     /// The organisation's own name for its programme.
     pub program_name: String,
+    /// Whether an actual figure of an outcome may come before its target.
+    pub outcome_order: OutcomeOrder,
     /// The epoch of the fact log.
     pub fact_epoch: String,
 }
@@ -42,6 +47,7 @@ impl Default for Settings {
             read_policy: ReadPolicy::default(),
             author_names: AuthorNames::default(),
             program_name: FIRST_NAME.to_owned(),
+            outcome_order: OutcomeOrder::AnyOrder,
             fact_epoch: String::from("0"),
         }
     }
@@ -66,6 +72,9 @@ impl Settings {
                     settings.author_names = AuthorNames::named(&value).unwrap_or_default();
                 }
                 PROGRAM_NAME => settings.program_name = value,
+                OUTCOME_ORDER => {
+                    settings.outcome_order = value.parse().unwrap_or(OutcomeOrder::AnyOrder);
+                }
                 FACT_EPOCH => settings.fact_epoch = value,
                 _ => {}
             }

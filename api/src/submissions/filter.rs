@@ -6,13 +6,15 @@
 use entity::id::{PersonId, ProgramId, TouchpointId, UnitId};
 use entity::instant::Instant;
 use entity::submissions::phase::{Kind, Phase};
-use entity::submissions::submission::{Column, Model};
+use entity::submissions::search::Question;
+use entity::submissions::submission::{Column, Entity, Model};
 use entity::submissions::tag;
 use entity::submissions::values::{Audience, Channel, Severity};
 use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait as _, Query};
 use sea_orm::{ColumnTrait, Condition, Order};
 
 use super::query;
+use crate::db::search;
 use crate::kit::actor::Actor;
 use crate::kit::page::{Key, KeyValue, Keyset};
 
@@ -57,47 +59,84 @@ pub enum Leaf {
     UpdatedFrom(Instant),
     /// Changed before.
     UpdatedBefore(Instant),
+    /// With these words, or called by this reference.
+    Text(Question, Option<String>),
+    /// With a photo, or without one.
+    Photo(Has),
+    /// Written in one of these languages.
+    Language(Vec<String>),
 }
 
-/// A tree of comparisons.
+/// Whether something is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Has {
+    /// At least one.
+    Some,
+    /// None.
+    None,
+}
+
+/// A tree of comparisons, of those that every list takes or of a list's own.
 #[derive(Clone, Debug)]
-pub enum Filter {
+pub enum Filter<L = Leaf> {
     /// All of these; of none: everything.
-    All(Vec<Filter>),
+    All(Vec<Filter<L>>),
     /// Any of these; of none: nothing.
-    Any(Vec<Filter>),
+    Any(Vec<Filter<L>>),
     /// Not this.
-    Not(Box<Filter>),
+    Not(Box<Filter<L>>),
     /// One comparison.
-    Leaf(Leaf),
+    Leaf(L),
+}
+
+impl<L> Filter<L> {
+    /// The condition, given that of each comparison. A comparison is true or false and never
+    /// unknown, so that its negation holds for all the others.
+    #[must_use]
+    pub fn of_leaves(&self, of: &impl Fn(&L) -> Condition) -> Condition {
+        match self {
+            Self::All(parts) => {
+                parts.iter().fold(Condition::all(), |all, part| all.add(part.of_leaves(of)))
+            }
+            Self::Any(parts) if parts.is_empty() => Condition::all().add(Expr::cust("1 = 0")),
+            Self::Any(parts) => {
+                parts.iter().fold(Condition::any(), |any, part| any.add(part.of_leaves(of)))
+            }
+            Self::Not(part) => part.of_leaves(of).not(),
+            Self::Leaf(leaf) => of(leaf),
+        }
+    }
+
+    /// Every comparison.
+    pub fn leaves(&self) -> Vec<&L> {
+        match self {
+            Self::All(parts) | Self::Any(parts) => {
+                parts.iter().flat_map(|part| part.leaves()).collect()
+            }
+            Self::Not(part) => part.leaves(),
+            Self::Leaf(leaf) => vec![leaf],
+        }
+    }
 }
 
 impl Filter {
     /// The condition for `actor`, to be added to `query::visible`.
     #[must_use]
     pub fn condition(&self, actor: &Actor) -> Condition {
-        match self {
-            Self::All(parts) => {
-                parts.iter().fold(Condition::all(), |all, part| all.add(part.condition(actor)))
-            }
-            Self::Any(parts) if parts.is_empty() => Condition::all().add(Expr::cust("1 = 0")),
-            Self::Any(parts) => {
-                parts.iter().fold(Condition::any(), |any, part| any.add(part.condition(actor)))
-            }
-            Self::Not(part) => part.condition(actor).not(),
-            Self::Leaf(leaf) => leaf.condition(actor),
-        }
+        self.of_leaves(&|leaf| leaf.condition(actor))
     }
 }
 
 impl Leaf {
-    fn condition(&self, actor: &Actor) -> Condition {
+    /// The condition for `actor`.
+    #[must_use]
+    pub fn condition(&self, actor: &Actor) -> Condition {
         let one = |expr| Condition::all().add(expr);
         match self {
             Self::Kind(kinds) => one(Column::Kind.is_in(kinds.iter().copied())),
             Self::Phase(phases) => phase_seen(actor, phases),
             Self::Unit(units) => one(Column::UnitId.is_in(units.iter().copied())),
-            Self::UnitSubtree(units) => one(Column::UnitId.in_subquery(query::below(units))),
+            Self::UnitSubtree(units) => query::within(actor, Column::UnitId, units),
             Self::Function(units) => nullable(Column::FunctionId, units.iter().copied()),
             Self::Touchpoint(ids) => nullable(Column::TouchpointId, ids.iter().copied()),
             Self::Program(ids) => one(Column::ProgramId.is_in(ids.iter().copied())),
@@ -120,12 +159,20 @@ impl Leaf {
             Self::CreatedBefore(at) => one(Column::CreatedAt.lt(*at)),
             Self::UpdatedFrom(at) => one(Column::UpdatedAt.gte(*at)),
             Self::UpdatedBefore(at) => one(Column::UpdatedAt.lt(*at)),
+            Self::Text(question, reference) => {
+                let found = search::holds(actor.dialect, Expr::col((Entity, Column::Id)), question);
+                let called = reference.iter().map(|it| Column::Reference.eq(it));
+                called.fold(Condition::any().add(found), Condition::add)
+            }
+            Self::Photo(Has::Some) => one(Column::PhotoCount.gt(0)),
+            Self::Photo(Has::None) => one(Column::PhotoCount.eq(0)),
+            Self::Language(tags) => nullable(Column::Language, tags.iter().map(String::as_str)),
         }
     }
 }
 
 /// A comparison of a column that may be empty: its negation must hold for the empty ones too.
-fn nullable<V: Into<sea_orm::Value>>(
+pub(crate) fn nullable<V: Into<sea_orm::Value>>(
     column: Column,
     values: impl IntoIterator<Item = V>,
 ) -> Condition {

@@ -6,9 +6,9 @@ use std::collections::HashMap;
 use async_graphql::Request;
 use async_graphql::dataloader::{DataLoader, Loader};
 use async_graphql::runtime::{TokioSpawner, TokioTimer};
-use entity::id::{PersonId, SubmissionId, TextId, UnitId};
+use entity::id::{CommentId, PersonId, SubmissionId, TextId, UnitId};
 use entity::identity::{person, unit};
-use entity::submissions::{submission, tag, wording};
+use entity::submissions::{mention, submission, tag, wording};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect as _};
 
 use crate::identity::query as identity;
@@ -30,6 +30,10 @@ pub struct TagsOf(pub SubmissionId);
 /// The submission whose former words are wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct RevisionsOf(pub SubmissionId);
+
+/// The comment whose mentions are wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct MentionedIn(pub CommentId);
 
 /// The submission whose reference is wanted: a reference tells nothing else.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -135,6 +139,32 @@ impl Loader<TagsOf> for Submissions {
         let mut found: HashMap<TagsOf, Self::Value> = HashMap::new();
         for row in rows {
             found.entry(TagsOf(row.submission_id)).or_default().push(row.tag);
+        }
+        Ok(found)
+    }
+}
+
+impl Loader<MentionedIn> for Submissions {
+    type Value = Vec<person::Model>;
+    type Error = Error;
+
+    async fn load(&self, of: &[MentionedIn]) -> Result<HashMap<MentionedIn, Self::Value>, Error> {
+        let db = self.0.db();
+        let rows = mention::Entity::find()
+            .filter(mention::Column::CommentId.is_in(of.iter().map(|it| it.0)))
+            .order_by_asc(mention::Column::PersonId)
+            .all(&db)
+            .await?;
+        if rows.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let ids: Vec<PersonId> = rows.iter().map(|row| row.person_id).collect();
+        let people = identity::people_by_ids(&db, &ids).await?;
+        let people: HashMap<PersonId, _> = people.into_iter().map(|it| (it.id, it)).collect();
+        let mut found: HashMap<MentionedIn, Self::Value> = HashMap::new();
+        for row in rows {
+            let person = people.get(&row.person_id).cloned();
+            found.entry(MentionedIn(row.comment_id)).or_default().extend(person);
         }
         Ok(found)
     }

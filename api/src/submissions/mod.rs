@@ -6,6 +6,7 @@ pub mod filter;
 pub mod graphql;
 pub mod joining;
 pub mod loader;
+pub mod mentions;
 pub mod overdue;
 pub mod photos;
 pub mod picture;

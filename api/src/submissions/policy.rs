@@ -40,11 +40,26 @@ pub fn may_correct_kind(row: &Model, standing: Standing) -> Result<(), Refusal> 
     Err(Refusal::forbidden("to be its author or its reviewer"))
 }
 
-/// Whoever reads it may comment in public, unless it was taken back.
+/// Whoever reads it may comment in public, unless it was taken back or locked.
 ///
 /// # Errors
 /// TOO_LATE.
 pub fn may_comment(row: &Model) -> Result<(), Refusal> {
+    if row.locked_at.is_some() {
+        return Err(Refusal::new(
+            Code::TooLate,
+            "submissionId",
+            "It was locked: comments and votes are closed. Ask a reviewer.",
+        ));
+    }
+    may_add(row)
+}
+
+/// Nothing is added to what was taken back, not even internally.
+///
+/// # Errors
+/// TOO_LATE.
+pub fn may_add(row: &Model) -> Result<(), Refusal> {
     if row.shown_phase == Phase::Withdrawn {
         return Err(Refusal::new(
             Code::TooLate,
@@ -70,7 +85,7 @@ pub fn may_comment_internally(standing: Standing) -> Result<(), Refusal> {
 /// everybody sees: of a twin, the one that it mirrors.
 #[must_use]
 pub fn may_vote(row: &Model, standing: Standing, shown: Phase) -> bool {
-    row.kind == Kind::Idea && !standing.author && shown.is_open()
+    row.kind == Kind::Idea && !standing.author && row.locked_at.is_none() && shown.is_open()
 }
 
 /// Taking it back: the table decides, this says whether the author's way is open.
@@ -108,7 +123,7 @@ pub enum Readers {
     TakenBack,
     /// "CX team only".
     CxTeamOnly,
-    /// An observation: CX team and managers over the unit.
+    /// An observation, or what was hidden: CX team and managers over the unit.
     CxTeamAndManagers,
     /// An idea of the own site, not opened yet.
     OwnSite,
@@ -128,6 +143,7 @@ pub fn readers(row: &Model, rules: Rules) -> Readers {
         return Readers::CxTeamOnly;
     }
     match (row.kind, rules.read_policy) {
+        _ if row.hidden_at.is_some() => Readers::CxTeamAndManagers,
         (Kind::Observation, _) => Readers::CxTeamAndManagers,
         (Kind::Idea, ReadPolicy::Everyone) => Readers::Everyone,
         (Kind::Idea, ReadPolicy::OwnUnit) => Readers::OwnUnit,

@@ -14,11 +14,12 @@ use entity::submissions::values::{Audience, CommentVisibility};
 use entity::submissions::{comment, tag, wording};
 use sea_orm::sea_query::{Expr, ExprTrait as _, Query, SelectStatement};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, Select,
+    ActiveModelTrait as _, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait,
+    IntoActiveModel as _, QueryFilter, Select,
 };
 
 use super::service::Words;
-use crate::db::dialect;
+use crate::db::{dialect, search};
 use crate::kit::actor::{Actor, ApiScope, Principal, ReadPolicy};
 use crate::kit::error::Result;
 
@@ -38,6 +39,21 @@ pub async fn one_readable<C: ConnectionTrait>(
     id: SubmissionId,
 ) -> Result<Option<Model>> {
     Ok(visible_to(actor).filter(Column::Id.eq(id)).one(conn).await?)
+}
+
+/// Submissions among `ids` that `actor` may read.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn some_readable<C: ConnectionTrait>(
+    conn: &C,
+    actor: &Actor,
+    ids: &[SubmissionId],
+) -> Result<Vec<Model>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    Ok(visible_to(actor).filter(Column::Id.is_in(ids.iter().copied())).all(conn).await?)
 }
 
 /// The one source of visibility: doors and screens both build from it.
@@ -95,13 +111,17 @@ fn by_person(actor: &Actor) -> Condition {
         .add(
             Condition::all().add(open_to_roles()).add(
                 Condition::any().add(managed_by(actor)).add(moderated_by(actor)).add(
-                    Condition::all().add(Column::Kind.eq(Kind::Idea)).add(idea_readers(actor)),
+                    Condition::all()
+                        .add(Column::Kind.eq(Kind::Idea))
+                        .add(Column::HiddenAt.is_null())
+                        .add(idea_readers(actor)),
                 ),
             ),
         )
 }
 
-/// "CX team only" and WITHDRAWN leave author, reviewers, owner and assignee.
+/// "CX team only" and WITHDRAWN leave author, reviewers, owner and assignee. (What is hidden leaves
+/// managers and moderators too: who hid it must be able to find it again.)
 fn open_to_roles() -> Condition {
     Condition::all()
         .add(Column::Audience.eq(Audience::Everyone))
@@ -171,7 +191,17 @@ fn by_integration(actor: &Actor) -> Condition {
     if !actor.has_scope(ApiScope::Content) {
         return nothing();
     }
-    Condition::all().add(open_to_roles()).add(in_subtree(&actor.units_with(Role::Integration)))
+    let units = actor.units_with(Role::Integration);
+    let within = if units.is_empty() { nothing() } else { within(actor, Column::UnitId, &units) };
+    Condition::all().add(open_to_roles()).add(Column::HiddenAt.is_null()).add(within)
+}
+
+/// `column` names one of `units` or a unit below: a condition of its own, not one of several ways
+/// to read (docs/adr/0004, rule 4).
+#[must_use]
+pub fn within(actor: &Actor, column: Column, units: &[UnitId]) -> Condition {
+    let column = Expr::col((Entity, column));
+    Condition::all().add(actor.dialect.one_of(column, below(units)))
 }
 
 fn in_subtree(units: &[UnitId]) -> Condition {
@@ -235,27 +265,30 @@ pub async fn words<C: ConnectionTrait>(conn: &C, id: TextId) -> Result<Option<wo
     Ok(wording::Entity::find_by_id(id).one(conn).await?)
 }
 
-/// Writes the words that `row` points at.
+/// Writes the words that `row` points at, and makes them findable.
 ///
 /// # Errors
 /// A fault of the database.
-pub(super) async fn write_words<C: ConnectionTrait>(
+pub(crate) async fn write_words<C: ConnectionTrait>(
     tx: &C,
     row: &Model,
     revision: i32,
     words: &Words,
 ) -> Result<()> {
-    let words = wording::ActiveModel {
-        id: Set(row.text_id),
-        submission_id: Set(row.id),
-        revision: Set(revision),
-        title: Set(words.title.clone()),
-        body: Set(words.body.clone()),
-        customer_words: Set(words.customer_words.clone()),
-        created_at: Set(row.updated_at),
-        redacted_at: Set(None),
+    let written = wording::Model {
+        id: row.text_id,
+        submission_id: row.id,
+        revision,
+        title: words.title.clone(),
+        body: words.body.clone(),
+        customer_words: words.customer_words.clone(),
+        created_at: row.updated_at,
+        redacted_at: None,
     };
-    wording::Entity::insert(words).exec_without_returning(tx).await?;
+    search::put_wording(tx, &written).await?;
+    wording::Entity::insert(written.into_active_model().reset_all())
+        .exec_without_returning(tx)
+        .await?;
     Ok(())
 }
 
@@ -263,7 +296,7 @@ pub(super) async fn write_words<C: ConnectionTrait>(
 ///
 /// # Errors
 /// A fault of the database.
-pub(super) async fn write_tags<C: ConnectionTrait>(
+pub(crate) async fn write_tags<C: ConnectionTrait>(
     tx: &C,
     id: SubmissionId,
     tags: &[String],
@@ -328,6 +361,19 @@ pub fn comments_of(id: SubmissionId, inside: Inside) -> Select<comment::Entity> 
         Inside::Yes => select,
         Inside::No => select.filter(comment::Column::Visibility.eq(CommentVisibility::Public)),
     }
+}
+
+/// Comments of several submissions that a reader sees: all of those that the reader works on, the
+/// public ones of the others.
+#[must_use]
+pub fn comments_among(
+    inside: &[SubmissionId],
+    outside: &[SubmissionId],
+) -> Select<comment::Entity> {
+    let of = |ids: &[SubmissionId]| comment::Column::SubmissionId.is_in(ids.iter().copied());
+    let public = comment::Column::Visibility.eq(CommentVisibility::Public);
+    comment::Entity::find()
+        .filter(Condition::any().add(of(inside)).add(Condition::all().add(of(outside)).add(public)))
 }
 
 /// Whether somebody sees decisions before they are announced, and internal comments.

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use entity::id::UnitId;
 use entity::identity::values::Role;
-use entity::submissions::phase::{Letter, Letters};
+use entity::submissions::phase::{Kind, Letter, Letters, Phase};
 use entity::submissions::submission;
 use sea_orm::ConnectionTrait;
 
@@ -23,6 +23,8 @@ pub struct Standing {
     pub reads_as_reviewer: bool,
     /// Manager over its unit.
     pub manager: bool,
+    /// Moderator over its unit, of an idea that the roles may read.
+    pub moderator: bool,
     /// Responsible for doing it.
     pub owner: bool,
     /// At work on it.
@@ -121,6 +123,10 @@ pub fn judge(
         reads_as_reviewer: of_unit || of_function,
         manager: covers(Role::Manager, Some(submission.unit_id))
             && submission.audience == entity::submissions::values::Audience::Everyone,
+        moderator: covers(Role::Moderator, Some(submission.unit_id))
+            && submission.kind == Kind::Idea
+            && submission.audience == entity::submissions::values::Audience::Everyone
+            && submission.phase != Phase::Withdrawn,
         owner: is_me(submission.owner_id),
         assignee: is_me(submission.assignee_id),
         recused: is_me(submission.concerned_id) && !author,

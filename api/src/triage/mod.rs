@@ -4,4 +4,4 @@
 
 pub mod causes;
 pub mod graphql;
-pub mod query;
+pub mod queue;

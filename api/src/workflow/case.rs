@@ -76,6 +76,32 @@ impl Case {
         Ok(cases)
     }
 
+    /// The same submission for the next of several verbs of one call, as it was written by the
+    /// last. The asker stands towards it as at the beginning: what one verb takes away, another of
+    /// the same call may still have needed.
+    pub(super) async fn after(
+        self,
+        tx: &Tx,
+        scope: &Scope,
+        row: submission::Model,
+    ) -> Result<Self> {
+        let pending = match row.pending_decision_id {
+            Some(id) => query::decision(tx, id).await?,
+            None => None,
+        };
+        Self::put_together(tx, scope, Self { row, pending, ..self }).await
+    }
+
+    /// A copy for a verb that takes the case for itself.
+    pub(super) fn again(&self) -> Self {
+        Self {
+            row: self.row.clone(),
+            standing: self.standing,
+            facts: self.facts,
+            pending: self.pending.clone(),
+        }
+    }
+
     async fn put_together<C: ConnectionTrait>(conn: &C, scope: &Scope, case: Self) -> Result<Self> {
         let Self { row, standing, pending, .. } = case;
         let facts = MoveFacts {

@@ -261,6 +261,8 @@ fn changed(found: &submission::Model, ruling: &Ruling, scope: &Scope) -> submiss
             .filter(|_| ruling.to.phase == Phase::Merged),
         promised_on: ruling.promised_on.or(found.promised_on),
         assignee_id: ruling.assignee.or(found.assignee_id),
+        // Whatever the author does brings it back into the queue.
+        snoozed_until: found.snoozed_until.filter(|_| ruling.letter != Letter::Author),
         entered_at: if moved { scope.now } else { found.entered_at },
         updated_at: scope.now,
         version: found.version + 1,

@@ -56,39 +56,51 @@ pub struct Linked {
 /// field, TAKEN when the new cause has the name of another.
 pub async fn link(scope: &Scope, cmd: Link) -> Result<Linked> {
     scope.actor.require_person()?;
-    if cmd.causes.is_empty() && cmd.new_cause.is_none() {
-        let cure = "Name at least one cause in `causeIds`, or a new one in `newCause`.";
-        return Err(Refusal::new(Code::Required, "causeIds", cure).into());
-    }
     let mut tx = scope.begin().await?;
     let case = Case::open(&mut tx, scope, cmd.submission).await.map_err(at_submission)?;
     policy::may_triage(case.letters_in_force(scope))?;
     case.expect(cmd.expected_version)?;
+    let linked = link_within(&mut tx, scope, case, cmd).await?;
+    tx.commit(linked).await
+}
+
+/// As [`link`], on the way of another verb, which has checked the asker's right.
+///
+/// # Errors
+/// As [`link`].
+pub(super) async fn link_within(
+    tx: &mut Tx,
+    scope: &Scope,
+    case: Case,
+    cmd: Link,
+) -> Result<Linked> {
+    if cmd.causes.is_empty() && cmd.new_cause.is_none() {
+        let cure = "Name at least one cause in `causeIds`, or a new one in `newCause`.";
+        return Err(Refusal::new(Code::Required, "causeIds", cure).into());
+    }
     let note = triage::causes::service::checked_note(cmd.note.as_deref())?;
     if cmd.new_cause.is_some() {
         // Before others are only shared with: going from there to alone, two would wait for each other.
-        reach::alone(&tx).await?;
+        reach::alone(tx).await?;
     }
-    let mut causes = triage::causes::service::linkable(&tx, scope, &cmd.causes).await?;
+    let mut causes = triage::causes::service::linkable(tx, scope, &cmd.causes).await?;
     let new_cause = match cmd.new_cause {
-        Some(new) => Some(named(&mut tx, scope, new).await?),
+        Some(new) => Some(named(tx, scope, new).await?),
         None => None,
     };
     causes.extend(new_cause.as_ref().map(|cause| cause.id));
-    let causes = triage::causes::service::not_linked(&tx, case.row.id, &causes).await?;
-    let target = leads_to(&tx, scope, (&case.row, &causes)).await?;
+    let causes = triage::causes::service::not_linked(tx, case.row.id, &causes).await?;
+    let target = leads_to(tx, scope, (&case.row, &causes)).await?;
     let words = cmd.message.filter(|text| !text.trim().is_empty());
     let (submission, decision) = match target {
-        Some(to) => {
-            decide(&mut tx, scope, case, Told { to, words, announce: cmd.announce }).await?
-        }
+        Some(to) => decide(tx, scope, case, Told { to, words, announce: cmd.announce }).await?,
         None if words.is_some() => return Err(nothing_to_tell().into()),
         // A link during a hold belongs to what is held: it shows, or is taken back, with it.
         None => (case.row.clone(), case.row.pending_decision_id),
     };
     let links = Links { causes, source: LinkSource::Person, note, decision };
-    let links = triage::causes::service::link_within(&mut tx, scope, (&submission, links)).await?;
-    tx.commit(Linked { submission, new_cause, links }).await
+    let links = triage::causes::service::link_within(tx, scope, (&submission, links)).await?;
+    Ok(Linked { submission, new_cause, links })
 }
 
 /// The door says `id`; in this input the submission is `submissionId`.

@@ -3,6 +3,7 @@
 use entity::submissions::phase::{Letter, Letters, Phase};
 
 use crate::kit::error::{Refusal, Result};
+use crate::submissions::standing::Standing;
 
 /// What a verb needs of its asker.
 const REVIEWER: &str =
@@ -14,6 +15,19 @@ const REVIEWER: &str =
 /// FORBIDDEN.
 pub fn may_triage(letters: Letters) -> Result<()> {
     if letters.has(Letter::Reviewer) { Ok(()) } else { Err(Refusal::forbidden(REVIEWER).into()) }
+}
+
+/// Hiding, locking, taking words out: R, or a moderator over its unit.
+///
+/// # Errors
+/// FORBIDDEN.
+pub fn may_moderate(standing: Standing, letters: Letters) -> Result<()> {
+    let moderates = standing.moderator && !standing.author && !standing.recused;
+    if letters.has(Letter::Reviewer) || moderates {
+        Ok(())
+    } else {
+        Err(Refusal::forbidden("a reviewer's or moderator's right on this submission (never on an own one, nor where you are concerned)").into())
+    }
 }
 
 /// Naming an owner: R, or M.

@@ -89,11 +89,24 @@ pub async fn move_to(scope: &Scope, cmd: Move) -> Result<Decided> {
         groups::alone(&tx).await?;
     }
     let case = Case::open(&mut tx, scope, cmd.id).await?;
+    let decided = move_within(&mut tx, scope, case, cmd).await?;
+    tx.commit(decided).await
+}
+
+/// As [`move_to`], on the way of another verb, which has opened the submission.
+///
+/// # Errors
+/// As [`move_to`].
+pub(super) async fn move_within(
+    tx: &mut Tx,
+    scope: &Scope,
+    case: Case,
+    cmd: Move,
+) -> Result<Decided> {
     policy::may_move_at_all(case.letters(scope))?;
     case.expect(cmd.expected_version)?;
     if cmd.to == case.row.phase && cmd.status.is_some_and(|status| status != case.row.status_id) {
-        let decided = relabel(&mut tx, scope, case, cmd).await?;
-        return tx.commit(decided).await;
+        return relabel(tx, scope, case, cmd).await;
     }
     let step = step_of(&case, cmd.to, scope)?;
     if step.letter() == Letter::Author {
@@ -101,15 +114,13 @@ pub async fn move_to(scope: &Scope, cmd: Move) -> Result<Decided> {
             return Err(no_template_here().into());
         }
         let words = asking::Words { text: cmd.message, field: "message" };
-        let decided = asking::as_author(&mut tx, scope, case, (step, words)).await?;
-        return tx.commit(decided).await;
+        return asking::as_author(tx, scope, case, (step, words)).await;
     }
     if step.to() == Phase::Merged {
         return Err(joining_has_its_own_verb().into());
     }
-    let ruling = ruling_of(&tx, scope, &case, (step, cmd)).await?;
-    let decided = decide::carry_out(&mut tx, scope, case, ruling).await?;
-    tx.commit(decided).await
+    let ruling = ruling_of(tx, scope, &case, (step, cmd)).await?;
+    decide::carry_out(tx, scope, case, ruling).await
 }
 
 fn no_template_here() -> Refusal {

@@ -5,7 +5,7 @@ use sea_orm::{
     EnumIter, PrimaryKeyTrait,
 };
 
-use crate::id::{CommentId, DecisionId, NotificationId, PersonId, SubmissionId};
+use crate::id::{ActionItemId, CommentId, DecisionId, NotificationId, PersonId, SubmissionId};
 use crate::instant::Instant;
 use crate::notify::values::NotificationKind;
 
@@ -18,8 +18,8 @@ pub struct Model {
     pub id: NotificationId,
     /// Who.
     pub person_id: PersonId,
-    /// About what.
-    pub submission_id: SubmissionId,
+    /// About what; none when it is about an item of a root cause's plan.
+    pub submission_id: Option<SubmissionId>,
     /// What happened.
     pub kind: NotificationKind,
     /// The fact it came from; unique per person.
@@ -32,6 +32,8 @@ pub struct Model {
     pub created_at: Instant,
     /// When it was read.
     pub read_at: Option<Instant>,
+    /// The item of a plan, when one.
+    pub item_id: Option<ActionItemId>,
 }
 
 /// Joins are written where they are needed; rows carry ids.

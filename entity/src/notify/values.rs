@@ -21,6 +21,14 @@ text_enum! {
         Escalated = "ESCALATED",
         /// A date that was promised has passed.
         PromisePassed = "PROMISE_PASSED",
+        /// An item of a plan that the person has is due soon, or overdue.
+        ActionReminder = "ACTION_REMINDER",
+        /// The person was mentioned in a comment.
+        Mention = "MENTION",
+        /// Something the person sent was split into several.
+        Split = "SPLIT",
+        /// Words were taken out of something the person sent.
+        Redacted = "REDACTED",
     }
 }
 
@@ -41,6 +49,8 @@ text_enum! {
         Escalation = "ESCALATION",
         /// A date that was promised has passed.
         Reminder = "REMINDER",
+        /// An item of a plan.
+        ActionReminder = "ACTION_REMINDER",
     }
 }
 

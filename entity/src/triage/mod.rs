@@ -9,5 +9,7 @@ pub mod cause_merge;
 pub mod cause_merge_link;
 pub mod name;
 pub mod progress;
+pub mod queue_view;
+pub mod queue_view_default;
 pub mod values;
 pub mod why;

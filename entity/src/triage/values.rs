@@ -59,3 +59,31 @@ text_enum! {
         Folded = "FOLDED",
     }
 }
+
+text_enum! {
+    /// In which order the queue comes.
+    pub enum QueueOrder {
+        /// What breaches its clock first.
+        Due = "DUE",
+        /// The worst first.
+        Severity = "SEVERITY",
+        /// What most people stand behind first.
+        Reach = "REACH",
+        /// The oldest first.
+        Oldest = "OLDEST",
+        /// The newest first.
+        Newest = "NEWEST",
+    }
+}
+
+text_enum! {
+    /// With whom a saved view is shared.
+    pub enum ViewSharing {
+        /// Nobody.
+        Private = "PRIVATE",
+        /// The reviewers of a unit, of those above it and of those below it.
+        Unit = "UNIT",
+        /// All reviewers.
+        Reviewers = "REVIEWERS",
+    }
+}

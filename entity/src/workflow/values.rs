@@ -15,3 +15,29 @@ text_enum! {
         Undone = "UNDONE",
     }
 }
+
+text_enum! {
+    /// What was done to a submission that not everybody should see or talk about.
+    pub enum ModerationAct {
+        /// Read only by its author, by those who work on it and by moderators.
+        Hidden = "HIDDEN",
+        /// Closed for public comments and votes.
+        Locked = "LOCKED",
+    }
+}
+
+text_enum! {
+    /// Why words were taken out, or a submission was hidden, locked or reported.
+    pub enum ModerationReason {
+        /// Tells who a customer or a colleague is.
+        PersonalData = "PERSONAL_DATA",
+        /// Hurts somebody.
+        Offensive = "OFFENSIVE",
+        /// Should not be known outside a circle.
+        Confidential = "CONFIDENTIAL",
+        /// Has nothing to do with the programme.
+        OffTopic = "OFF_TOPIC",
+        /// Something else; a note says what.
+        Other = "OTHER",
+    }
+}

@@ -88,7 +88,12 @@ pub fn run(on: On, story: impl AsyncFnOnce(&TestApp)) {
 }
 
 fn runtime() -> Runtime {
-    Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime")
+    Builder::new_multi_thread()
+        .worker_threads(2)
+        .thread_stack_size(earshot::house::WORKER_STACK)
+        .enable_all()
+        .build()
+        .expect("a runtime")
 }
 
 /// A database with schema, catalogue and the small organisation, made once per run and copied.

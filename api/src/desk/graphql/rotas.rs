@@ -13,6 +13,7 @@ use sea_orm::{ColumnTrait as _, Order, QueryFilter as _};
 use uuid::Uuid;
 
 use super::DeskUserError;
+use crate::clocks::graphql::Weekday;
 use crate::desk::loader::{Desk, DutyOf};
 use crate::desk::service::rotas::{self, SetRota};
 use crate::desk::{policy, query};
@@ -37,44 +38,15 @@ pub enum RotaKind {
     Turns,
 }
 
-/// A day of the week.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-pub enum Weekday {
-    /// Monday.
-    Monday,
-    /// Tuesday.
-    Tuesday,
-    /// Wednesday.
-    Wednesday,
-    /// Thursday.
-    Thursday,
-    /// Friday.
-    Friday,
-    /// Saturday.
-    Saturday,
-    /// Sunday.
-    Sunday,
+/// The place of a day in a weekly rota: Monday is 1.
+fn place_of(day: Weekday) -> i32 {
+    let day = entity::clocks::values::Weekday::from(day);
+    i32::try_from(day.index()).unwrap_or_default() + 1
 }
 
-impl Weekday {
-    const ALL: [Self; 7] = [
-        Self::Monday,
-        Self::Tuesday,
-        Self::Wednesday,
-        Self::Thursday,
-        Self::Friday,
-        Self::Saturday,
-        Self::Sunday,
-    ];
-
-    fn position(self) -> i32 {
-        let index = Self::ALL.iter().position(|day| *day == self);
-        index.and_then(|index| i32::try_from(index).ok()).unwrap_or_default() + 1
-    }
-
-    fn at(position: i32) -> Option<Self> {
-        usize::try_from(position - 1).ok().and_then(|index| Self::ALL.get(index).copied())
-    }
+fn day_at(place: i32) -> Option<Weekday> {
+    let index = usize::try_from(place - 1).ok()?;
+    entity::clocks::values::Weekday::ALL.get(index).copied().map(Into::into)
 }
 
 /// One place of a rota.
@@ -90,7 +62,7 @@ pub struct RotaPlace {
 impl RotaPlace {
     /// The day of the week, in a weekly rota.
     async fn weekday(&self) -> Option<Weekday> {
-        (self.kind == Kind::Weekly).then(|| Weekday::at(self.position)).flatten()
+        (self.kind == Kind::Weekly).then(|| day_at(self.position)).flatten()
     }
 
     /// The turn, the first one 0, in a rota of turns.
@@ -248,7 +220,7 @@ impl RotaSetInput {
         let (kind, places) = match (self.week, self.turns) {
             (Some(week), None) => {
                 let place = |day: RotaWeekdayInput| {
-                    Ok((day.weekday.position(), id_at(&day.person_id, "week")?))
+                    Ok((place_of(day.weekday), id_at(&day.person_id, "week")?))
                 };
                 (Kind::Weekly, week.into_iter().map(place).collect::<Result<Vec<_>>>()?)
             }

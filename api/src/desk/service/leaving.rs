@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use entity::desk::absence;
-use entity::id::{AbsenceId, GrantId, PersonId, RotaId, SubmissionId, UnitId};
+use entity::id::{GrantId, PersonId, RotaId, SubmissionId, UnitId};
 use entity::identity::values::Role;
 use entity::identity::{grant, person};
 use entity::instant::Day;
@@ -289,7 +289,7 @@ async fn give_absences(scope: &Scope, way: &Way<'_>, done: &mut HandedOver) -> R
                 done.count(WorkKind::StandingIn, 1);
             }
             Err(crate::kit::error::Error::Refusal(_)) => {
-                done.stay(WorkKind::StandingIn, AbsenceId(found.id.0), MAY_NOT_STAND_IN);
+                done.stay(WorkKind::StandingIn, found.id, MAY_NOT_STAND_IN);
             }
             Err(fault) => return Err(fault),
         }

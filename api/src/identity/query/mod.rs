@@ -20,7 +20,7 @@ pub use accounts::*;
 pub use people::*;
 
 use super::tokens::Bearer;
-use crate::kit::actor::{AuthorNames, Held, ReadPolicy, Rules};
+use crate::kit::actor::{Actor, AuthorNames, Held, ReadPolicy, Rules};
 use crate::kit::error::{Error, Result};
 
 /// The ancestors of each unit, itself included, nearest first. One statement; none for no units.
@@ -78,6 +78,25 @@ pub async fn zones<C: ConnectionTrait>(
         zones.entry(row.try_get_by_index(0)?).or_insert(row.try_get_by_index(1)?);
     }
     Ok(zones)
+}
+
+/// A person who works here as an asker, with rights as they stand now; none for who left. At most
+/// four statements.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn actor_of<C: ConnectionTrait>(conn: &C, id: PersonId) -> Result<Option<Actor>> {
+    let found = person::Entity::find_by_id(id).one(conn).await?;
+    let Some(row) = found.filter(|row| row.deactivated_at.is_none()) else { return Ok(None) };
+    let Some(home) = unit::Entity::find_by_id(row.home_unit_id).one(conn).await? else {
+        return Ok(None);
+    };
+    Ok(Some(Actor {
+        grants: held_by(conn, Holder::Person(id)).await?,
+        rules: rules(conn).await?,
+        locale: row.locale,
+        ..Actor::of_person(id, row.home_unit_id, home.site_id)
+    }))
 }
 
 /// A person who asks, as far as the database still vouches for them.

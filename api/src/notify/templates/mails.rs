@@ -104,6 +104,66 @@ pub struct Comment<'a> {
     pub link: &'a str,
 }
 
+/// An item of a plan that the reader has is due soon, or overdue.
+#[derive(Debug, Clone, Copy)]
+pub struct ActionReminder<'a> {
+    /// The idea that it is for, for instance `EAR-142`.
+    pub reference: Option<&'a str>,
+    /// The name of the root cause that it is for.
+    pub cause: Option<&'a str>,
+    /// What is to be done.
+    pub title: &'a str,
+    /// The last day for it.
+    pub day: Date,
+    /// Whether that day has passed.
+    pub is_overdue: bool,
+    /// The page of the idea.
+    pub link: Option<&'a str>,
+}
+
+impl Mail for ActionReminder<'_> {
+    fn name(&self) -> &'static str {
+        "action_reminder"
+    }
+
+    fn why(&self) -> &'static str {
+        "why-item"
+    }
+
+    fn values(&self, frame: &Frame<'_>) -> Result<Value, PhraseError> {
+        let language = frame.language;
+        let about = match (clean(self.reference), clean(self.cause)) {
+            (Some(reference), _) => {
+                phrase(language, "action-reminder-about", &text_args(&[("reference", &reference)]))?
+            }
+            (None, Some(name)) => {
+                phrase(language, "action-reminder-about-cause", &text_args(&[("name", &name)]))?
+            }
+            (None, None) => phrase(language, "action-reminder-about-nothing", &FluentArgs::new())?,
+        };
+        let (subject_key, title_key, lead_key) = if self.is_overdue {
+            (
+                "action-reminder-subject-overdue",
+                "action-reminder-title-overdue",
+                "action-reminder-lead-overdue",
+            )
+        } else {
+            ("action-reminder-subject", "action-reminder-title", "action-reminder-lead")
+        };
+        Ok(context! {
+            preheader => cut(&plain(self.title), PREHEADER_LIMIT),
+            reference => self.reference.unwrap_or_default(),
+            title => plain(self.title),
+            date => day(language, self.day),
+            about,
+            subject_key,
+            title_key,
+            lead_key,
+            link => self.link,
+        })
+    }
+}
+
 impl Mail for SignInCode<'_> {
     fn name(&self) -> &'static str {
         "sign_in_code"
@@ -225,7 +285,7 @@ impl Decision<'_> {
         match (self.audience, self.kind) {
             (Audience::Author, Kind::Idea) => "decision-about-author-idea",
             (Audience::Author, Kind::Observation) => "decision-about-author-observation",
-            (Audience::Follower, _) => "decision-about-follower",
+            (Audience::Follower | Audience::Mentioned, _) => "decision-about-follower",
         }
     }
 
@@ -308,6 +368,7 @@ impl Mail for Comment<'_> {
         let subject_key = match self.audience {
             Audience::Author => "comment-subject",
             Audience::Follower => "comment-subject-follower",
+            Audience::Mentioned => "comment-subject-mention",
         };
         Ok(context! {
             preheader => cut(&plain(self.comment), PREHEADER_LIMIT),
@@ -327,6 +388,7 @@ impl Audience {
         match self {
             Self::Author => "why-author",
             Self::Follower => "why-follower",
+            Self::Mentioned => "why-mentioned",
         }
     }
 }

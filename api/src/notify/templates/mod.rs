@@ -24,7 +24,7 @@ use rust_embed::Embed;
 
 use super::words::{Language, PhraseError, phrase, plain, text_args};
 pub use lists::{Escalation, Line, Reminder};
-pub use mails::{Comment, Decision, Invite, Question, Received, SignInCode};
+pub use mails::{ActionReminder, Comment, Decision, Invite, Question, Received, SignInCode};
 
 /// Longest subject, in characters.
 const SUBJECT_LIMIT: usize = 120;
@@ -87,6 +87,8 @@ pub enum Audience {
     Author,
     /// The reader follows it.
     Follower,
+    /// Somebody mentioned the reader in a comment.
+    Mentioned,
 }
 
 /// Whether a reader may stop getting mails of this sort.

@@ -60,6 +60,19 @@ fn all(frame: &Frame<'_>, text: &str) -> Vec<(String, Rendered)> {
             link,
         };
         add("question".into(), render(frame, &question));
+        for is_overdue in [false, true] {
+            let reminder = ActionReminder {
+                reference: optional.map(|_| "EAR-142"),
+                cause: optional,
+                title: text,
+                day: until,
+                is_overdue,
+                link: optional.map(|_| link),
+            };
+            add(format!("action_reminder {is_overdue}"), render(frame, &reminder));
+            let of_cause = ActionReminder { reference: None, link: None, ..reminder };
+            add(format!("action_reminder of a cause {is_overdue}"), render(frame, &of_cause));
+        }
         for audience in [Audience::Author, Audience::Follower] {
             let comment = Comment {
                 reference: "EAR-142",
@@ -294,6 +307,17 @@ fn samples_for_the_eye() {
             link,
         };
         keep(&name("comment"), render(&frame, &comment).expect("a mail"));
+        let reminder = ActionReminder {
+            reference: Some("EAR-142"),
+            cause: None,
+            title: "Order twelve hooks and have them put up",
+            day: date!(2027 - 03 - 12),
+            is_overdue: false,
+            link: Some(link),
+        };
+        keep(&name("action_reminder"), render(&frame, &reminder).expect("a mail"));
+        let late = ActionReminder { is_overdue: true, ..reminder };
+        keep(&name("action_reminder-overdue"), render(&frame, &late).expect("a mail"));
         for phase in Phase::ALL {
             let with_reason = matches!(phase, Phase::Declined | Phase::Deferred);
             let decision = Decision {
@@ -326,7 +350,7 @@ fn the_daily_list_has_references_ages_and_links_alone() {
         "{}",
         english.text
     );
-    assert!(english.html.contains("href=\"https://example.org/i/EAR-12\""), "{}", english.html);
+    assert!(english.html.contains("EAR-12</a>, sent 4 days ago"), "{}", english.html);
     let spanish = render(&frame(Language::Es), &Escalation { lines: &lines[..1], more: 0 });
     let spanish = spanish.expect("un correo");
     assert_eq!(spanish.subject, "Una cosa lleva demasiado tiempo esperando");

@@ -2,7 +2,7 @@
 
 use async_graphql::{ID, InputObject, MaybeUndefined};
 
-use super::types::{AuthorNames, Phase, ProgramKind, ReadPolicy};
+use super::types::{AuthorNames, OutcomeOrder, Phase, ProgramKind, ReadPolicy};
 use crate::graphql::scalars::Date;
 use crate::programs::service::NewLabel;
 
@@ -126,4 +126,6 @@ pub struct SettingsUpdateInput {
     pub author_names: Option<AuthorNames>,
     /// The organisation's own name for its programme; at most 80 characters.
     pub program_name: Option<String>,
+    /// Whether what was measured may be written down before a target.
+    pub outcome_order: Option<OutcomeOrder>,
 }

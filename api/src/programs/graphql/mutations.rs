@@ -263,6 +263,7 @@ impl ProgramsMutation {
                 read_policy: input.read_policy.map(Into::into),
                 author_names: input.author_names.map(Into::into),
                 program_name: input.program_name,
+                outcome_order: input.outcome_order.map(Into::into),
             };
             service::update_settings(signed_in(ctx)?, change).await
         };

@@ -52,6 +52,16 @@ pub enum ProgramKind {
     Campaign,
 }
 
+/// Whether what was measured of an outcome may be written down before a target.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "entity::implementation::values::OutcomeOrder")]
+pub enum OutcomeOrder {
+    /// Figures may come in any order.
+    AnyOrder,
+    /// A target first, then what was measured.
+    TargetFirst,
+}
+
 /// Who reads ideas among employees.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "crate::kit::actor::ReadPolicy")]
@@ -269,5 +279,10 @@ impl Settings {
     /// The organisation's own name for its listening programme, on screens and in mails.
     async fn program_name(&self) -> &str {
         &self.0.program_name
+    }
+
+    /// Whether what was measured of an outcome may be written down before a target.
+    async fn outcome_order(&self) -> OutcomeOrder {
+        self.0.outcome_order.into()
     }
 }

@@ -6,6 +6,7 @@ pub use first::{ensure_catalogue, lay_catalogue};
 
 use entity::id::{ProgramId, ReasonId, StatusId};
 use entity::identity::values::Role;
+use entity::implementation::values::OutcomeOrder;
 use entity::instant::{Day, Instant};
 use entity::programs::values::{ProgramKind, Standard};
 use entity::programs::{program, reason, status};
@@ -454,6 +455,8 @@ pub struct SettingsChange {
     pub author_names: Option<AuthorNames>,
     /// The organisation's own name for its programme.
     pub program_name: Option<String>,
+    /// Whether an actual figure of an outcome may come before its target.
+    pub outcome_order: Option<OutcomeOrder>,
 }
 
 /// Names of the settings that changed.
@@ -497,6 +500,9 @@ fn setting_values(change: SettingsChange) -> Result<Vec<(&'static str, String)>>
     if let Some(name) = change.program_name {
         let limit = Limit { max: 80, ..Limit::NAME.called("programName") };
         values.push((settings::PROGRAM_NAME, bounded(&name, limit)?));
+    }
+    if let Some(order) = change.outcome_order {
+        values.push((settings::OUTCOME_ORDER, order.to_string()));
     }
     Ok(values)
 }

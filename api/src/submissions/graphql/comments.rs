@@ -6,14 +6,17 @@ use sea_orm::Order;
 use sea_orm::sea_query::Expr;
 
 use super::enums::CommentVisibility;
-use super::types::person;
+use super::row::Row;
+use super::types::{batches, person, scope, sides, told};
 use crate::graphql::list::count_wanted;
-use crate::graphql::payload::answer_or_null;
+use crate::graphql::payload::{answer, answer_or_null};
 use crate::graphql::scalars::DateTime;
 use crate::identity::graphql::Person;
 use crate::kit::error::Result;
 use crate::kit::page::{Key, KeyValue, Keyset, PageArgs, page};
+use crate::kit::pages::{Lists, from_the_ends, pages};
 use crate::kit::scope::Scope;
+use crate::submissions::loader::MentionedIn;
 use crate::submissions::query::{self, Inside};
 
 /// A comment.
@@ -43,8 +46,8 @@ impl Comment {
     }
 
     /// The words.
-    async fn text(&self) -> &str {
-        &self.row.body
+    async fn text(&self, ctx: &Context<'_>) -> String {
+        told(ctx, &self.row.body)
     }
 
     /// Who sees it.
@@ -59,6 +62,11 @@ impl Comment {
         answer_or_null(person(ctx, self.row.author_id.filter(|_| shown)).await)
     }
 
+    /// Who is mentioned in it, where names are shown to you.
+    async fn mentions(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Vec<Person>>> {
+        answer(mentioned(ctx, self).await)
+    }
+
     /// Whether words were taken out of it.
     async fn redacted(&self) -> bool {
         self.row.redacted_at.is_some()
@@ -68,6 +76,13 @@ impl Comment {
     async fn created_at(&self) -> DateTime {
         self.row.created_at.into()
     }
+}
+
+async fn mentioned(ctx: &Context<'_>, comment: &Comment) -> Result<Vec<Person>> {
+    let me = ctx.data::<Scope>().ok().and_then(|scope| scope.actor.person());
+    let found = batches(ctx)?.load_one(MentionedIn(comment.row.id)).await?.unwrap_or_default();
+    let shown = found.into_iter().filter(|it| comment.names == Names::Shown || Some(it.id) == me);
+    Ok(shown.map(Person).collect())
 }
 
 crate::connection!(CommentConnection, CommentEdge, Comment, "comments");
@@ -91,14 +106,28 @@ fn keyset() -> Keyset<comment::Model> {
     }
 }
 
-/// A page of the comments of one submission, oldest first.
+/// A page of the comments of one submission, oldest first. From an end, the comments of all rows of
+/// its page are read at once.
 pub(super) async fn of(
     ctx: &Context<'_>,
-    scope: &Scope,
-    (id, inside, names): (entity::id::SubmissionId, Inside, Names),
+    (row, inside, names): (&Row, Inside, Names),
     args: PageArgs,
 ) -> Result<CommentConnection> {
-    let select = query::comments_of(id, inside);
-    let page = page(&scope.db(), select, &keyset(), &args, count_wanted(ctx)).await?;
+    let (db, count) = (scope(ctx)?.db(), count_wanted(ctx));
+    let page = if from_the_ends(&args) {
+        let all = async || {
+            let sides = sides(ctx, row).await?;
+            let lists = Lists {
+                select: query::comments_among(&sides.inside, &sides.outside),
+                parent: comment::Column::SubmissionId,
+                parent_of: |row: &comment::Model| row.submission_id,
+                keyset: keyset(),
+            };
+            pages(&db, lists, &args, count).await
+        };
+        row.page.comments.get((row.id, &args, count), all).await?
+    } else {
+        page(&db, query::comments_of(row.id, inside), &keyset(), &args, count).await?
+    };
     Ok(CommentConnection::of(page, |row| Comment { row, names }))
 }

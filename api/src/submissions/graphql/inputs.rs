@@ -2,6 +2,8 @@
 
 use async_graphql::{Enum, ID, InputObject};
 use entity::id::TypedId;
+use entity::submissions::reference::Reference;
+use entity::submissions::search::Question;
 use sea_orm::Order;
 
 use super::enums::{Audience, Channel, Kind, Severity};
@@ -10,12 +12,12 @@ use crate::graphql::list::id_at;
 use crate::graphql::scalars::DateTime;
 use crate::kit::error::{Code, Refusal, Result};
 use crate::programs::graphql::Phase;
-use crate::submissions::filter::{By, Field, Filter, Leaf};
+use crate::submissions::filter::{By, Field, Filter, Has, Leaf};
 
 /// Deepest tree of `and`, `or` and `not`.
-const DEEPEST: usize = 4;
+pub(crate) const DEEPEST: usize = 4;
 /// Most comparisons in one filter.
-const MOST_LEAVES: usize = 50;
+pub(crate) const MOST_LEAVES: usize = 50;
 /// Most orders of one list.
 const MOST_ORDERS: usize = 3;
 
@@ -133,6 +135,13 @@ pub struct TagFilter {
     pub r#in: Vec<String>,
 }
 
+/// One of these languages.
+#[derive(Clone, Debug, InputObject)]
+pub struct LanguageFilter {
+    /// Any of these tags, for instance `en` or `es-MX`, as they were given when it was sent.
+    pub r#in: Vec<String>,
+}
+
 /// A span of time.
 #[derive(Clone, Debug, Default, InputObject)]
 pub struct TimeFilter {
@@ -177,10 +186,64 @@ pub struct SubmissionFilter {
     pub audience: Option<AudienceFilter>,
     /// Its tags.
     pub tag: Option<TagFilter>,
+    /// Words of its title or text, in any case and without accents, all of them; the last one may be
+    /// unfinished. Or its reference. At most 200 characters; there are no operators, and what holds
+    /// no letter, digit or sign finds nothing.
+    pub text: Option<String>,
+    /// Whether it has a photo.
+    pub has_photo: Option<bool>,
+    /// Language of its words.
+    pub language: Option<LanguageFilter>,
     /// When it was received.
     pub created_at: Option<TimeFilter>,
     /// Latest change.
     pub updated_at: Option<TimeFilter>,
+}
+
+/// The `and`, `or` and `not` of one level of a filter.
+pub(crate) struct Branches<T> {
+    pub(crate) and: Option<Vec<T>>,
+    pub(crate) or: Option<Vec<T>>,
+    pub(crate) not: Option<Box<T>>,
+}
+
+/// A filter as it was asked for: comparisons, and branches with more of them.
+pub(crate) trait Algebra: Sized {
+    /// One comparison.
+    type Leaf;
+
+    /// The comparisons of this level.
+    fn leaves(&self) -> Result<Vec<Self::Leaf>>;
+
+    /// With how many values something is compared.
+    fn values(leaf: &Self::Leaf) -> usize;
+
+    /// The levels below.
+    fn branches(self) -> Branches<Self>;
+}
+
+/// Reads a filter within its bounds.
+///
+/// # Errors
+/// BAD_REQUEST at `filter` beyond the bounds; what its comparisons refuse.
+pub(crate) fn read<T: Algebra>(asked: T) -> Result<Filter<T::Leaf>> {
+    Reader { leaves: 0 }.read(asked, 1)
+}
+
+impl Algebra for SubmissionFilter {
+    type Leaf = Leaf;
+
+    fn leaves(&self) -> Result<Vec<Leaf>> {
+        leaves(self)
+    }
+
+    fn values(leaf: &Leaf) -> usize {
+        weight(leaf)
+    }
+
+    fn branches(self) -> Branches<Self> {
+        Branches { and: self.and, or: self.or, not: self.not }
+    }
 }
 
 struct Reader {
@@ -192,58 +255,97 @@ struct Reader {
 /// # Errors
 /// BAD_REQUEST at `filter` beyond the bounds; NOT_FOUND for what is no id of the right kind.
 pub fn filter(asked: Option<SubmissionFilter>) -> Result<Filter> {
-    let Some(asked) = asked else { return Ok(Filter::All(Vec::new())) };
-    Reader { leaves: 0 }.read(asked, 1)
+    asked.map_or(Ok(Filter::All(Vec::new())), read)
 }
 
 fn too_much(message: &str) -> Refusal {
     Refusal::new(Code::BadRequest, "filter", message)
 }
 
-fn ids<T: TypedId>(ids: &[ID], field: &str) -> Result<Vec<T>> {
+pub(crate) fn ids<T: TypedId>(ids: &[ID], field: &str) -> Result<Vec<T>> {
     ids.iter().map(|id| id_at(id, field)).collect()
 }
 
-fn words<T, U: From<T>>(values: Vec<T>) -> Vec<U> {
+pub(crate) fn words<T, U: From<T>>(values: Vec<T>) -> Vec<U> {
     values.into_iter().map(U::from).collect()
 }
 
 impl Reader {
-    fn read(&mut self, asked: SubmissionFilter, depth: usize) -> Result<Filter> {
+    fn read<T: Algebra>(&mut self, asked: T, depth: usize) -> Result<Filter<T::Leaf>> {
         if depth > DEEPEST {
-            return Err(too_much("The filter is nested too deeply; 4 levels are taken.").into());
+            return Err(too_much(&format!(
+                "The filter is nested too deeply; {DEEPEST} levels are taken."
+            ))
+            .into());
         }
-        let leaves = leaves(&asked)?;
-        self.count(&leaves)?;
-        let mut all: Vec<Filter> = leaves.into_iter().map(Filter::Leaf).collect();
-        if let Some(parts) = asked.and {
+        let leaves = asked.leaves()?;
+        self.count::<T>(&leaves)?;
+        let mut all: Vec<Filter<T::Leaf>> = leaves.into_iter().map(Filter::Leaf).collect();
+        let branches = asked.branches();
+        if let Some(parts) = branches.and {
             all.push(Filter::All(self.parts(parts, depth)?));
         }
-        if let Some(parts) = asked.or {
+        if let Some(parts) = branches.or {
             all.push(Filter::Any(self.parts(parts, depth)?));
         }
-        if let Some(part) = asked.not {
+        if let Some(part) = branches.not {
             all.push(Filter::Not(Box::new(self.read(*part, depth + 1)?)));
         }
         Ok(Filter::All(all))
     }
 
-    fn parts(&mut self, parts: Vec<SubmissionFilter>, depth: usize) -> Result<Vec<Filter>> {
+    fn parts<T: Algebra>(&mut self, parts: Vec<T>, depth: usize) -> Result<Vec<Filter<T::Leaf>>> {
+        self.count_parts(parts.len())?;
         parts.into_iter().map(|part| self.read(part, depth + 1)).collect()
     }
 
+    /// Empty parts are counted too: they cost as much as others.
+    fn count_parts(&self, parts: usize) -> Result<()> {
+        if parts > MOST_LEAVES {
+            return Err(too_many().into());
+        }
+        Ok(())
+    }
+
     /// A comparison with many values counts as many.
-    fn count(&mut self, leaves: &[Leaf]) -> Result<()> {
-        self.leaves += leaves.iter().map(weight).sum::<usize>();
+    fn count<T: Algebra>(&mut self, leaves: &[T::Leaf]) -> Result<()> {
+        self.leaves += leaves.iter().map(|leaf| T::values(leaf).max(1)).sum::<usize>();
         if self.leaves > MOST_LEAVES {
-            return Err(too_much("The filter compares too much; 50 values are taken.").into());
+            return Err(too_many().into());
         }
         Ok(())
     }
 }
 
-fn weight(leaf: &Leaf) -> usize {
-    let values = match leaf {
+fn too_many() -> Refusal {
+    too_much(&format!("The filter compares too much; {MOST_LEAVES} values are taken."))
+}
+
+/// What is looked for, and the reference if it is one.
+///
+/// # Errors
+/// TOO_LONG at `filter.text`.
+pub(crate) fn text_leaf(typed: &str) -> Result<Leaf> {
+    let question = Question::read(typed)
+        .map_err(|long| Refusal::new(Code::TooLong, "filter.text", sentence(&long.to_string())))?;
+    let reference = typed.parse::<Reference>().ok().map(|it| it.to_string());
+    Ok(Leaf::Text(question, reference))
+}
+
+fn sentence(words: &str) -> String {
+    let mut letters = words.chars();
+    let first = letters.next().map(|letter| letter.to_uppercase().collect::<String>());
+    format!("{}{}.", first.unwrap_or_default(), letters.as_str())
+}
+
+/// Whether there is a photo.
+pub(crate) fn photo_leaf(has: bool) -> Leaf {
+    Leaf::Photo(if has { Has::Some } else { Has::None })
+}
+
+/// With how many values a comparison compares.
+pub(crate) fn weight(leaf: &Leaf) -> usize {
+    match leaf {
         Leaf::Kind(values) => values.len(),
         Leaf::Phase(values) => values.len(),
         Leaf::Unit(values) | Leaf::UnitSubtree(values) | Leaf::Function(values) => values.len(),
@@ -253,10 +355,9 @@ fn weight(leaf: &Leaf) -> usize {
         Leaf::Severity(values) => values.len(),
         Leaf::Channel(values) => values.len(),
         Leaf::Audience(values) => values.len(),
-        Leaf::Tag(values) => values.len(),
+        Leaf::Tag(values) | Leaf::Language(values) => values.len(),
         _ => 1,
-    };
-    values.max(1)
+    }
 }
 
 fn leaves(asked: &SubmissionFilter) -> Result<Vec<Leaf>> {
@@ -270,6 +371,9 @@ fn leaves(asked: &SubmissionFilter) -> Result<Vec<Leaf>> {
     leaves.extend(asked.channel.map(|it| Leaf::Channel(words(it.r#in))));
     leaves.extend(asked.audience.map(|it| Leaf::Audience(words(it.r#in))));
     leaves.extend(asked.tag.map(|it| Leaf::Tag(it.r#in)));
+    leaves.extend(asked.text.as_deref().map(text_leaf).transpose()?);
+    leaves.extend(asked.has_photo.map(photo_leaf));
+    leaves.extend(asked.language.map(|it| Leaf::Language(it.r#in)));
     let created = asked.created_at.unwrap_or_default();
     leaves.extend(created.gte.map(|at| Leaf::CreatedFrom(at.0)));
     leaves.extend(created.lt.map(|at| Leaf::CreatedBefore(at.0)));

@@ -284,6 +284,10 @@ pub struct CommentAddInput {
     pub text: String,
     /// Who sees it; everybody who reads the submission when left out.
     pub visibility: Option<CommentVisibility>,
+    /// Who is to hear of it, at most 10 people: on the thread, of the unit, its reviewers and
+    /// managers; each of them must be able to read the comment.
+    #[graphql(default)]
+    pub mention_ids: Vec<ID>,
     /// A fresh UUID for each thing that you send: the same key and content is received once.
     pub client_key: Option<String>,
 }
@@ -354,6 +358,11 @@ async fn comment(ctx: &Context<'_>, input: CommentAddInput) -> Result<(Comment, 
         submission: id_at(&input.submission_id, "submissionId")?,
         text: input.text,
         visibility: input.visibility.unwrap_or(CommentVisibility::Public).into(),
+        mentions: input
+            .mention_ids
+            .iter()
+            .map(|id| id_at(id, "mentionIds"))
+            .collect::<Result<_>>()?,
     };
     let done = service::comment(scope(ctx)?, new, input.client_key.as_deref()).await?;
     // The asker wrote it, so the name is theirs to see either way.

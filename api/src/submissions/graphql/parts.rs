@@ -3,7 +3,7 @@
 use async_graphql::SimpleObject;
 use entity::submissions::phase::Phase;
 use entity::submissions::submission::Model;
-use entity::submissions::wording;
+use entity::submissions::{redaction, wording};
 
 use super::enums::HintKind;
 use crate::graphql::scalars::DateTime;
@@ -21,17 +21,23 @@ pub struct Wording {
     pub text: String,
     /// The customer's own words.
     pub customer_words: Option<String>,
+    /// Whether words were taken out of it.
+    pub redacted: bool,
     /// When it was written.
     pub created_at: DateTime,
 }
 
-impl From<wording::Model> for Wording {
-    fn from(row: wording::Model) -> Self {
+impl Wording {
+    /// A revision as a reader of this language sees it.
+    #[must_use]
+    pub fn of(row: wording::Model, locale: &str) -> Self {
+        let told = |text: &str| redaction::shown(text, locale).into_owned();
         Self {
             revision: row.revision,
-            title: row.title,
-            text: row.body,
-            customer_words: row.customer_words,
+            title: told(&row.title),
+            text: told(&row.body),
+            customer_words: row.customer_words.as_deref().map(told),
+            redacted: row.redacted_at.is_some(),
             created_at: row.created_at.into(),
         }
     }

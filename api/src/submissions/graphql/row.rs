@@ -9,19 +9,26 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use async_graphql::dataloader::Loader;
+use entity::clocks::hours::BusinessTime;
 use entity::clocks::machine::{Clocks, Terms};
+use entity::facts::fact;
 use entity::id::{PersonId, ProgramId, StatusId, SubmissionId, TextId, TouchpointId, UnitId};
 use entity::identity::{person, unit};
+use entity::implementation::{help, trial};
 use entity::journey::touchpoint;
 use entity::programs::{program, status};
 use entity::submissions::submission::Model;
-use entity::submissions::{attachment, wording};
-use tokio::sync::OnceCell;
+use entity::submissions::{attachment, comment, wording};
+use tokio::sync::{Mutex, OnceCell};
 
 use crate::clocks::loader::{ClocksOf, TermsOf, TheLevels};
 use crate::clocks::settings::Levels;
 use crate::engagement::loader::{Followed, VotedFor};
+use crate::implementation::ground::Subject;
+use crate::implementation::loader::{DaysOf, HelpersOf, OutcomesOf, PlanOf, Planned, TrialsOf};
+use crate::implementation::query::outcomes::Measured;
 use crate::kit::error::{Error, Result};
+use crate::kit::page::{Count, Page, PageArgs};
 use crate::submissions::loader::{
     LineageOf, Readable, ReferenceOf, RevisionsOf, RootOf, TagsOf, TwinsOf,
 };
@@ -56,10 +63,55 @@ where
     }
 }
 
+/// Lists below the rows of a page, one for each way in which they were asked for.
+pub struct Below<M> {
+    asked: Mutex<HashMap<String, Arc<Found<M>>>>,
+}
+
+type Found<M> = OnceCell<HashMap<SubmissionId, Page<M>>>;
+
+impl<M> Default for Below<M> {
+    fn default() -> Self {
+        Self { asked: Mutex::new(HashMap::new()) }
+    }
+}
+
+impl<M: Clone> Below<M> {
+    /// The page of one row's list. The first row that asks in this way reads for all.
+    ///
+    /// # Errors
+    /// BAD_REQUEST naming the argument; a fault of the database.
+    pub async fn get<F>(
+        &self,
+        (row, args, count): (SubmissionId, &PageArgs, Count),
+        load: impl FnOnce() -> F,
+    ) -> Result<Page<M>>
+    where
+        F: Future<Output = Result<HashMap<SubmissionId, Page<M>>>>,
+    {
+        let way = format!("{args:?} {count:?}");
+        let found = self.asked.lock().await.entry(way).or_default().clone();
+        let pages = found.get_or_try_init(load).await?;
+        let empty = || Page {
+            rows: Vec::new(),
+            has_next: false,
+            has_previous: false,
+            total: (count == Count::Wanted).then_some((0, true)),
+        };
+        Ok(pages.get(&row).cloned().unwrap_or_else(empty))
+    }
+}
+
 /// The edges of one page.
 pub struct Siblings {
     /// Their ids.
     pub ids: Vec<SubmissionId>,
+    /// Their rows.
+    pub rows: Vec<Model>,
+    /// Their comments.
+    pub comments: Below<comment::Model>,
+    /// What happened to them.
+    pub history: Below<fact::Model>,
     pub(super) texts: Edge<TextId, wording::Model>,
     pub(super) revisions: Edge<RevisionsOf, Vec<wording::Model>>,
     pub(super) tags: Edge<TagsOf, Vec<String>>,
@@ -79,14 +131,27 @@ pub struct Siblings {
     pub(super) clocks: Edge<ClocksOf, Arc<Clocks>>,
     pub(super) terms: Edge<TermsOf, Arc<Terms>>,
     pub(super) levels: Edge<TheLevels, Levels>,
+    /// Their plans.
+    pub plans: Edge<PlanOf, Planned>,
+    /// Who helps with them.
+    pub helpers: Edge<HelpersOf, Vec<help::Model>>,
+    /// What was tried.
+    pub trials: Edge<TrialsOf, Vec<trial::Model>>,
+    /// What they are to change.
+    pub outcomes: Edge<OutcomesOf, Vec<Measured>>,
+    /// The business time of their units.
+    pub days: Edge<DaysOf, BusinessTime>,
 }
 
 impl Siblings {
     /// The edges of these rows.
     #[must_use]
     pub fn of<'a>(rows: impl Iterator<Item = &'a Model> + Clone) -> Arc<Self> {
+        let models: Vec<Model> = rows.clone().cloned().collect();
         let ids: Vec<SubmissionId> = rows.clone().map(|row| row.id).collect();
         let units = rows.clone().flat_map(|row| [Some(row.unit_id), row.function_id]).flatten();
+        let plans = ids.iter().map(|id| PlanOf(Subject::Submission(*id)));
+        let outcomes = ids.iter().map(|id| OutcomesOf(Subject::Submission(*id)));
         let people = rows.clone().flat_map(|row| [row.author_id, row.assignee_id, row.owner_id]);
         Arc::new(Self {
             texts: Edge::to(rows.clone().map(|row| row.text_id)),
@@ -112,7 +177,15 @@ impl Siblings {
             follows: Edge::to(ids.iter().copied().map(Followed)),
             photos: Edge::to(ids.iter().copied()),
             programs: Edge::to(rows.clone().map(|row| row.program_id)),
+            plans: Edge::to(plans),
+            helpers: Edge::to(ids.iter().copied().map(HelpersOf)),
+            trials: Edge::to(ids.iter().copied().map(TrialsOf)),
+            outcomes: Edge::to(outcomes),
+            days: Edge::to(rows.clone().map(|row| DaysOf(row.unit_id))),
             statuses: Edge::to(rows.flat_map(|row| [row.status_id, row.shown_status_id])),
+            comments: Below::default(),
+            history: Below::default(),
+            rows: models,
             ids,
         })
     }

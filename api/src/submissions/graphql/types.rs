@@ -9,7 +9,7 @@ use async_graphql::dataloader::DataLoader;
 use async_graphql::{Context, ID, Interface, Object};
 use entity::id::{PersonId, SubmissionId, TypedId as _, UnitId};
 use entity::submissions::submission::Model;
-use entity::submissions::wording;
+use entity::submissions::{redaction, wording};
 
 use super::comments::{self, CommentConnection, Names};
 use super::enums::{Audience, Channel, Kind, Severity, Size};
@@ -25,6 +25,10 @@ use crate::engagement::loader::{Engagement, Followed, VotedFor};
 use crate::graphql::payload::{answer, answer_or_null};
 use crate::graphql::scalars::{Date, DateTime};
 use crate::identity::graphql::{Person, Unit};
+use crate::implementation::graphql::outcomes::Outcome;
+use crate::implementation::graphql::people::Help;
+use crate::implementation::graphql::plans::ActionPlan;
+use crate::implementation::graphql::trials::Trial;
 use crate::journey::graphql::Touchpoint;
 use crate::journey::loader::Journeys;
 use crate::kit::error::{Fault, Result};
@@ -178,6 +182,22 @@ use crate::workflow::graphql::history::{self, HistoryConnection};
         desc = "Why it happens: links to root causes, oldest first."
     ),
     field(
+        name = "plan",
+        ty = "Option<async_graphql::Result<ActionPlan>>",
+        desc = "What is to be done about it, and how far that is."
+    ),
+    field(
+        name = "trials",
+        ty = "Option<async_graphql::Result<Vec<Trial>>>",
+        desc = "What was tried, the first one first, for those who see the items of its plan."
+    ),
+    field(
+        name = "outcomes",
+        ty = "Option<async_graphql::Result<Vec<Outcome>>>",
+        desc = "What it is to change, and did: confirmed ones, for those who see the items of its plan all."
+    ),
+    field(name = "help", ty = "Option<async_graphql::Result<Help>>", desc = "Who helps with it."),
+    field(
         name = "pending_decision",
         ty = "Option<async_graphql::Result<Decision>>",
         desc = "The decision that is not announced yet, for those who work on it."
@@ -314,6 +334,12 @@ async fn unit_of(ctx: &Context<'_>, row: &Row, id: Option<UnitId>) -> Result<Opt
     Ok(row.page.units.get(batches(ctx)?.loader(), id).await?.map(Unit))
 }
 
+/// A text with every redaction in the asker's language.
+pub(crate) fn told(ctx: &Context<'_>, text: &str) -> String {
+    let locale = scope(ctx).map_or("en", |scope| scope.actor.locale.as_str());
+    redaction::shown(text, locale).into_owned()
+}
+
 fn no_batches<E>(_: E) -> Fault {
     Fault::internal("the batches of a request are not attached")
 }
@@ -352,6 +378,27 @@ pub(super) async fn inside(ctx: &Context<'_>, row: &Row) -> Result<Inside> {
     let inside = standing(ctx, row).await?.inside()
         || scope(ctx)?.actor.principal == crate::kit::actor::Principal::System;
     Ok(if inside { Inside::Yes } else { Inside::No })
+}
+
+/// The rows of a page, by whether the asker works on them.
+pub(crate) struct Sides {
+    /// Works on them.
+    pub(crate) inside: Vec<SubmissionId>,
+    /// Does not.
+    pub(crate) outside: Vec<SubmissionId>,
+}
+
+/// How the asker stands towards all rows of the page of `row`. One statement for all.
+pub(crate) async fn sides(ctx: &Context<'_>, row: &Row) -> Result<Sides> {
+    let mut sides = Sides { inside: Vec::new(), outside: Vec::new() };
+    for sibling in &row.page.rows {
+        let sibling = Row::among(sibling.clone(), row.page.clone());
+        match inside(ctx, &sibling).await? {
+            Inside::Yes => sides.inside.push(sibling.id),
+            Inside::No => sides.outside.push(sibling.id),
+        }
+    }
+    Ok(sides)
 }
 
 async fn phase_for(ctx: &Context<'_>, row: &Row) -> Result<Phase> {
@@ -406,7 +453,8 @@ async fn revisions(ctx: &Context<'_>, row: &Row) -> Result<Vec<Wording>> {
     let found = found.unwrap_or_default();
     let all = standing.author || standing.inside();
     let seen = found.into_iter().filter(|words| all || words.id == row.text_id);
-    Ok(seen.map(Wording::from).collect())
+    let locale = scope(ctx)?.actor.locale.clone();
+    Ok(seen.map(|words| Wording::of(words, &locale)).collect())
 }
 
 async fn viewer_can(ctx: &Context<'_>, row: &Row) -> Result<ViewerCan> {
@@ -431,7 +479,7 @@ async fn comments_of(ctx: &Context<'_>, row: &Row, args: PageArgs) -> Result<Com
     let by_right = Standing { author: false, ..standing };
     let names =
         if policy::sees_author(&scope.actor, by_right) { Names::Shown } else { Names::Hidden };
-    comments::of(ctx, scope, (row.id, inside, names), args).await
+    comments::of(ctx, (row, inside, names), args).await
 }
 
 macro_rules! submission_objects {
@@ -463,7 +511,7 @@ macro_rules! submission_objects {
                 &self,
                 ctx: &Context<'_>,
             ) -> Option<async_graphql::Result<String>> {
-                answer(words(ctx, &self.0).await.map(|words| words.title))
+                answer(words(ctx, &self.0).await.map(|words| told(ctx, &words.title)))
             }
 
             /// The text as its author wrote it.
@@ -471,7 +519,7 @@ macro_rules! submission_objects {
                 &self,
                 ctx: &Context<'_>,
             ) -> Option<async_graphql::Result<String>> {
-                answer(words(ctx, &self.0).await.map(|words| words.body))
+                answer(words(ctx, &self.0).await.map(|words| told(ctx, &words.body)))
             }
 
             /// The customer's own words, if there are any.
@@ -479,7 +527,8 @@ macro_rules! submission_objects {
                 &self,
                 ctx: &Context<'_>,
             ) -> Option<async_graphql::Result<String>> {
-                answer_or_null(words(ctx, &self.0).await.map(|words| words.customer_words))
+                let quoted = words(ctx, &self.0).await.map(|words| words.customer_words);
+                answer_or_null(quoted.map(|words| words.map(|words| told(ctx, &words))))
             }
 
             /// Language of the words, when known.
@@ -763,6 +812,39 @@ macro_rules! submission_objects {
                 ctx: &Context<'_>,
             ) -> Option<async_graphql::Result<Vec<CauseLink>>> {
                 answer(crate::triage::causes::graphql::links(ctx, &self.0).await)
+            }
+
+            /// What is to be done about it, and how far that is.
+            pub(crate) async fn plan(
+                &self,
+                ctx: &Context<'_>,
+            ) -> Option<async_graphql::Result<ActionPlan>> {
+                answer_or_null(crate::implementation::graphql::plan(ctx, &self.0).await)
+            }
+
+            /// What was tried, the first one first, for those who see the items of its plan.
+            pub(crate) async fn trials(
+                &self,
+                ctx: &Context<'_>,
+            ) -> Option<async_graphql::Result<Vec<Trial>>> {
+                answer(crate::implementation::graphql::trials(ctx, &self.0).await)
+            }
+
+            /// What it is to change, and did: confirmed ones, for those who see the items of its
+            /// plan all.
+            pub(crate) async fn outcomes(
+                &self,
+                ctx: &Context<'_>,
+            ) -> Option<async_graphql::Result<Vec<Outcome>>> {
+                answer(crate::implementation::graphql::outcomes(ctx, &self.0).await)
+            }
+
+            /// Who helps with it.
+            pub(crate) async fn help(
+                &self,
+                ctx: &Context<'_>,
+            ) -> Option<async_graphql::Result<Help>> {
+                answer(crate::implementation::graphql::help(ctx, &self.0).await)
             }
 
             /// The decision that is not announced yet, for those who work on it.

@@ -6,12 +6,13 @@ use std::collections::HashSet;
 
 use entity::engagement::vote;
 use entity::id::{PersonId, SubmissionId};
+use entity::instant::Instant;
 use entity::submissions::submission::{Column, Entity, Model};
 use entity::submissions::{joined, joining::Edge};
 use sea_orm::sea_query::{Expr, ExprTrait as _, OnConflict, Query, SelectStatement};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait as _,
-    QueryFilter, QuerySelect,
+    QueryFilter, QueryOrder as _, QuerySelect,
 };
 
 use crate::db::dialect;
@@ -48,7 +49,7 @@ pub async fn alone_at_once<C: ConnectionTrait>(tx: &C) -> Result<bool> {
 /// # Errors
 /// A fault of the database.
 pub async fn unchanged<C: ConnectionTrait>(tx: &C) -> Result<()> {
-    dialect::beside_others_with(tx, GROUPS).await
+    dialect::beside(tx, GROUPS).await
 }
 
 /// A submission by id, whoever asks: for the one that a readable row is joined into.
@@ -186,6 +187,28 @@ pub(super) async fn twin_authors<C: ConnectionTrait>(
     let select =
         Entity::find().select_only().column(Column::AuthorId).filter(Column::CanonicalId.eq(root));
     Ok(select.into_tuple().all(conn).await?)
+}
+
+/// The twins of a submission that had been joined with it at an instant: those whose people are told
+/// what is announced about it then.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn twins_since<C: ConnectionTrait>(
+    conn: &C,
+    root: SubmissionId,
+    at: Instant,
+) -> Result<Vec<Model>> {
+    let joined = Query::select()
+        .column(joined::Column::SubmissionId)
+        .from(joined::Entity)
+        .and_where(joined::Column::Since.lte(at))
+        .to_owned();
+    let twins = Entity::find()
+        .filter(Column::CanonicalId.eq(root))
+        .filter(Column::Id.in_subquery(joined))
+        .order_by_asc(Column::Id);
+    Ok(twins.all(conn).await?)
 }
 
 /// Everybody who voted for `root` or one of its announced twins.

@@ -15,6 +15,7 @@ use crate::kit::client_key::{Claim, ClientKey, claim};
 use crate::kit::error::{Fault, OrNotFound as _, Refusal, Result};
 use crate::kit::fact::NewFact;
 use crate::kit::scope::{Scope, Tx};
+use crate::submissions::mentions::{self, Mentioning};
 use crate::submissions::standing::standing;
 use crate::submissions::{policy, query};
 
@@ -27,6 +28,10 @@ pub struct NewComment {
     pub text: String,
     /// Who sees it.
     pub visibility: CommentVisibility,
+    /// Who is to hear of it. (Left out of the digest of a client key when there are none, as before
+    /// there were mentions.)
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub mentions: Vec<PersonId>,
 }
 
 /// A comment that was added.
@@ -50,8 +55,8 @@ struct CommentData {
 /// Adds a comment.
 ///
 /// # Errors
-/// NOT_FOUND at `submissionId`, FORBIDDEN, TOO_LATE; REQUIRED or TOO_LONG at `text`;
-/// IDEMPOTENCY_KEY_REUSED.
+/// NOT_FOUND at `submissionId`, FORBIDDEN, TOO_LATE; REQUIRED or TOO_LONG at `text`; INVALID at
+/// `mentionIds`, naming who cannot be mentioned; IDEMPOTENCY_KEY_REUSED.
 pub async fn comment(
     scope: &Scope,
     new: NewComment,
@@ -70,10 +75,7 @@ pub async fn comment(
         let comment = query::comment(&tx, before).await?.or_not_found("clientKey")?;
         return tx.commit(Commented { comment, submission, receipt: Receipt::Already }).await;
     }
-    policy::may_comment(&submission)?;
-    if new.visibility == CommentVisibility::Internal {
-        policy::may_comment_internally(standing(&tx, &scope.actor, &submission).await?)?;
-    }
+    let heard = checked(&tx, scope, (&submission, &new)).await?;
     let row = comment::Model {
         id,
         submission_id: submission.id,
@@ -93,7 +95,11 @@ pub async fn comment(
         CommentVisibility::Internal => submission,
     };
     let submission = answered(&tx, scope, (submission, &comment)).await?;
+    mentions::query::write(&tx, comment.id, &heard).await?;
     tx.state(comment_fact(&comment));
+    if !heard.is_empty() {
+        tx.state(mentioned_fact(&comment, heard));
+    }
     tx.commit(Commented { comment, submission, receipt: Receipt::Fresh }).await
 }
 
@@ -110,6 +116,41 @@ async fn answered(
         clocks::service::answered(tx, &mut submission, scope.now).await?;
     }
     Ok(submission)
+}
+
+/// Whether it may be written, and who will hear of it by name.
+async fn checked(
+    tx: &Tx,
+    scope: &Scope,
+    (submission, new): (&submission::Model, &NewComment),
+) -> Result<Vec<PersonId>> {
+    let visibility = new.visibility;
+    if visibility == CommentVisibility::Public {
+        policy::may_comment(submission)?;
+        if new.mentions.is_empty() {
+            return Ok(Vec::new());
+        }
+    }
+    let standing = standing(tx, &scope.actor, submission).await?;
+    if visibility == CommentVisibility::Internal {
+        policy::may_add(submission)?;
+        policy::may_comment_internally(standing)?;
+    }
+    let mentioning = Mentioning { submission, standing, visibility };
+    mentions::heard(tx, scope, (&mentioning, &new.mentions)).await
+}
+
+/// In which comment, and who.
+#[derive(Serialize)]
+struct MentionedData {
+    comment: CommentId,
+    people: Vec<PersonId>,
+}
+
+/// The fact that people were mentioned: who they are is told inside alone.
+fn mentioned_fact(comment: &comment::Model, people: Vec<PersonId>) -> NewFact {
+    let data = MentionedData { comment: comment.id, people };
+    NewFact::new("comment.mentioned", ("submission", comment.submission_id.0), &data).internal()
 }
 
 /// The fact that a comment was added; an internal one is told inside alone.

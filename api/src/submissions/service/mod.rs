@@ -8,8 +8,8 @@ pub mod words;
 pub(crate) use comment::comment_fact;
 pub use comment::{Commented, NewComment, comment};
 pub use edit::{Edit, correct_kind, edit};
-pub(crate) use send::sent_fact;
 pub use send::{Send, Sent, send};
+pub(crate) use send::{identity_like, sent_fact};
 pub use words::Words;
 
 /// Whether a create was received before with the same client key.

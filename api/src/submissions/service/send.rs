@@ -161,11 +161,15 @@ fn is_authorless(scope: &Scope, cmd: &Send) -> bool {
     scope.actor.person().is_none() && cmd.author_external_id.is_none()
 }
 
+fn random_id() -> Result<SubmissionId> {
+    let bits = secret::random::<16>()?;
+    Ok(SubmissionId(uuid::Builder::from_random_bytes(bits).into_uuid()))
+}
+
 /// An authorless submission has an id that says nothing about when (docs/adr/0003).
 fn fresh_id(scope: &Scope, cmd: &Send) -> Result<SubmissionId> {
     if is_authorless(scope, cmd) {
-        let bits = secret::random::<16>()?;
-        return Ok(SubmissionId(uuid::Builder::from_random_bytes(bits).into_uuid()));
+        return random_id();
     }
     Ok(SubmissionId(scope.fresh_id()))
 }
@@ -353,10 +357,31 @@ async fn channel_of(tx: &Tx, scope: &Scope, cmd: &Send) -> Result<Channel> {
 }
 
 async fn reference_of(tx: &Tx, scope: &Scope, cmd: &Send) -> Result<String> {
-    if is_authorless(scope, cmd) {
-        let bits = u64::from_be_bytes(secret::random::<8>()?);
-        return Ok(Reference::Random(RandomCode::from_random(bits)).to_string());
+    if is_authorless(scope, cmd) { random_reference() } else { numbered_reference(tx).await }
+}
+
+fn random_reference() -> Result<String> {
+    let bits = u64::from_be_bytes(secret::random::<8>()?);
+    Ok(Reference::Random(RandomCode::from_random(bits)).to_string())
+}
+
+/// An id and a reference of the same sort as those of `like`: what has no author gets none that tell
+/// when it was made.
+///
+/// # Errors
+/// A fault.
+pub(crate) async fn identity_like(
+    tx: &Tx,
+    scope: &Scope,
+    like: &submission::Model,
+) -> Result<(SubmissionId, String)> {
+    if like.author_id.is_none() {
+        return Ok((random_id()?, random_reference()?));
     }
+    Ok((SubmissionId(scope.fresh_id()), numbered_reference(tx).await?))
+}
+
+async fn numbered_reference(tx: &Tx) -> Result<String> {
     let number = dialect::next_reference(tx).await?;
     let number = u32::try_from(number)
         .ok()

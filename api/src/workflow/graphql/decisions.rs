@@ -162,14 +162,14 @@ pub(crate) async fn pending(
     Ok(batches(ctx)?.load_one(id).await?.map(Decision))
 }
 
-/// The words of a response, unless they were taken out. Batched.
+/// The words of a response, with every redaction in the asker's language. Batched.
 pub(super) async fn words(
     ctx: &Context<'_>,
     id: Option<ResponseId>,
 ) -> Result<Option<response::Model>> {
     let Some(id) = id else { return Ok(None) };
     let found = batches(ctx)?.load_one(id).await?;
-    Ok(found.filter(|response| response.redacted_at.is_none()))
+    Ok(found.map(|row| response::Model { body: types::told(ctx, &row.body), ..row }))
 }
 
 /// A decision.

@@ -2,7 +2,7 @@
 
 use async_graphql::{Context, Enum, Object};
 use entity::facts::fact;
-use entity::id::{DecisionId, PersonId, ResponseId, RuleId, StatusId};
+use entity::id::{DecisionId, PersonId, ResponseId, RuleId, StatusId, SubmissionId};
 use sea_orm::Order;
 use sea_orm::sea_query::Expr;
 use serde::Deserialize;
@@ -15,6 +15,7 @@ use crate::graphql::scalars::DateTime;
 use crate::identity::graphql::Person;
 use crate::kit::error::{Fault, Result};
 use crate::kit::page::{Key, KeyValue, Keyset, PageArgs, page};
+use crate::kit::pages::{Lists, from_the_ends, pages};
 use crate::programs::graphql::{Phase, Status};
 use crate::programs::loader::Programs;
 use crate::submissions::graphql::row::Row;
@@ -194,11 +195,26 @@ pub(crate) async fn of(ctx: &Context<'_>, row: &Row, args: PageArgs) -> Result<H
     let scope = signed_in(ctx)?;
     let standing: Standing = types::standing(ctx, row).await?;
     let view = if standing.inside() { Inside::Yes } else { Inside::No };
-    let select = match types::mirrored(ctx, row).await? {
-        Some((root, since)) => query::history_with(row.id, view, Mirrored { root, since }),
-        None => query::history_of(row.id, view),
+    let (db, count) = (scope.db(), count_wanted(ctx));
+    let page = if let Some((root, since)) = types::mirrored(ctx, row).await? {
+        // A twin's history is its own and that of another one: read by itself.
+        let select = query::history_with(row.id, view, Mirrored { root, since });
+        page(&db, select, &keyset(), &args, count).await?
+    } else if from_the_ends(&args) {
+        let all = async || {
+            let sides = types::sides(ctx, row).await?;
+            let lists = Lists {
+                select: query::history_among(&sides.inside, &sides.outside),
+                parent: fact::Column::SubjectId,
+                parent_of: |fact: &fact::Model| SubmissionId(fact.subject_id),
+                keyset: keyset(),
+            };
+            pages(&db, lists, &args, count).await
+        };
+        row.page.history.get((row.id, &args, count), all).await?
+    } else {
+        page(&db, query::history_of(row.id, view), &keyset(), &args, count).await?
     };
-    let page = page(&scope.db(), select, &keyset(), &args, count_wanted(ctx)).await?;
     let names = Names {
         author: row.author_id,
         sees_author: policy::sees_author(&scope.actor, standing).into(),

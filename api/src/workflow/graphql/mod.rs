@@ -2,10 +2,12 @@
 
 pub mod authors;
 pub mod decisions;
+pub mod handling;
 pub mod history;
 pub mod joining;
 pub mod moves;
 pub mod triage;
+pub mod whole;
 
 use async_graphql::MergedObject;
 
@@ -15,6 +17,8 @@ pub struct WorkflowMutation(
     moves::MoveMutation,
     joining::JoiningMutation,
     triage::TriageVerbs,
-    authors::AuthorMutation,
     super::replies::graphql::ReplyMutation,
+    handling::HandlingMutation,
+    whole::WholeMutation,
+    authors::AuthorMutation,
 );

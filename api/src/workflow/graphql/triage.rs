@@ -113,7 +113,10 @@ pub struct SubmissionUpdateTriageInput {
     pub promised_on: MaybeUndefined<Date>,
     /// The person named as concerned, who is recused: reads nothing and acts in no capacity.
     pub concerned_id: MaybeUndefined<ID>,
-    /// Idea or observation.
+    /// The unit it is about, in use. Who reads it follows the new unit; whoever was assigned and
+    /// has no right on it there is not any more.
+    pub unit_id: Option<ID>,
+    /// Idea or observation; cannot change while it is joined with another one.
     pub kind: Option<Kind>,
     /// Who may read it; cannot change while it is joined with another one.
     pub audience: Option<Audience>,
@@ -132,6 +135,7 @@ fn update_of(input: SubmissionUpdateTriageInput) -> Result<UpdateTriage> {
             effort: change(input.effort, Into::into),
             promised_on: change(input.promised_on, |day| day.0),
             concerned: try_change(input.concerned_id, |id| id_at(&id, "concernedId"))?,
+            unit: some_id_at(input.unit_id.as_ref(), "unitId")?,
             kind: input.kind.map(Into::into),
             audience: input.audience.map(Into::into),
             tags: input.tags,
@@ -214,7 +218,8 @@ impl TriageVerbs {
     }
 
     /// Hands a submission over to a function: its queue and the right to decide go there, reading
-    /// stays. Needs the reviewer's right on it. Codes: FORBIDDEN, NOT_FOUND, STALE_VERSION.
+    /// stays. The function takes it or gives it back. Needs the reviewer's right on it; an offer
+    /// that was not taken yet may be taken back by the reviewers of its own unit. Codes: FORBIDDEN, NOT_FOUND, STALE_VERSION.
     async fn submission_hand_over(
         &self,
         ctx: &Context<'_>,
@@ -223,8 +228,8 @@ impl TriageVerbs {
         settle(handed(ctx, input).await, |row| SubmissionHandOverPayload::done(Submission::of(row)))
     }
 
-    /// Puts touchpoint, severity, impact, effort, promised date, kind, audience, tags and the person
-    /// concerned right. Needs the reviewer's right on it. Codes: FORBIDDEN, NOT_FOUND,
+    /// Puts unit, touchpoint, severity, impact, effort, promised date, kind, audience, tags and the
+    /// person concerned right. Needs the reviewer's right on it. Codes: FORBIDDEN, NOT_FOUND,
     /// STALE_VERSION, REQUIRED, TOO_LONG, INVALID, IN_USE.
     async fn submission_update_triage(
         &self,

@@ -78,7 +78,7 @@ fn lateness_counts_working_days_from_the_first_on_which_one_could_work() {
         ("2026-03-05T08:00:00Z", true, 0),
         ("2026-03-06T10:00:00Z", true, 1),
         ("2026-03-07T10:00:00Z", false, 1),
-        ("2026-03-09T23:30:00Z", false, 2),
+        ("2026-03-09T23:30:00Z", false, 3),
         ("2026-03-10T20:00:00Z", true, 3),
     ] {
         assert_eq!(

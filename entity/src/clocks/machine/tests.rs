@@ -137,10 +137,9 @@ struct Found {
 impl Past {
     /// From when to when everybody saw something for which clocks pause.
     fn is_paused(&self, minute: i64) -> bool {
-        let told = self.holds.iter().filter_map(|hold| Some((hold.told?.0, hold.chain.last()?.1)));
-        told.filter(|(when, _)| *when <= minute)
-            .last()
-            .is_some_and(|(_, to)| to.phase.pauses_clocks())
+        let mut told =
+            self.holds.iter().filter_map(|hold| Some((hold.told?.0, hold.chain.last()?.1)));
+        told.rfind(|(when, _)| *when <= minute).is_some_and(|(_, to)| to.phase.pauses_clocks())
     }
 
     /// Beginning and end of every decision clock.

@@ -55,8 +55,9 @@ impl CauseLink {
     }
 
     /// Why they think so, for those who work on the submission.
-    async fn note(&self) -> Option<&str> {
-        self.row.note.as_deref().filter(|_| self.shown != LinkView::Outside)
+    async fn note(&self, ctx: &Context<'_>) -> Option<String> {
+        let note = self.row.note.as_deref().filter(|_| self.shown != LinkView::Outside);
+        note.map(|note| types::told(ctx, note))
     }
 
     /// The person who made it, for those who work on the submission.

@@ -216,6 +216,23 @@ impl Cause {
         answer(lists::linked(ctx, self.0.id, args).await)
     }
 
+    /// What is to be done about it, and how far that is.
+    async fn plan(
+        &self,
+        ctx: &Context<'_>,
+    ) -> Option<async_graphql::Result<crate::implementation::graphql::plans::ActionPlan>> {
+        answer_or_null(crate::implementation::graphql::plan_of_cause(ctx, &self.0).await)
+    }
+
+    /// What the work on it is to change, and did: confirmed ones; all for reviewers, its owner, and
+    /// whoever has an item of its plan.
+    async fn outcomes(
+        &self,
+        ctx: &Context<'_>,
+    ) -> Option<async_graphql::Result<Vec<crate::implementation::graphql::outcomes::Outcome>>> {
+        answer(crate::implementation::graphql::outcomes_of_cause(ctx, &self.0).await)
+    }
+
     /// When it was named.
     async fn created_at(&self) -> DateTime {
         self.0.created_at.into()

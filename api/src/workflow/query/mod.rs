@@ -1,0 +1,514 @@
+//! The scoped doors of decisions, and what the verbs of this room look up.
+#![allow(clippy::disallowed_methods)] // a query.rs
+
+mod due;
+
+use std::collections::HashMap;
+
+use entity::desk::absence;
+use entity::facts::fact;
+use entity::facts::values::FactAudience;
+use entity::id::{DecisionId, PersonId, StatusId, SubmissionId, TouchpointId, UnitId};
+use entity::identity::values::{Role, UnitKind};
+use entity::identity::{grant, person, unit, unit_closure};
+use entity::instant::{DAY, Instant};
+use entity::journey::touchpoint;
+use entity::programs::{reason, setting, status};
+use entity::submissions::hold::HoldPolicy;
+use entity::submissions::phase::Phase;
+use entity::submissions::{submission, tag};
+use entity::workflow::values::DecisionState;
+use entity::workflow::{decision, response};
+use sea_orm::ActiveValue::Set;
+use sea_orm::sea_query::{Expr, Query, SelectStatement};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    Select,
+};
+
+pub use due::question_runs_out;
+pub(in crate::workflow) use due::{due_questions, due_releases, due_wakes, next_due};
+
+use super::case;
+use crate::db::dialect;
+use crate::kit::actor::Actor;
+use crate::kit::error::{Fault, Result};
+use crate::submissions;
+use crate::submissions::query::Inside;
+
+/// Decisions on submissions that `actor` may look into.
+#[must_use]
+pub fn visible(actor: &Actor) -> Condition {
+    let inside = Query::select()
+        .column(submission::Column::Id)
+        .from(submission::Entity)
+        .cond_where(submissions::query::visible(actor))
+        .cond_where(submissions::query::inside(actor))
+        .to_owned();
+    Condition::all().add(decision::Column::SubmissionId.in_subquery(inside))
+}
+
+/// One decision that `actor` may look into.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn decision_for<C: ConnectionTrait>(
+    conn: &C,
+    actor: &Actor,
+    id: DecisionId,
+) -> Result<Option<decision::Model>> {
+    Ok(decision::Entity::find_by_id(id).filter(visible(actor)).one(conn).await?)
+}
+
+/// One submission that `actor` may read, locked until the transaction ends.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn locked<C: ConnectionTrait>(
+    tx: &C,
+    actor: &Actor,
+    id: SubmissionId,
+) -> Result<Option<submission::Model>> {
+    let one = submissions::query::visible_to(actor).filter(submission::Column::Id.eq(id)).limit(1);
+    Ok(dialect::for_update(tx.get_database_backend(), one).one(tx).await?)
+}
+
+/// Submissions among `ids` that `actor` may read.
+pub(in crate::workflow) async fn readable<C: ConnectionTrait>(
+    conn: &C,
+    actor: &Actor,
+    ids: &[SubmissionId],
+) -> Result<Vec<submission::Model>> {
+    let some = submission::Column::Id.is_in(ids.iter().copied());
+    Ok(submissions::query::visible_to(actor).filter(some).all(conn).await?)
+}
+
+/// The pending decision of each of these submissions that has one.
+pub(in crate::workflow) async fn pending_of<C: ConnectionTrait>(
+    conn: &C,
+    rows: &[submission::Model],
+) -> Result<HashMap<SubmissionId, decision::Model>> {
+    let ids: Vec<DecisionId> = rows.iter().filter_map(|row| row.pending_decision_id).collect();
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let found = decision::Entity::find().filter(decision::Column::Id.is_in(ids)).all(conn).await?;
+    Ok(found.into_iter().map(|decision| (decision.submission_id, decision)).collect())
+}
+
+/// Facts about one submission that its readers, or those inside, may hear of.
+#[must_use]
+pub fn history_of(id: SubmissionId, view: Inside) -> Select<fact::Entity> {
+    let hidden: &[FactAudience] = match view {
+        Inside::Yes => &[FactAudience::Administration],
+        Inside::No => &[FactAudience::Administration, FactAudience::Internal],
+    };
+    fact::Entity::find()
+        .filter(fact::Column::SubjectId.eq(id.0))
+        .filter(fact::Column::SubjectKind.eq("submission"))
+        .filter(fact::Column::Audience.is_not_in(hidden.iter().copied()))
+}
+
+/// What a twin's history shows of the canonical one.
+#[derive(Clone, Copy, Debug)]
+pub struct Mirrored {
+    /// The canonical one.
+    pub root: SubmissionId,
+    /// When the twin was joined.
+    pub since: Instant,
+}
+
+/// As [`history_of`], with what was announced about the canonical one since the joining.
+#[must_use]
+pub fn history_with(id: SubmissionId, view: Inside, mirrored: Mirrored) -> Select<fact::Entity> {
+    let hidden: &[FactAudience] = match view {
+        Inside::Yes => &[FactAudience::Administration],
+        Inside::No => &[FactAudience::Administration, FactAudience::Internal],
+    };
+    let of_root = Condition::all()
+        .add(fact::Column::SubjectId.eq(mirrored.root.0))
+        .add(fact::Column::Kind.eq("submission.announced"))
+        .add(fact::Column::At.gte(mirrored.since));
+    fact::Entity::find()
+        .filter(Condition::any().add(fact::Column::SubjectId.eq(id.0)).add(of_root))
+        .filter(fact::Column::SubjectKind.eq("submission"))
+        .filter(fact::Column::Audience.is_not_in(hidden.iter().copied()))
+}
+
+/// As [`history_of`] for several submissions: those that the asker works on, and the others.
+#[must_use]
+pub fn history_among(inside: &[SubmissionId], outside: &[SubmissionId]) -> Select<fact::Entity> {
+    let of = |ids: &[SubmissionId]| fact::Column::SubjectId.is_in(ids.iter().map(|id| id.0));
+    fact::Entity::find()
+        .filter(fact::Column::SubjectKind.eq("submission"))
+        .filter(fact::Column::Audience.ne(FactAudience::Administration))
+        .filter(
+            Condition::any().add(of(inside)).add(
+                Condition::all()
+                    .add(of(outside))
+                    .add(fact::Column::Audience.ne(FactAudience::Internal)),
+            ),
+        )
+}
+
+/// A decision by id, for the verbs that hold its submission already.
+pub(in crate::workflow) async fn decision<C: ConnectionTrait>(
+    conn: &C,
+    id: DecisionId,
+) -> Result<Option<decision::Model>> {
+    Ok(decision::Entity::find_by_id(id).one(conn).await?)
+}
+
+/// The latest announced decision that led one submission to `phase`.
+pub(in crate::workflow) async fn announced_into<C: ConnectionTrait>(
+    conn: &C,
+    id: SubmissionId,
+    phase: Phase,
+) -> Result<Option<decision::Model>> {
+    let found = decision::Entity::find()
+        .filter(decision::Column::SubmissionId.eq(id))
+        .filter(decision::Column::ToPhase.eq(phase))
+        .filter(decision::Column::FromPhase.ne(phase))
+        .filter(decision::Column::State.eq(DecisionState::Announced))
+        .order_by_desc(decision::Column::DecidedAt)
+        .order_by_desc(decision::Column::Id)
+        .limit(1)
+        .one(conn)
+        .await?;
+    Ok(found)
+}
+
+/// The latest decision that led one submission to `phase`, whatever became of it.
+pub(in crate::workflow) async fn latest_into<C: ConnectionTrait>(
+    conn: &C,
+    id: SubmissionId,
+    phase: Phase,
+) -> Result<Option<decision::Model>> {
+    let found = decision::Entity::find()
+        .filter(decision::Column::SubmissionId.eq(id))
+        .filter(decision::Column::ToPhase.eq(phase))
+        .order_by_desc(decision::Column::DecidedAt)
+        .order_by_desc(decision::Column::Id)
+        .limit(1)
+        .one(conn)
+        .await?;
+    Ok(found)
+}
+
+/// The latest announced decline at or before `asked`: the decision that a second look is about.
+pub(in crate::workflow) async fn declined_before<C: ConnectionTrait>(
+    conn: &C,
+    id: SubmissionId,
+    asked: Instant,
+) -> Result<Option<decision::Model>> {
+    let found = decision::Entity::find()
+        .filter(decision::Column::SubmissionId.eq(id))
+        .filter(decision::Column::ToPhase.eq(Phase::Declined))
+        .filter(decision::Column::FromPhase.ne(Phase::Declined))
+        .filter(decision::Column::State.eq(DecisionState::Announced))
+        .filter(decision::Column::ClosedAt.lte(asked))
+        .order_by_desc(decision::Column::DecidedAt)
+        .order_by_desc(decision::Column::Id)
+        .limit(1)
+        .one(conn)
+        .await?;
+    Ok(found)
+}
+
+/// The configured label that a phase takes when none is named.
+pub(in crate::workflow) async fn default_status<C: ConnectionTrait>(
+    conn: &C,
+    phase: Phase,
+) -> Result<StatusId> {
+    let found = status::Entity::find()
+        .filter(status::Column::Phase.eq(phase))
+        .filter(status::Column::ArchivedAt.is_null())
+        .order_by_asc(status::Column::Standard)
+        .order_by_asc(status::Column::Position)
+        .limit(1)
+        .one(conn)
+        .await?
+        .ok_or_else(|| Fault::internal(format!("no status label for phase {phase}")))?;
+    Ok(found.id)
+}
+
+/// A configured label in use.
+pub(in crate::workflow) async fn status_of<C: ConnectionTrait>(
+    conn: &C,
+    id: StatusId,
+) -> Result<Option<status::Model>> {
+    let found = status::Entity::find_by_id(id).filter(status::Column::ArchivedAt.is_null());
+    Ok(found.one(conn).await?)
+}
+
+/// The reasons of the catalogue in use for a phase, in their order.
+pub(in crate::workflow) async fn reasons_for<C: ConnectionTrait>(
+    conn: &C,
+    phase: Phase,
+) -> Result<Vec<reason::Model>> {
+    let found = reason::Entity::find()
+        .filter(reason::Column::Phase.eq(phase))
+        .filter(reason::Column::ArchivedAt.is_null())
+        .order_by_asc(reason::Column::Position)
+        .all(conn)
+        .await?;
+    Ok(found)
+}
+
+/// Name of the setting that says how long a decision is held, in seconds.
+pub const HOLD_SECONDS: &str = "hold_seconds";
+
+/// How long decisions are held; the default when the setting is missing or no number.
+pub(in crate::workflow) async fn hold_policy<C: ConnectionTrait>(conn: &C) -> Result<HoldPolicy> {
+    let row = setting::Entity::find_by_id(String::from(HOLD_SECONDS)).one(conn).await?;
+    Ok(row
+        .and_then(|row| row.value.parse().ok())
+        .map_or_else(HoldPolicy::default, |seconds| HoldPolicy { seconds }))
+}
+
+/// An active person.
+pub(in crate::workflow) async fn active_person<C: ConnectionTrait>(
+    conn: &C,
+    id: PersonId,
+) -> Result<Option<person::Model>> {
+    let found = person::Entity::find_by_id(id).filter(person::Column::DeactivatedAt.is_null());
+    Ok(found.one(conn).await?)
+}
+
+/// An active person, who cannot leave until the transaction ends.
+pub(in crate::workflow) async fn staying_person<C: ConnectionTrait>(
+    tx: &C,
+    id: PersonId,
+) -> Result<Option<person::Model>> {
+    let found = person::Entity::find_by_id(id).filter(person::Column::DeactivatedAt.is_null());
+    Ok(dialect::for_share(tx.get_database_backend(), found).one(tx).await?)
+}
+
+/// Absences of a person from yesterday to tomorrow: whatever the zone, today is among them.
+pub(in crate::workflow) async fn absences_around<C: ConnectionTrait>(
+    conn: &C,
+    person: PersonId,
+    now: Instant,
+) -> Result<Vec<absence::Model>> {
+    Ok(absence::Entity::find()
+        .filter(absence::Column::PersonId.eq(person))
+        .filter(absence::Column::CancelledAt.is_null())
+        .filter(absence::Column::FromOn.lte(now.plus(DAY).day()))
+        .filter(absence::Column::ToOn.gte(now.plus(-DAY).day()))
+        .all(conn)
+        .await?)
+}
+
+/// The language in which a person wants to be told.
+pub(in crate::workflow) async fn locale_of<C: ConnectionTrait>(
+    conn: &C,
+    id: Option<PersonId>,
+) -> Result<Option<String>> {
+    let Some(id) = id else { return Ok(None) };
+    Ok(person::Entity::find_by_id(id).one(conn).await?.map(|person| person.locale))
+}
+
+/// A unit of kind FUNCTION in use on the day of `now`.
+pub(in crate::workflow) async fn function_in_use<C: ConnectionTrait>(
+    conn: &C,
+    id: UnitId,
+    now: Instant,
+) -> Result<Option<unit::Model>> {
+    let function = unit::Column::Kind.eq(UnitKind::Function);
+    Ok(units_in_use(id, now).filter(function).one(conn).await?)
+}
+
+/// A unit in use on the day of `now`.
+pub(in crate::workflow) async fn unit_in_use<C: ConnectionTrait>(
+    conn: &C,
+    id: UnitId,
+    now: Instant,
+) -> Result<Option<unit::Model>> {
+    Ok(units_in_use(id, now).one(conn).await?)
+}
+
+fn units_in_use(id: UnitId, now: Instant) -> Select<unit::Entity> {
+    let today = now.day();
+    unit::Entity::find_by_id(id)
+        .filter(
+            Condition::any()
+                .add(unit::Column::ActiveFrom.is_null())
+                .add(unit::Column::ActiveFrom.lte(today)),
+        )
+        .filter(
+            Condition::any()
+                .add(unit::Column::ActiveTo.is_null())
+                .add(unit::Column::ActiveTo.gte(today)),
+        )
+}
+
+/// Persons who hold R on a submission by a grant, itself or above its unit (of the function, after
+/// a hand-over): active, neither author nor concerned.
+fn reviewers(row: &submission::Model) -> SelectStatement {
+    let above = Query::select()
+        .column(unit_closure::Column::Ancestor)
+        .from(unit_closure::Entity)
+        .and_where(unit_closure::Column::Descendant.eq(row.function_id.unwrap_or(row.unit_id)))
+        .to_owned();
+    let active = Query::select()
+        .column(person::Column::Id)
+        .from(person::Entity)
+        .and_where(person::Column::DeactivatedAt.is_null())
+        .to_owned();
+    let mut select = Query::select();
+    select
+        .column(grant::Column::PersonId)
+        .from(grant::Entity)
+        .and_where(grant::Column::Role.eq(Role::Reviewer))
+        .and_where(grant::Column::UnitId.in_subquery(above))
+        .and_where(grant::Column::PersonId.in_subquery(active));
+    for excluded in [row.author_id, row.concerned_id].into_iter().flatten() {
+        select.and_where(grant::Column::PersonId.ne(excluded));
+    }
+    select
+}
+
+/// Whether `person` holds R on the submission.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn is_reviewer<C: ConnectionTrait>(
+    conn: &C,
+    row: &submission::Model,
+    person: PersonId,
+) -> Result<bool> {
+    let select = reviewers(row).and_where(grant::Column::PersonId.eq(person)).limit(1).to_owned();
+    Ok(conn.query_one(&select).await?.is_some())
+}
+
+/// Whether somebody else than `person` holds R on the submission.
+pub(in crate::workflow) async fn has_other_reviewer<C: ConnectionTrait>(
+    conn: &C,
+    row: &submission::Model,
+    person: PersonId,
+) -> Result<bool> {
+    let select = reviewers(row).and_where(grant::Column::PersonId.ne(person)).limit(1).to_owned();
+    Ok(conn.query_one(&select).await?.is_some())
+}
+
+/// Whether a joining begins or ends when these decisions are announced.
+pub(in crate::workflow) async fn any_joining<C: ConnectionTrait>(
+    conn: &C,
+    ids: &[DecisionId],
+) -> Result<bool> {
+    let decisions = decision::Entity::find()
+        .filter(decision::Column::Id.is_in(ids.iter().copied()))
+        .all(conn)
+        .await?;
+    for decision in &decisions {
+        if case::touches_joining(decision)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Writes everything of a locked row that the verbs of this room change; counters of votes and
+/// photos are others' business.
+pub(in crate::workflow) async fn store<C: ConnectionTrait>(
+    tx: &C,
+    row: &submission::Model,
+) -> Result<()> {
+    let change = submission::ActiveModel {
+        kind: Set(row.kind),
+        unit_id: Set(row.unit_id),
+        phase: Set(row.phase),
+        shown_phase: Set(row.shown_phase),
+        status_id: Set(row.status_id),
+        shown_status_id: Set(row.shown_status_id),
+        phase_stack: Set(row.phase_stack),
+        function_id: Set(row.function_id),
+        touchpoint_id: Set(row.touchpoint_id),
+        severity: Set(row.severity),
+        audience: Set(row.audience),
+        concerned_id: Set(row.concerned_id),
+        assignee_id: Set(row.assignee_id),
+        owner_id: Set(row.owner_id),
+        impact: Set(row.impact),
+        effort: Set(row.effort),
+        promised_on: Set(row.promised_on),
+        wake_on: Set(row.wake_on),
+        merged_into: Set(row.merged_into),
+        opened_at: Set(row.opened_at),
+        comment_count: Set(row.comment_count),
+        pending_decision_id: Set(row.pending_decision_id),
+        second_look_at: Set(row.second_look_at),
+        implemented_shown_at: Set(row.implemented_shown_at),
+        entered_at: Set(row.entered_at),
+        due_at: Set(row.due_at),
+        snoozed_until: Set(row.snoozed_until),
+        hidden_at: Set(row.hidden_at),
+        locked_at: Set(row.locked_at),
+        handover: Set(row.handover),
+        updated_at: Set(row.updated_at),
+        version: Set(row.version),
+        ..Default::default()
+    };
+    submission::Entity::update_many()
+        .set(change)
+        .filter(submission::Column::Id.eq(row.id))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// A touchpoint in use.
+pub(in crate::workflow) async fn touchpoint_in_use<C: ConnectionTrait>(
+    conn: &C,
+    id: TouchpointId,
+) -> Result<Option<touchpoint::Model>> {
+    let found = touchpoint::Entity::find_by_id(id).filter(touchpoint::Column::ArchivedAt.is_null());
+    Ok(found.one(conn).await?)
+}
+
+/// Puts these tags in the place of those that are there.
+pub(in crate::workflow) async fn replace_tags<C: ConnectionTrait>(
+    tx: &C,
+    id: SubmissionId,
+    tags: Vec<String>,
+) -> Result<()> {
+    tag::Entity::delete_many().filter(tag::Column::SubmissionId.eq(id)).exec(tx).await?;
+    if tags.is_empty() {
+        return Ok(());
+    }
+    let rows =
+        tags.into_iter().map(|word| tag::ActiveModel { submission_id: Set(id), tag: Set(word) });
+    tag::Entity::insert_many(rows).exec_without_returning(tx).await?;
+    Ok(())
+}
+
+/// Closes a decision that is still pending. `false`: somebody else was quicker.
+pub(in crate::workflow) async fn close<C: ConnectionTrait>(
+    tx: &C,
+    id: DecisionId,
+    closing: (DecisionState, Instant),
+) -> Result<bool> {
+    let done = decision::Entity::update_many()
+        .col_expr(decision::Column::State, Expr::val(closing.0))
+        .col_expr(decision::Column::ClosedAt, Expr::val(closing.1))
+        .filter(decision::Column::Id.eq(id))
+        .filter(decision::Column::State.eq(DecisionState::Pending))
+        .exec(tx)
+        .await?;
+    Ok(done.rows_affected == 1)
+}
+
+/// Forgets the words of a decision that nobody was told.
+pub(in crate::workflow) async fn forget_response<C: ConnectionTrait>(
+    tx: &C,
+    decision: &decision::Model,
+) -> Result<()> {
+    let Some(id) = decision.response_id else { return Ok(()) };
+    decision::Entity::update_many()
+        .col_expr(decision::Column::ResponseId, Expr::val(None::<uuid::Uuid>))
+        .filter(decision::Column::ResponseId.eq(id))
+        .exec(tx)
+        .await?;
+    response::Entity::delete_many().filter(response::Column::Id.eq(id)).exec(tx).await?;
+    Ok(())
+}

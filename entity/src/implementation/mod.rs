@@ -1,0 +1,17 @@
+//! From decision to done: plans and their items, who helps, trials, outcomes.
+
+pub mod amount;
+pub mod check;
+pub mod confirmation;
+pub mod due;
+pub mod figure;
+pub mod help;
+pub mod item;
+pub mod outcome;
+pub mod plan;
+pub mod proof;
+pub mod reminder;
+pub mod trial;
+pub mod values;
+pub mod wait;
+pub mod work;

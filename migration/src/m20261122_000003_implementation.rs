@@ -1,0 +1,35 @@
+//! From decision to done: plans and their items, who helps, trials, outcomes, and notifications that are
+//! about no submission.
+
+use sea_orm_migration::sea_orm::{ConnectionTrait, DbErr};
+use sea_orm_migration::{MigrationName, MigrationTrait, SchemaManager, async_trait};
+
+use crate::dialect::sql;
+
+/// In order of reference: a table stands after those it points at.
+const AREAS: [&str; 4] = [
+    include_str!("m20261122_000003_implementation/plans.sql"),
+    include_str!("m20261122_000003_implementation/trials.sql"),
+    include_str!("m20261122_000003_implementation/outcomes.sql"),
+    include_str!("m20261122_000003_implementation/notify.sql"),
+];
+
+/// See the module.
+pub struct Migration;
+
+impl MigrationName for Migration {
+    fn name(&self) -> &str {
+        "m20261122_000003_implementation"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Migration {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let connection = manager.get_connection();
+        for area in AREAS {
+            connection.execute_unprepared(&sql(manager.get_database_backend(), area)).await?;
+        }
+        Ok(())
+    }
+}

@@ -1,1 +1,0 @@
-//! Two reviewers empty a queue of real sentences; an independent recount agrees.
