@@ -458,8 +458,8 @@ on_both! {
             parent { name } trend(weeks: 3) { links } contributesTo { cause { name } } contributedBy { cause { name } }
             children(first: 2) { totalCount pageInfo { hasNextPage endCursor } nodes { name } } submissions(first: 2) { totalCount nodes { id title unit { name } } } } } }";
         for client in [&head, &nurse] {
-            let one = client.send(query, json!({"n": 1})).await;
-            let four = client.send(query, json!({"n": 4})).await;
+            let one = client.fewest(query, json!({"n": 1})).await;
+            let four = client.fewest(query, json!({"n": 4})).await;
             let nodes = four.data()["causes"]["nodes"].as_array().expect("nodes").clone();
             assert_eq!(nodes.len(), 4);
             for node in &nodes {

@@ -244,8 +244,8 @@ on_both! {
             create(&reviewer, json!({"name": format!("Reply {number}"), "phase": phase, "texts": both("a", "b")})).await;
         }
         let manager = app.sign_in(o.manager).await;
-        let few = manager.send("{ replyTemplates(first: 1) { nodes { id texts { text } } } }", json!({})).await;
-        let many = manager.send("{ replyTemplates(first: 8) { nodes { id texts { text } } } }", json!({})).await;
+        let few = manager.fewest("{ replyTemplates(first: 1) { nodes { id texts { text } } } }", json!({})).await;
+        let many = manager.fewest("{ replyTemplates(first: 8) { nodes { id texts { text } } } }", json!({})).await;
         assert_eq!(few.statements, many.statements, "however many there are");
         assert_eq!(many.data()["replyTemplates"]["nodes"].as_array().expect("nodes").len(), 8);
         let accepted = manager.ask(LIST, json!({"f": {"phase": "ACCEPTED"}})).await;

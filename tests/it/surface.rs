@@ -134,7 +134,7 @@ on_both! {
             verb(&it, "submissionReport", json!({"id": id, "reason": "OFF_TOPIC"}), "alreadyReported").await;
         }
         let it = app.sign_in(o.it_reviewer).await;
-        let (few, many) = (it.send(&page(2), json!({})).await, it.send(&page(50), json!({})).await);
+        let (few, many) = (it.fewest(&page(2), json!({})).await, it.fewest(&page(50), json!({})).await);
         assert!(few.data()["triageQueue"]["nodes"][0]["handover"]["by"].is_object() && many.data()["triageQueue"]["nodes"].as_array().unwrap().len() > 5);
         assert_eq!(few.statements, many.statements);
         app.settle().await;

@@ -1,5 +1,7 @@
 //! A client as any other: JSON over HTTP.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
 /// One client with its credentials.
@@ -89,6 +91,31 @@ impl Client {
         let status = response.status().as_u16();
         let body = response.json().await.expect("JSON");
         Answer { status, body, statements, headers }
+    }
+
+    /// As [`Client::send`], five times: the answer that took the fewest statements. Batches close by
+    /// time, so a busy machine may cut one in two; a statement for each row is there every time.
+    pub async fn fewest(&self, query: &str, variables: Value) -> Answer {
+        let mut best = self.send(query, variables.clone()).await;
+        for _ in 1..5 {
+            let answer = self.send(query, variables.clone()).await;
+            if answer.statements < best.statements {
+                best = answer;
+            }
+        }
+        best
+    }
+
+    /// As [`Client::send`], noting how many statements it took. A number that was not seen yet is
+    /// asked again by [`Client::fewest`], so that what is `seen` differs only where the work does.
+    pub async fn counted(&self, query: &str, variables: Value, seen: &mut BTreeSet<u64>) -> Answer {
+        let answer = self.send(query, variables.clone()).await;
+        if seen.contains(&answer.statements) {
+            return answer;
+        }
+        let best = self.fewest(query, variables).await;
+        seen.insert(best.statements);
+        best
     }
 
     /// `data` of a request that must not fail at top level.
