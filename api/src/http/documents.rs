@@ -23,6 +23,9 @@ use crate::kit::error::Fault;
 
 /// Bytes of texts that one half of a store holds. A parsed document takes about ten times its text.
 const HALF: usize = 2 * 1024 * 1024;
+/// What an entry counts beside its text, in bytes: the shortest documents take room too, and somebody
+/// may send many of them.
+const ENTRY: usize = 256;
 /// Longest id of a registered document, in bytes.
 const LONGEST_ID: usize = 200;
 
@@ -198,10 +201,10 @@ impl Documents {
     /// Keeps a document that was executed: parsed, and under its hash if the client will ask for it.
     pub fn keep(&self, text: &str, parsed: Arc<ExecutableDocument>, named: &Named) {
         if let Ok(mut all) = self.parsed.lock() {
-            all.put(hash(text), parsed, text.len());
+            all.put(hash(text), parsed, text.len() + ENTRY);
         }
         if let (Some(hash), Ok(mut sent)) = (&named.hash, self.sent.lock()) {
-            sent.put(hash.clone(), text.into(), text.len());
+            sent.put(hash.clone(), text.into(), text.len() + ENTRY);
         }
     }
 }
