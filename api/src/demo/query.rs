@@ -27,7 +27,7 @@ pub(super) const MARK: &str = "demo";
 
 /// Every table that the demo may fill or that may refer to what it fills; what refers comes first.
 /// Left out: the server's key, the counter of references, and the record of schema changes.
-pub(super) const TABLES: [&str; 72] = [
+pub(super) const TABLES: [&str; 79] = [
     "mention",
     "redaction",
     "moderation",
@@ -43,6 +43,13 @@ pub(super) const TABLES: [&str; 72] = [
     "load_limit",
     "reply_text",
     "reply_template",
+    "decision_seen",
+    "sustain_question",
+    "resolution_told",
+    "resolution_item",
+    "resolution_text",
+    "resolved_cause",
+    "cause_resolution",
     "mail",
     "notification",
     "action_reminder",

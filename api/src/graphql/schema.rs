@@ -23,6 +23,8 @@ pub struct Query(
     crate::triage::queue::graphql::QueueQuery,
     crate::triage::causes::graphql::CauseQuery,
     crate::implementation::graphql::ImplementationQuery,
+    crate::closing::graphql::resolutions::ResolutionQuery,
+    crate::closing::graphql::sustained::SustainQuery,
 );
 
 /// Everything that can be done.
@@ -45,6 +47,8 @@ pub struct Mutation(
     crate::implementation::graphql::items::PlanMutation,
     crate::implementation::graphql::trials::TrialMutation,
     crate::implementation::graphql::outcomes::OutcomeMutation,
+    crate::closing::graphql::resolutions::ResolutionMutation,
+    crate::closing::graphql::sustained::SustainMutation,
 );
 
 /// Everything that can be followed.
@@ -80,5 +84,6 @@ pub fn attach(request: Request, scope: Scope) -> Request {
     let request = crate::engagement::loader::attach(request, &scope);
     let request = crate::submissions::photos::loader::attach(request, &scope);
     let request = crate::implementation::loader::attach(request, &scope);
+    let request = crate::closing::loader::attach(request, &scope);
     request.data(scope)
 }

@@ -44,7 +44,7 @@ impl NewMail {
             | MailKind::Question
             | MailKind::Comment
             | MailKind::ActionReminder => Priority::Normal,
-            MailKind::Escalation | MailKind::Reminder => Priority::Bulk,
+            MailKind::Escalation | MailKind::Reminder | MailKind::StillFixed => Priority::Bulk,
         }
     }
 }

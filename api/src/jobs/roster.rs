@@ -10,6 +10,7 @@ use entity::jobs::job;
 
 use super::queue::Fate;
 use super::{post, recount};
+use crate::closing::service as closing;
 use crate::db::search::Backfill;
 use crate::kit::error::Result;
 use crate::kit::scope::{House, Scope, Tx};
@@ -68,6 +69,7 @@ impl Hands {
             post::MAIL => self.postman.deliver(scope, job).await,
             recount::RECOUNT => crate::clocks::recount::attempt(scope, job).await,
             causes::CARRY => carrying::attempt(scope, job).await,
+            closing::CLOSE => closing::work::attempt(scope, job).await,
             kind => Verdict::give_up(format!("Nobody here does work of the kind {kind:?}.")),
         }
     }

@@ -6,6 +6,7 @@
 use entity::instant::Instant;
 
 use crate::clocks::escalation;
+use crate::closing::service::sustain;
 use crate::implementation::service::remind;
 use crate::kit::error::Result;
 use crate::kit::scope::Scope;
@@ -20,5 +21,6 @@ pub async fn tick(scope: &Scope) -> Result<Option<Instant>> {
     // told.
     let (announced, escalated, reminded) =
         (announce::tick(scope).await, escalation::tick(scope).await, remind::tick(scope).await);
-    Ok([announced?.next, escalated?, reminded?].into_iter().flatten().min())
+    let sustained = sustain::tick(scope).await;
+    Ok([announced?.next, escalated?, reminded?, sustained?].into_iter().flatten().min())
 }

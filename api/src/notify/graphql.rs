@@ -44,6 +44,8 @@ pub enum NotificationKind {
     Split,
     /// Words were taken out of something you sent.
     Redacted,
+    /// Is something that you sent, and that was done, still fixed?
+    StillFixed,
 }
 
 /// How often somebody wants to hear by mail.
@@ -90,6 +92,8 @@ pub enum MailKind {
     Reminder,
     /// An item of a plan.
     ActionReminder,
+    /// The question whether something is still fixed.
+    StillFixed,
 }
 
 /// Something you should know.

@@ -20,6 +20,7 @@ pub mod preview;
 pub mod query;
 pub mod reader;
 pub mod reminding;
+mod resolving;
 pub mod rights;
 pub mod service;
 pub mod smtp;

@@ -18,7 +18,7 @@ use entity::workflow::decision;
 use serde::Deserialize;
 
 use super::telling::{self, Loudness, Telling};
-use super::{query, reminding, rights};
+use super::{query, reminding, resolving, rights};
 use crate::jobs::post::{self, NewMail};
 use crate::kit::error::Result;
 use crate::kit::fact::FactReader;
@@ -138,6 +138,7 @@ async fn tell(scope: &Scope, tellings: Vec<Telling>, position: i64) -> Result<()
     if done < position {
         // Another process may have told of the first of them.
         let fresh: Vec<Telling> = tellings.into_iter().filter(|it| it.fact_seq > done).collect();
+        let fresh = resolving::once(&tx, fresh).await?;
         write(&tx, scope, &fresh, &chosen).await?;
         query::move_cursor(&tx, READER, position, scope.now).await?;
     }
@@ -246,6 +247,11 @@ async fn tellings_of(scope: &Scope, fact: &fact::Model) -> Result<Vec<Telling>> 
         "comment.mentioned" => mentioned(scope, fact, &details).await?,
         "submission.split" => for_author(scope, fact, NotificationKind::Split).await?,
         "submission.redacted" => for_author(scope, fact, NotificationKind::Redacted).await?,
+        "sustain.asked" => for_author(scope, fact, NotificationKind::StillFixed)
+            .await?
+            .into_iter()
+            .map(|it| Telling { loudness: Loudness::Mail, ..it })
+            .collect(),
         _ => Vec::new(),
     };
     if told.is_empty() {
@@ -269,6 +275,7 @@ fn telling(fact: &fact::Model, submission: &submission::Model, to: Told) -> Tell
         decision: None,
         comment: None,
         item: None,
+        resolution: None,
     }
 }
 
@@ -286,6 +293,7 @@ async fn announced(scope: &Scope, fact: &fact::Model, details: &Details) -> Resu
     let Some(submission) = subject(scope, fact).await? else { return Ok(Vec::new()) };
     let Some(id) = details.decision else { return Ok(Vec::new()) };
     let Some(decision) = query::decision(&scope.db(), id).await? else { return Ok(Vec::new()) };
+    let resolution = resolving::of(scope, id).await?;
     let twins = groups::twins_since(&scope.db(), submission.id, fact.at).await?;
     let group: Vec<&submission::Model> = std::iter::once(&submission).chain(&twins).collect();
     let mut told: Vec<(&submission::Model, Told)> = Vec::new();
@@ -298,8 +306,9 @@ async fn announced(scope: &Scope, fact: &fact::Model, details: &Details) -> Resu
     }
     let mut known = HashSet::new();
     told.retain(|(_, to)| known.insert(to.person));
-    let telling = |(about, to)| Telling { decision: Some(id), ..telling(fact, about, to) };
-    Ok(told.into_iter().map(telling).collect())
+    let telling =
+        |(about, to)| Telling { decision: Some(id), resolution, ..telling(fact, about, to) };
+    resolving::own_before_followed(scope, told.into_iter().map(telling).collect()).await
 }
 
 /// What the author of a member of the group is told of a decision about `canonical`. The step of
@@ -312,6 +321,8 @@ fn to_its_author(
     let person = member.author_id.filter(|author| !telling::is_recused(canonical, *author))?;
     let by = match decision.letter {
         Letter::Author if member.id != canonical.id => Letter::Scheduler,
+        // "It still works", says the author: that is no news to them.
+        Letter::Scheduler if decision.decider_id == Some(person) => Letter::Author,
         letter => letter,
     };
     let (kind, loudness) = telling::to_author(decision.to_phase, by)?;
@@ -406,6 +417,7 @@ async fn escalated(scope: &Scope, fact: &fact::Model) -> Result<Vec<Telling>> {
             decision: None,
             comment: None,
             item: None,
+            resolution: None,
         })
         .into_iter()
         .collect())

@@ -1,6 +1,6 @@
 //! Who is told what: the rules, pure (docs/adr/0010, product.md "Decided and announced are two facts").
 
-use entity::id::{ActionItemId, CommentId, DecisionId, PersonId, SubmissionId};
+use entity::id::{ActionItemId, CommentId, DecisionId, PersonId, ResolutionId, SubmissionId};
 use entity::notify::values::{MailKind, NotificationKind};
 use entity::submissions::phase::{Letter, Phase};
 use entity::submissions::submission;
@@ -24,6 +24,8 @@ pub struct Telling {
     pub comment: Option<CommentId>,
     /// The item of a plan, when one.
     pub item: Option<ActionItemId>,
+    /// The resolving of a cause that the decision belongs to: of that everybody hears once.
+    pub resolution: Option<ResolutionId>,
 }
 
 /// Whether something is worth a mail.
@@ -76,6 +78,7 @@ pub const fn mail_kind(kind: NotificationKind) -> Option<MailKind> {
         NotificationKind::Escalated => Some(MailKind::Escalation),
         NotificationKind::PromisePassed => Some(MailKind::Reminder),
         NotificationKind::ActionReminder => Some(MailKind::ActionReminder),
+        NotificationKind::StillFixed => Some(MailKind::StillFixed),
         NotificationKind::Assigned
         | NotificationKind::Answered
         | NotificationKind::Split

@@ -69,11 +69,14 @@ pub async fn ask_second_look(scope: &Scope, cmd: Ask) -> Result<submission::Mode
 /// # Errors
 /// NOT_FOUND, STALE_VERSION, TOO_LONG, STEP_NOT_ALLOWED when it is not done or the 90 days are over.
 pub async fn not_fixed(scope: &Scope, cmd: Ask) -> Result<submission::Model> {
-    by_author(scope, (cmd, Word::NotFixed), |case| match case.row.shown_phase {
+    by_author(scope, (cmd, Word::NotFixed), back_to_work).await
+}
+
+fn back_to_work(case: &Case) -> Result<Phase, Refusal> {
+    match case.row.shown_phase {
         Phase::Implemented | Phase::Sustained => Ok(Phase::InProgress),
         _ => Err(not_now("\"Not fixed\" is for a submission that was done.")),
-    })
-    .await
+    }
 }
 
 /// "I take it back": as long as nobody has decided, so far as the author knows.
@@ -91,7 +94,7 @@ fn not_now(sentence: &str) -> Refusal {
 async fn by_author(
     scope: &Scope,
     (cmd, word): (Ask, Word),
-    target: impl Fn(&Case) -> Result<Phase, Refusal>,
+    target: impl Fn(&Case) -> Result<Phase, Refusal> + Sync,
 ) -> Result<submission::Model> {
     scope.actor.require_person()?;
     let mut tx = scope.begin().await?;
@@ -100,13 +103,32 @@ async fn by_author(
         groups::alone(&tx).await?;
     }
     let case = Case::open(&mut tx, scope, cmd.id).await?;
+    let row = say_within(&mut tx, scope, case, (cmd, word, &target)).await?;
+    tx.commit(row).await
+}
+
+/// As [`not_fixed`], on the way of another verb, which has opened the submission.
+pub(super) async fn say(
+    tx: &mut Tx,
+    scope: &Scope,
+    case: Case,
+    (cmd, word): (Ask, Word),
+) -> Result<submission::Model> {
+    say_within(tx, scope, case, (cmd, word, &back_to_work)).await
+}
+
+async fn say_within(
+    tx: &mut Tx,
+    scope: &Scope,
+    case: Case,
+    (cmd, word, target): (Ask, Word, &(impl Fn(&Case) -> Result<Phase, Refusal> + Sync)),
+) -> Result<submission::Model> {
     if !case.standing.author {
         return Err(Refusal::forbidden("to be its author").into());
     }
     case.expect(cmd.expected_version)?;
     if case.row.canonical_id.is_some() {
-        let twin = joining::speak(&mut tx, scope, case, (word, cmd.text)).await?;
-        return tx.commit(twin).await;
+        return joining::speak(tx, scope, case, (word, cmd.text)).await;
     }
     let to = target(&case)?;
     let step = case
@@ -115,8 +137,7 @@ async fn by_author(
         .map_err(refused_step)
         .map_err(|refusal| Refusal { field: vec![String::from("id")], ..refusal })?;
     let words = Words { text: cmd.text, field: "text" };
-    let decided = as_author(&mut tx, scope, case, (step, words)).await?;
-    tx.commit(decided.submission).await
+    Ok(as_author(tx, scope, case, (step, words)).await?.submission)
 }
 
 /// The author's step with its words, which become a comment.

@@ -20,7 +20,9 @@ pub mod loader;
 pub mod policy;
 pub mod query;
 pub mod replies;
+pub mod resolving;
 pub mod service;
+pub mod sustaining;
 pub mod undo;
 
 #[cfg(test)]

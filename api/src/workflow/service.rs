@@ -267,6 +267,13 @@ pub(super) struct Told {
     language: Option<String>,
 }
 
+impl Told {
+    /// Words in a language.
+    pub(super) fn new(text: String, language: String) -> Self {
+        Self { text, language: Some(language) }
+    }
+}
+
 /// What was said about the words to the author, and the date that goes with them.
 struct Said {
     message: Option<String>,
@@ -323,6 +330,16 @@ async fn message(
             let locale = query::locale_of(tx, case.row.author_id).await?.unwrap_or_default();
             Ok(Some(default_words(to, &locale)))
         }
+    }
+}
+
+/// The words of a step that needs some and of which nobody wrote any.
+pub(super) async fn by_default(tx: &Tx, case: &Case, step: &Step) -> Result<Option<Told>> {
+    match step.needs().message {
+        Message::DefaultAllowed => {
+            message(tx, case, (Message::DefaultAllowed, None, step.to())).await
+        }
+        _ => Ok(None),
     }
 }
 

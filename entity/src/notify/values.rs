@@ -29,6 +29,8 @@ text_enum! {
         Split = "SPLIT",
         /// Words were taken out of something the person sent.
         Redacted = "REDACTED",
+        /// We ask whether something the person sent, and that was done, is still fixed.
+        StillFixed = "STILL_FIXED",
     }
 }
 
@@ -51,6 +53,8 @@ text_enum! {
         Reminder = "REMINDER",
         /// An item of a plan.
         ActionReminder = "ACTION_REMINDER",
+        /// The question whether something is still fixed.
+        StillFixed = "STILL_FIXED",
     }
 }
 

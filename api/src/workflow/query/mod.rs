@@ -73,6 +73,33 @@ pub async fn locked<C: ConnectionTrait>(
     Ok(dialect::for_update(tx.get_database_backend(), one).one(tx).await?)
 }
 
+/// Submissions whoever asks, locked until the transaction ends, in the order of ids so that two calls
+/// cannot lock each other out.
+pub(in crate::workflow) async fn locked_in_order<C: ConnectionTrait>(
+    tx: &C,
+    ids: &[SubmissionId],
+) -> Result<Vec<submission::Model>> {
+    let some = submission::Entity::find()
+        .filter(submission::Column::Id.is_in(ids.iter().copied()))
+        .order_by_asc(submission::Column::Id);
+    Ok(dialect::for_update(tx.get_database_backend(), some).all(tx).await?)
+}
+
+/// Another time of release for those of these decisions that are held.
+pub(in crate::workflow) async fn set_release<C: ConnectionTrait>(
+    tx: &C,
+    decisions: SelectStatement,
+    at: Option<Instant>,
+) -> Result<()> {
+    decision::Entity::update_many()
+        .col_expr(decision::Column::ReleaseAt, Expr::val(at))
+        .filter(decision::Column::Id.in_subquery(decisions))
+        .filter(decision::Column::State.eq(DecisionState::Pending))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
 /// Submissions among `ids` that `actor` may read.
 pub(in crate::workflow) async fn readable<C: ConnectionTrait>(
     conn: &C,
