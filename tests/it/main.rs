@@ -16,6 +16,8 @@ mod causes;
 mod causes_counted;
 mod causes_scale;
 mod clocks;
+mod closing;
+mod closing_killed;
 mod courier;
 mod demo;
 mod desk;

@@ -8,7 +8,8 @@ use async_graphql::dataloader::{DataLoader, Loader};
 use async_graphql::runtime::{TokioSpawner, TokioTimer};
 use entity::closing::fate::Stays;
 use entity::closing::resolution;
-use entity::id::{CauseId, ResolutionId, SubmissionId};
+use entity::id::{CauseId, DecisionId, ResolutionId, SubmissionId};
+use entity::instant::Instant;
 use entity::submissions::submission;
 
 use super::query;
@@ -80,6 +81,21 @@ impl Loader<ToldOf> for Closings {
         let ids: Vec<ResolutionId> = of.iter().map(|it| it.0).collect();
         let found = query::told_of(&self.0.db(), &ids).await?;
         Ok(found.into_iter().map(|(id, count)| (ToldOf(id), count)).collect())
+    }
+}
+
+/// The decision of which is wanted when its author looked at it; the caller may see the decision.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct SeenOf(pub DecisionId);
+
+impl Loader<SeenOf> for Closings {
+    type Value = Instant;
+    type Error = Error;
+
+    async fn load(&self, of: &[SeenOf]) -> Result<HashMap<SeenOf, Instant>, Error> {
+        let ids: Vec<DecisionId> = of.iter().map(|it| it.0).collect();
+        let found = query::seen::seen_at(&self.0.db(), &ids).await?;
+        Ok(found.into_iter().map(|(id, at)| (SeenOf(id), at)).collect())
     }
 }
 

@@ -25,6 +25,8 @@ pub struct Query(
     crate::implementation::graphql::ImplementationQuery,
     crate::closing::graphql::resolutions::ResolutionQuery,
     crate::closing::graphql::sustained::SustainQuery,
+    crate::closing::graphql::came::CameQuery,
+    crate::closing::graphql::seen::SeenQuery,
 );
 
 /// Everything that can be done.
@@ -49,6 +51,7 @@ pub struct Mutation(
     crate::implementation::graphql::outcomes::OutcomeMutation,
     crate::closing::graphql::resolutions::ResolutionMutation,
     crate::closing::graphql::sustained::SustainMutation,
+    crate::closing::graphql::seen::SeenMutation,
 );
 
 /// Everything that can be followed.

@@ -44,6 +44,9 @@ pub enum NotificationKind {
     Split,
     /// Words were taken out of something you sent.
     Redacted,
+    /// An author asks for a second look: you are to take it. To an administrator: there is nobody else
+    /// who could; give somebody the right.
+    SecondLook,
     /// Is something that you sent, and that was done, still fixed?
     StillFixed,
 }

@@ -22,6 +22,7 @@ pub mod reader;
 pub mod reminding;
 mod resolving;
 pub mod rights;
+mod second_look;
 pub mod service;
 pub mod smtp;
 pub mod subscription;

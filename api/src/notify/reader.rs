@@ -18,7 +18,7 @@ use entity::workflow::decision;
 use serde::Deserialize;
 
 use super::telling::{self, Loudness, Telling};
-use super::{query, reminding, resolving, rights};
+use super::{query, reminding, resolving, rights, second_look};
 use crate::jobs::post::{self, NewMail};
 use crate::kit::error::Result;
 use crate::kit::fact::FactReader;
@@ -247,6 +247,7 @@ async fn tellings_of(scope: &Scope, fact: &fact::Model) -> Result<Vec<Telling>> 
         "comment.mentioned" => mentioned(scope, fact, &details).await?,
         "submission.split" => for_author(scope, fact, NotificationKind::Split).await?,
         "submission.redacted" => for_author(scope, fact, NotificationKind::Redacted).await?,
+        "submission.second_look_asked" => second_look::tellings_of(scope, fact).await?,
         "sustain.asked" => for_author(scope, fact, NotificationKind::StillFixed)
             .await?
             .into_iter()

@@ -81,6 +81,7 @@ pub const fn mail_kind(kind: NotificationKind) -> Option<MailKind> {
         NotificationKind::StillFixed => Some(MailKind::StillFixed),
         NotificationKind::Assigned
         | NotificationKind::Answered
+        | NotificationKind::SecondLook
         | NotificationKind::Split
         | NotificationKind::Redacted => None,
     }

@@ -1,5 +1,6 @@
 //! Closing the loop: what a resolved root cause closes, who was told, whether it holds, who has looked.
 
+pub mod came;
 pub mod fate;
 pub mod item;
 pub mod resolution;

@@ -15,7 +15,8 @@ pub struct Model {
     /// Which decision.
     #[sea_orm(primary_key, auto_increment = false)]
     pub decision_id: DecisionId,
-    /// The author.
+    /// The author; of a twin, who looked at what is mirrored.
+    #[sea_orm(primary_key, auto_increment = false)]
     pub person_id: PersonId,
     /// When first.
     pub seen_at: Instant,

@@ -29,6 +29,9 @@ text_enum! {
         Split = "SPLIT",
         /// Words were taken out of something the person sent.
         Redacted = "REDACTED",
+        /// An author asks for a second look, and the person is to take it, or to see to it that
+        /// somebody can.
+        SecondLook = "SECOND_LOOK",
         /// We ask whether something the person sent, and that was done, is still fixed.
         StillFixed = "STILL_FIXED",
     }

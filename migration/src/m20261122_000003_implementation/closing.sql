@@ -53,9 +53,10 @@ CREATE TABLE sustain_question (
     closed_at BIGINT
 );
 CREATE TABLE decision_seen (
-    decision_id {uuid} NOT NULL PRIMARY KEY REFERENCES decision(id),
+    decision_id {uuid} NOT NULL REFERENCES decision(id),
     person_id {uuid} NOT NULL REFERENCES person(id),
-    seen_at BIGINT NOT NULL
+    seen_at BIGINT NOT NULL,
+    PRIMARY KEY (decision_id, person_id)
 );
 CREATE INDEX cause_resolution_cause ON cause_resolution (cause_id, created_at);
 CREATE INDEX resolved_cause_cause ON resolved_cause (cause_id);

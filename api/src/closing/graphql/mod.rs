@@ -1,6 +1,8 @@
 //! Surface of closing the loop.
 
+pub mod came;
 pub mod resolutions;
+pub mod seen;
 pub mod sustained;
 pub mod values;
 

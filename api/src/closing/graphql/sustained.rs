@@ -135,7 +135,7 @@ impl SustainQuery {
     async fn sustain_questions(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which.", default_with = "SustainList::ToAnswer")] list: SustainList,
+        #[graphql(desc = "Which; TO_ANSWER when nothing is said.")] list: Option<SustainList>,
         #[graphql(desc = "Rows from the front, at most 100; 25 when nothing is said.")]
         first: Option<i32>,
         #[graphql(desc = "Behind this cursor.")] after: Option<String>,
@@ -143,7 +143,7 @@ impl SustainQuery {
         #[graphql(desc = "Before this cursor.")] before: Option<String>,
     ) -> Option<async_graphql::Result<SustainQuestionConnection>> {
         let args = PageArgs { first, after, last, before };
-        let listed = match list {
+        let listed = match list.unwrap_or(SustainList::ToAnswer) {
             SustainList::ToAnswer => Listed::ToAnswer,
             SustainList::Flagged => Listed::Flagged,
         };

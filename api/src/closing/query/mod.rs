@@ -3,7 +3,9 @@
 #![allow(clippy::disallowed_methods)] // a query.rs
 
 mod behind;
+pub mod came;
 mod people;
+pub mod seen;
 pub mod sustain;
 
 use std::collections::HashMap;
@@ -133,7 +135,7 @@ pub async fn texts_of<C: ConnectionTrait>(
         .await?)
 }
 
-/// The latest resolving of each of these causes that was not taken back.
+/// The latest resolving of each of these causes: one that was not taken back before one that was.
 pub(in crate::closing) async fn latest_of<C: ConnectionTrait>(
     conn: &C,
     ids: &[CauseId],

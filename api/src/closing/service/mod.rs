@@ -1,8 +1,10 @@
 //! The verbs: resolve a cause and see first who will hear, take that back, tell it now; say whether
 //! something still holds.
 
+pub mod came;
 mod plan;
 pub mod resolve;
+pub mod seen;
 pub mod sustain;
 pub mod work;
 

@@ -2,6 +2,7 @@
 //! person may read is asked through the submissions' own door.
 #![allow(clippy::disallowed_methods)] // a query.rs
 
+mod looking;
 mod said;
 
 use std::collections::{HashMap, HashSet};
@@ -30,6 +31,7 @@ use sea_orm::{
     PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select,
 };
 
+pub(in crate::notify) use looking::{administrators, decliner, reviewers_above};
 pub(in crate::notify) use said::{comment_bodies, said_with};
 
 use super::telling::Telling;
