@@ -166,6 +166,8 @@ typed_ids! {
     RedactionId = "redaction";
     /// A hiding or locking.
     ModerationId = "moderation";
+    /// That somebody reported something.
+    ReportId = "report";
     /// A split of one submission into several.
     SplitId = "split";
     /// A reply template.
@@ -192,6 +194,8 @@ typed_ids! {
     ResolutionId = "resolution";
     /// The question whether something is still fixed.
     SustainId = "sustain";
+    /// An idea offered to a site.
+    AdoptionId = "adoption";
 }
 
 #[cfg(test)]

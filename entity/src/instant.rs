@@ -89,7 +89,7 @@ pub fn parse_rfc3339(text: &str) -> Option<Instant> {
     OffsetDateTime::parse(text, &Rfc3339).ok().map(Instant::from_time)
 }
 
-/// A calendar day without a zone, `YYYY-MM-DD`, stored as text.
+/// A calendar day without a zone, `YYYY-MM-DD` in the years 1 to 9999, stored as text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, DeriveValueType)]
 #[sea_orm(value_type = "String")]
 pub struct Day(pub time::Date);
@@ -106,7 +106,14 @@ impl std::str::FromStr for Day {
     type Err = NotADay;
 
     fn from_str(text: &str) -> Result<Self, NotADay> {
-        time::Date::parse(text, DAY_FORMAT).map(Day).map_err(|_| NotADay(text.to_owned()))
+        // The format alone takes a signed year too, whose text is not read back and does not sort.
+        let plain =
+            text.len() == 10 && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
+        time::Date::parse(text, DAY_FORMAT)
+            .ok()
+            .filter(|date| plain && date.year() >= 1)
+            .map(Day)
+            .ok_or_else(|| NotADay(text.to_owned()))
     }
 }
 
@@ -140,5 +147,17 @@ mod tests {
         assert_eq!(day.to_string(), "2026-02-28");
         assert_eq!(day.start().day(), day);
         assert!("2026-02-30".parse::<Day>().is_err());
+        for odd in ["-0001-01-01", "-001-01-01", "0000-01-01", "+2026-01-01", "12026-01-01", ""] {
+            assert!(odd.parse::<Day>().is_err(), "{odd}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn whatever_is_read_as_a_day_is_written_the_same(text in "[-+]?[0-9]{1,5}-[0-9]{2}-[0-9]{2}") {
+            if let Ok(day) = text.parse::<Day>() {
+                proptest::prop_assert_eq!(day.to_string(), text);
+            }
+        }
     }
 }

@@ -81,10 +81,10 @@ use crate::identity::values::{
     CodePurpose, DeviceKind, PinState, Role, SignInMethod, UnitKind, VoteFollows,
 };
 use crate::implementation::values::{
-    ChangeStage, Direction, FigureStage, HelpState, ItemStatus, OutcomeKind, ReminderKind,
-    TrialState,
+    AdoptionState, ChangeStage, Direction, FigureStage, HelpState, ItemStatus, OutcomeKind,
+    ReminderKind, TrialState,
 };
-use crate::jobs::values::JobState;
+use crate::jobs::values::{JobState, TimedKind};
 use crate::notify::values::{Delivery, MailKind, MailState, NotificationKind};
 use crate::programs::values::{ProgramKind, Standard};
 use crate::routing::values::{RuleState, WordMatch};
@@ -94,7 +94,7 @@ use crate::submissions::values::{
     AttachmentState, Audience, Channel, CommentVisibility, Handover, Severity, Size,
 };
 use crate::triage::values::{Category, CauseStatus, LinkFate, LinkSource, QueueOrder, ViewSharing};
-use crate::workflow::values::{DecisionState, ModerationAct, ModerationReason};
+use crate::workflow::values::{DecisionState, ModerationAct, ModerationReason, ReportResolution};
 
 stored_as_text!(
     ClockKind,
@@ -112,6 +112,7 @@ stored_as_text!(
     UnitKind,
     VoteFollows,
     JobState,
+    TimedKind,
     Delivery,
     MailKind,
     MailState,
@@ -139,6 +140,7 @@ stored_as_text!(
     RotaKind,
     RuleState,
     WordMatch,
+    AdoptionState,
     ChangeStage,
     Direction,
     FigureStage,
@@ -155,6 +157,7 @@ stored_as_text!(
     ResolutionState,
     Stays,
     SustainAnswer,
+    ReportResolution,
 );
 
-key_word!(NotificationKind, ClockKind, ReminderKind, crate::instant::Day);
+key_word!(NotificationKind, ClockKind, TimedKind, crate::instant::Day);

@@ -7,11 +7,14 @@ use sea_orm_migration::{MigrationName, MigrationTrait, SchemaManager, async_trai
 use crate::dialect::sql;
 
 /// In order of reference: a table stands after those it points at.
-const AREAS: [&str; 5] = [
+const AREAS: &[&str] = &[
     include_str!("m20261122_000003_implementation/plans.sql"),
     include_str!("m20261122_000003_implementation/trials.sql"),
     include_str!("m20261122_000003_implementation/outcomes.sql"),
     include_str!("m20261122_000003_implementation/notify.sql"),
+    include_str!("m20261122_000003_implementation/schedule.sql"),
+    include_str!("m20261122_000003_implementation/copies.sql"),
+    include_str!("m20261122_000003_implementation/handling.sql"),
     include_str!("m20261122_000003_implementation/closing.sql"),
 ];
 

@@ -416,6 +416,33 @@ const ROWS: &[Row] = &[
     ),
     // The reviewer wrote it down.
     row("outcomeConfirm", |w| json!({"id": w.id("outcome")}), "U NN AN FN NNNN FF N"),
+    // Offers to other sites. The idea works at the harbour; it was offered to the hill, and the lake
+    // has taken it up. Those who may offer it see every offer, the sites their own.
+    row(
+        "adoptionOffer",
+        |w| json!({"submissionId": w.id("working idea"), "siteIds": [w.id("hill")]}),
+        "U FF AF AF AFFF FF N",
+    ),
+    row(
+        "adoptionWithdraw",
+        |w| json!({"id": w.id("offer"), "expectedVersion": 99}),
+        "U NN AF AN ANNN FF N",
+    ),
+    row(
+        "adoptionAccept",
+        |w| json!({"id": w.id("offer"), "expectedVersion": 99}),
+        "U NN FA AN FNNN FF N",
+    ),
+    row(
+        "adoptionComplete",
+        |w| json!({"id": w.id("taken offer"), "expectedVersion": 99}),
+        "U NN FN FA FNNN FF N",
+    ),
+    row(
+        "adoptionDecline",
+        |w| json!({"id": w.id("offer"), "reason": "No doors", "expectedVersion": 99}),
+        "U NN FA AN FNNN FF N",
+    ),
     // Views of the queue: the one that is meant belongs to the reviewer over the ward.
     row("triageViewCreate", |_| json!({"name": "Lifts"}), "U FF FF AA FFFF FF A"),
     row(
@@ -619,6 +646,7 @@ async fn world(app: &TestApp) -> World {
     ids.insert("idea", id_of(&made(&nurse, "ideaSubmit", idea, "idea { id }").await["idea"]));
     decided(app, &nurse, &mut ids).await;
     planned(app, &nurse, &mut ids).await;
+    copied(app, &nurse, &mut ids).await;
     World { callers: callers(app, &admin, nurse).await, ids }
 }
 
@@ -673,6 +701,30 @@ async fn planned(app: &TestApp, nurse: &Client, ids: &mut BTreeMap<&'static str,
         "trial",
         id_of(&made(&reviewer, "trialStart", trial, "trial { id }").await["trial"]),
     );
+}
+
+/// An idea that works, offered to two sites, of which one has taken it up.
+async fn copied(app: &TestApp, nurse: &Client, ids: &mut BTreeMap<&'static str, String>) {
+    let o = &app.organisation;
+    let reviewer = app.sign_in(o.reviewer).await;
+    let works =
+        json!({"text": "A light over the trolley.", "concernedId": o.second_reviewer.to_string()});
+    let works = id_of(&made(nurse, "ideaSubmit", works, "idea { id }").await["idea"]);
+    for to in ["IN_PROGRESS", "IMPLEMENTED"] {
+        let moved = json!({"id": works, "to": to, "message": "It works.", "announce": "NOW"});
+        made(&reviewer, "submissionMove", moved, "decision { id }").await;
+    }
+    let sites = json!({"submissionId": works, "siteIds": [o.hill.to_string(), o.lake.to_string()]});
+    let offers = made(&reviewer, "adoptionOffer", sites, "adoptions { id }").await;
+    let (offer, taken) = (id_of(&offers["adoptions"][0]), id_of(&offers["adoptions"][1]));
+    let south = app.sign_in(o.south_reviewer).await;
+    made(&south, "adoptionAccept", json!({"id": taken}), "adoption { id }").await;
+    ids.extend([
+        ("working idea", works),
+        ("offer", offer),
+        ("taken offer", taken),
+        ("hill", o.hill.to_string()),
+    ]);
 }
 
 async fn callers(app: &TestApp, admin: &Client, nurse: Client) -> Vec<Client> {

@@ -336,7 +336,7 @@ on_both! {
         app.house.clock.advance(2 * DAY + HOUR);
         let rounds = (0..8).map(|_| {
             let scope = app.system();
-            tokio::spawn(async move { earshot::clocks::escalation::tick(&scope).await })
+            tokio::spawn(async move { earshot::jobs::schedule::tick(&scope).await })
         });
         for round in futures_util::future::join_all(rounds).await {
             round.expect("a round").expect("a round without a fault");

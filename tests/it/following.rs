@@ -83,6 +83,11 @@ impl Socket {
         message["payload"]["data"]["ideaStatusChanged"].clone()
     }
 
+    /// The next message, or nothing when all is quiet.
+    pub async fn heard(&mut self) -> Option<Value> {
+        timeout(QUIET, self.next()).await.ok()
+    }
+
     pub async fn is_quiet(&mut self) -> bool {
         timeout(QUIET, self.next()).await.is_err()
     }

@@ -10,6 +10,7 @@
 
 mod kit;
 
+mod attacked;
 mod authz;
 mod capture;
 mod causes;
@@ -18,6 +19,7 @@ mod causes_scale;
 mod clocks;
 mod closing;
 mod closing_killed;
+mod copies;
 mod courier;
 mod demo;
 mod desk;
@@ -33,10 +35,12 @@ mod people;
 mod photos;
 mod plans;
 mod queue;
+mod races;
 mod real;
 mod replies;
 mod reviewers;
 mod routing;
+mod schedule;
 mod schema;
 mod sign_in;
 mod smoke;
@@ -45,4 +49,5 @@ mod telling;
 mod tidy;
 mod upgrade;
 mod votes;
+mod walk;
 mod workflow;

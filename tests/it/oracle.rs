@@ -396,7 +396,7 @@ fn kit_people(app: &TestApp) -> BTreeMap<&'static str, PersonId> {
 }
 
 /// Adds the people of this test alone.
-async fn hire(app: &TestApp) -> BTreeMap<&'static str, PersonId> {
+pub async fn hire(app: &TestApp) -> BTreeMap<&'static str, PersonId> {
     let scope = app.system();
     let units = units(app);
     let mut people = kit_people(app);

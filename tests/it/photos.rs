@@ -62,7 +62,7 @@ fn scene(shade: u8) -> RgbImage {
     })
 }
 
-fn jpeg(shade: u8) -> Vec<u8> {
+pub fn jpeg(shade: u8) -> Vec<u8> {
     let mut bytes = Vec::new();
     JpegEncoder::new_with_quality(&mut bytes, 90).encode_image(&scene(shade)).expect("a JPEG");
     bytes

@@ -26,18 +26,18 @@ const ITEM: &str =
     "id title status version isOverdue checklist { id text tickedAt tickedBy { name } }";
 
 /// What a mutation is called with, in one form for all.
-fn mutation(name: &str, selection: &str) -> String {
+pub fn mutation(name: &str, selection: &str) -> String {
     let proper = name[..1].to_uppercase() + &name[1..];
     format!(
         "mutation($in: {proper}Input!) {{ {name}(input: $in) {{ {selection} userErrors {{ field code message allowed }} }} }}"
     )
 }
 
-async fn done(client: &Client, name: &str, input: Value, selection: &str) -> Value {
+pub async fn done(client: &Client, name: &str, input: Value, selection: &str) -> Value {
     client.done(name, &mutation(name, selection), json!({"in": input})).await
 }
 
-async fn refused(client: &Client, name: &str, input: Value) -> (String, String, Value) {
+pub async fn refused(client: &Client, name: &str, input: Value) -> (String, String, Value) {
     let error = client.refused(name, &mutation(name, ""), json!({"in": input})).await;
     let text = |key: &str| error[key].as_str().unwrap_or_default().to_owned();
     let field = error["field"].as_array().and_then(|it| it.last()?.as_str()).unwrap_or_default();
@@ -53,12 +53,12 @@ async fn add(client: &Client, input: Value) -> String {
     item["item"]["id"].as_str().expect("an id").to_owned()
 }
 
-async fn to_phase(client: &Client, id: &str, to: &str) {
+pub async fn to_phase(client: &Client, id: &str, to: &str) {
     let input = json!({"id": id, "to": to, "message": "We do this."});
     done(client, "submissionMove", input, "submission { phase }").await;
 }
 
-fn kinds(seen: &Value) -> Vec<&str> {
+pub fn kinds(seen: &Value) -> Vec<&str> {
     let nodes = seen["history"]["nodes"].as_array().expect("a history");
     nodes.iter().map(|it| it["kind"].as_str().expect("a kind")).collect()
 }
@@ -295,6 +295,83 @@ on_both! {
         assert_eq!(look(&reviewer, &id).await["help"]["count"], 0);
     }
 
+    async fn days_follow_the_calendar_of_the_unit(app) {
+        let o = &app.organisation;
+        let id = accepted(app).await;
+        let (admin, reviewer) = (app.sign_in(o.admin).await, app.sign_in(o.reviewer).await);
+        // Closed on Tuesday, and on Thursday they begin at noon: the ward follows the whole north.
+        let open = |weekday: &str, opens: &str| json!({"weekday": weekday, "opens": opens, "closes": "18:00"});
+        let openings = json!([open("MONDAY", "09:00"), open("TUESDAY", "09:00"), open("WEDNESDAY", "09:00"), open("THURSDAY", "12:00"), open("FRIDAY", "09:00")]);
+        let calendar = json!({"unitId": o.north.to_string(), "zone": "Etc/UTC", "openings": openings, "holidays": [{"date": "2026-03-03"}]});
+        done(&admin, "calendarSet", calendar, "calendar { version }").await;
+        app.settle().await;
+        let item = |due: &str| json!({"submissionId": id, "title": "Call the workshop", "dueOn": due, "assigneeId": o.colleague.to_string()});
+        let (code, field, error) = refused(&reviewer, "actionItemAdd", item("2026-03-03")).await;
+        assert_eq!((code.as_str(), field.as_str()), ("INVALID", "dueOn"), "{error}");
+        assert!(error["message"].as_str().expect("words").contains("2026-03-04"), "{error}");
+        assert_eq!(error["allowed"], json!(["2026-03-04"]));
+        let item = add(&reviewer, item("2026-03-04")).await;
+        app.settle().await;
+        app.mails.clear();
+        // The working day before Wednesday is Monday, and its morning has passed: the next word is on
+        // Thursday at noon.
+        app.pass(3 * DAY).await;
+        let reviewer = app.sign_in(o.reviewer).await;
+        assert!(app.mails.mails().is_empty(), "Thursday 09:01: {:?}", app.mails.mails().len());
+        assert_eq!(look(&reviewer, &id).await["plan"]["progress"]["overdue"], 1);
+        app.pass(3 * HOUR).await;
+        let mails = app.mails.wait_for(1).await;
+        assert_eq!(mails[0].to, [mail_of("Colin Colleague")]);
+        assert!(mails[0].subject().contains("Was due on 4 March 2026"), "{}", mails[0].subject());
+        let reviewer = app.sign_in(o.reviewer).await;
+        // Another day: overdue no more, and reminded anew.
+        done(&reviewer, "actionItemUpdate", json!({"id": item, "dueOn": "2026-03-10"}), "item { isOverdue }").await;
+        assert_eq!(look(&reviewer, &id).await["plan"]["items"][0]["isOverdue"], false);
+        app.pass(4 * DAY).await;
+        app.settle().await;
+        assert_eq!(app.mails.wait_for(2).await.len(), 2, "Monday: due tomorrow");
+        let told = app.sign_in(o.colleague).await.ask("{ notifications { nodes { kind itemId } } }", json!({})).await;
+        let kinds: Vec<&str> = told["notifications"]["nodes"].as_array().expect("rows").iter().filter_map(|it| it["kind"].as_str()).collect();
+        assert_eq!(kinds, ["ACTION_REMINDER", "ACTION_REMINDER"], "{told}");
+        let reviewer = app.sign_in(o.reviewer).await;
+        done(&reviewer, "actionItemMove", json!({"id": item, "status": "DONE"}), "item { id }").await;
+    }
+
+    async fn words_have_their_limits(app) {
+        let o = &app.organisation;
+        let id = accepted(app).await;
+        let reviewer = app.sign_in(o.reviewer).await;
+        to_phase(&reviewer, &id, "IN_PROGRESS").await;
+        let long = |length: usize| "a".repeat(length);
+        let item = add(&reviewer, json!({"submissionId": id, "title": long(200)})).await;
+        let outcome = |unit: String| json!({"submissionId": id, "kind": "QUALITY", "title": "Coats", "unitOfMeasure": unit, "direction": "LOWER"});
+        let made = done(&reviewer, "outcomeAdd", outcome(long(60)), "outcome { id }").await["outcome"]["id"].clone();
+        for (name, input, at) in [
+            ("actionItemAdd", json!({"submissionId": id, "title": long(201)}), "title"),
+            ("actionItemUpdate", json!({"id": item, "title": long(201)}), "title"),
+            ("actionItemAdd", json!({"submissionId": id, "title": "t", "checklist": [long(201)]}), "checklist"),
+            ("trialStart", json!({"submissionId": id, "guess": long(2_001), "measure": "m"}), "guess"),
+            ("trialStart", json!({"submissionId": id, "guess": "g", "measure": long(2_001)}), "measure"),
+            ("outcomeAdd", outcome(long(61)), "unitOfMeasure"),
+            ("outcomeRecord", json!({"outcomeId": made, "stage": "ACTUAL", "value": 1, "evidence": long(2_001)}), "evidence"),
+            ("outcomeRecord", json!({"outcomeId": made, "stage": "TARGET", "value": 1, "reason": long(501)}), "reason"),
+        ] {
+            let (code, field, error) = refused(&reviewer, name, input).await;
+            assert_eq!((code.as_str(), field.as_str()), ("TOO_LONG", at), "{name}: {error}");
+        }
+        for (name, input, at) in [
+            ("actionItemAdd", json!({"submissionId": id, "title": " "}), "title"),
+            ("outcomeRecord", json!({"outcomeId": made, "stage": "ACTUAL", "value": 1, "evidence": " "}), "evidence"),
+        ] {
+            let (code, field, error) = refused(&reviewer, name, input).await;
+            assert_eq!((code.as_str(), field.as_str()), ("REQUIRED", at), "{name}: {error}");
+        }
+        // An outcome is of one thing.
+        let two = json!({"submissionId": id, "adoptionId": "adoption_x", "kind": "QUALITY", "title": "t", "unitOfMeasure": "u", "direction": "LOWER"});
+        assert_eq!(refused(&reviewer, "outcomeAdd", two).await.0, "REQUIRED");
+        app.pass(MINUTE + SECOND).await;
+    }
+
     async fn trials_follow_one_another(app) {
         let o = &app.organisation;
         let id = accepted(app).await;
@@ -423,7 +500,7 @@ on_both! {
             done(&reviewer, "outcomeAdd", outcome, "outcome { id }").await;
         }
         let query = "query($n: Int!) { submissions(first: $n) { nodes { plan { progress { done total overdue } items { title isOverdue assignee { name } checklist { text } waitsFor } }
-          trials { id } outcomes { title actual { value } } help { count } } } }";
+          trials { id } outcomes { title actual { value } } help { count } adoptions { id site { name } } } } }";
         let few = reviewer.send(query, json!({"n": 2})).await;
         let many = reviewer.send(query, json!({"n": 6})).await;
         assert_eq!(many.data()["submissions"]["nodes"].as_array().expect("rows").len(), 6);

@@ -18,7 +18,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("reach", &[]),
     ("submissions", &["identity", "programs", "journey", "clocks"]),
     ("desk", &["identity", "submissions", "triage", "workflow"]),
-    ("routing", &["identity", "submissions", "workflow"]),
+    ("routing", &["identity", "submissions", "triage", "workflow"]),
     ("engagement", &["identity", "submissions", "reach"]),
     (
         "triage",

@@ -19,6 +19,7 @@ why-invite = You get this mail because { $program } has made a place for you.
 why-author = You get this mail because you sent us { $reference }.
 why-follower = You get this mail because you follow { $reference }.
 why-item = You get this mail because this is yours to do.
+why-offer = You get this mail because you lead or review a site that was offered this.
 why-mentioned = You get this mail because somebody mentioned you in { $reference }.
 
 sign-in-code-subject = Your code for { $program }
@@ -144,6 +145,13 @@ still-fixed-lead = On { $date } we told you that { $reference } is done. Thank y
 still-fixed-what = Some weeks have gone by. Does it still work? Open it and say yes or no.
 still-fixed-button = Say yes or no
 still-fixed-limit = If you say no, it goes back to work. If you do not answer, a person will take a look.
+
+adoption-offer-subject = For { $site }: { $title }
+adoption-offer-title = Something that works elsewhere
+adoption-offer-lead = At { $from } this works. It may help at { $site } too:
+adoption-offer-message = What comes with it:
+adoption-offer-what = Take it up, or decline it with a sentence why. Nobody has to do it because others do.
+adoption-offer-button = Open { $reference }
 
 unsubscribe-title = Stop these mails?
 unsubscribe-what = You will get no more mails of this sort. You can still see everything when you sign in, and you can change it there at any time.

@@ -19,6 +19,7 @@ why-invite = Recibes este correo porque tienes un sitio en { $program }.
 why-author = Recibes este correo porque nos enviaste { $reference }.
 why-follower = Recibes este correo porque sigues { $reference }.
 why-item = Recibes este correo porque esta tarea es tuya.
+why-offer = Recibes este correo porque diriges o revisas un centro al que se ofreció esto.
 why-mentioned = Recibes este correo porque alguien te mencionó en { $reference }.
 
 sign-in-code-subject = Tu código para { $program }
@@ -144,6 +145,13 @@ still-fixed-lead = El { $date } te dijimos que { $reference } está hecho. Graci
 still-fixed-what = Han pasado unas semanas. ¿Sigue funcionando? Ábrelo y di sí o no.
 still-fixed-button = Decir sí o no
 still-fixed-limit = Si dices que no, vuelve al trabajo. Si no contestas, una persona lo mirará.
+
+adoption-offer-subject = Para { $site }: { $title }
+adoption-offer-title = Algo que funciona en otro lugar
+adoption-offer-lead = En { $from } esto funciona. Quizá ayude también en { $site }:
+adoption-offer-message = Lo que lo acompaña:
+adoption-offer-what = Acéptalo, o recházalo con una frase que diga por qué. Nadie tiene que hacerlo porque otros lo hagan.
+adoption-offer-button = Abrir { $reference }
 
 unsubscribe-title = ¿Dejar de recibir estos correos?
 unsubscribe-what = No recibirás más correos de este tipo. Podrás seguir viendo todo al entrar, y allí puedes cambiarlo cuando quieras.

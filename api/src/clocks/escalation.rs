@@ -5,8 +5,8 @@
 //! first such day the reviewers in charge get a list; with every further working day without an answer
 //! the next ones above them do too. A person gets at most one list a day, in one mail.
 //!
-//! A round claims its hour in the transaction in which it writes the lists: two processes, a crash or
-//! a clock that jumps make no list twice. Who reads what on a list is judged when it is told.
+//! A round claims its hour in the transaction in which it writes the lists. Who reads what on a list
+//! is judged when it is told. Owners are reminded of promised dates that have passed, once.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -14,13 +14,17 @@ use entity::clocks::escalated;
 use entity::clocks::machine::Terms;
 use entity::id::{PersonId, SubmissionId, UnitId};
 use entity::identity::values::Role;
-use entity::instant::{Day, HOUR, Instant};
+use entity::instant::{DAY, Day, Instant};
+use entity::jobs::period::{self, Period};
+use entity::jobs::values::TimedKind;
 use entity::submissions::values::Audience;
 use serde::Serialize;
+use uuid::Uuid;
 
 use super::query::{self, Late};
 use super::settings::Switch;
 use crate::identity;
+use crate::jobs::timed::{self, Acted, Claim, Work};
 use crate::kit::error::Result;
 use crate::kit::fact::NewFact;
 use crate::kit::scope::{Scope, Tx};
@@ -29,45 +33,80 @@ use crate::kit::scope::{Scope, Tx};
 const MOST_LATE: u64 = 5_000;
 /// Longest list of one person and day.
 const LONGEST_LIST: usize = 200;
-/// Reminders of one round.
-const MOST_REMINDERS: u64 = 1_000;
+/// How long it is kept which hours had their round.
+const KEPT: i64 = 7 * DAY;
 
 #[derive(Serialize)]
 struct ListedData {
     day: String,
 }
 
-/// Makes the round that is due, if one is. Tells when the next one will be; none while the escalation
-/// is off. One statement when nothing is due.
+fn round(at: Instant) -> Work {
+    Work { kind: TimedKind::Escalate, subject: Uuid::nil(), period: Period::Hour(at) }
+}
+
+/// When the next round is due: at once when this hour had none; none while the escalation is off.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn next_round(scope: &Scope) -> Result<Option<Instant>> {
+    let db = scope.db();
+    if query::escalation(&db).await? == Switch::Off {
+        return Ok(None);
+    }
+    let made = timed::is_done(&db, round(scope.now)).await?;
+    Ok(Some(if made { period::next_hour(scope.now) } else { scope.now }))
+}
+
+/// Makes the round of this hour, unless somebody did.
 ///
 /// # Errors
 /// A fault of the database; nothing is half done.
-pub async fn tick(scope: &Scope) -> Result<Option<Instant>> {
-    let due = query::round_due(&scope.db()).await?;
-    if due.escalation == Switch::Off {
-        return Ok(None);
+pub async fn make_round(tx: &mut Tx, scope: &Scope) -> Result<Acted> {
+    if timed::claim(&*tx, round(scope.now), scope.now).await? == Claim::Taken {
+        return Ok(Acted::Nothing);
     }
-    match due.next {
-        Some(next) if next > scope.now => return Ok(Some(next)),
-        _ => {}
-    }
-    let next = Instant((scope.now.micros().div_euclid(HOUR) + 1) * HOUR);
-    let mut tx = scope.begin().await?;
-    if query::claim_round(&tx, (due.next, next), scope.now).await? {
-        list(&mut tx, scope).await?;
-        remind(&mut tx, scope).await?;
-        tx.commit(()).await?;
-    }
-    Ok(Some(next))
+    timed::forget(&*tx, (TimedKind::Escalate, scope.now.plus(-KEPT))).await?;
+    list(tx, scope).await?;
+    Ok(Acted::Done)
 }
 
-/// Owners are reminded of promised dates that have passed, once.
-async fn remind(tx: &mut Tx, scope: &Scope) -> Result<()> {
-    for id in query::claim_reminders(tx, scope.now, MOST_REMINDERS).await? {
-        let fact = NewFact::new("promise.passed", ("submission", id.0), &serde_json::json!({}));
+/// When the next promised date passes of which its owner is to be reminded; none while the
+/// escalation is off.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn next_promise(scope: &Scope) -> Result<Option<Instant>> {
+    let db = scope.db();
+    if query::escalation(&db).await? == Switch::Off {
+        return Ok(None);
+    }
+    query::next_promise(&db).await
+}
+
+/// Submissions whose promised date has passed, the longest waiting first.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn promises_due(scope: &Scope, most: u64) -> Result<Vec<Uuid>> {
+    let due = query::passed_promises(&scope.db(), scope.now, most).await?;
+    Ok(due.into_iter().map(|id| id.0).collect())
+}
+
+/// Reminds the owner of a promised date that has passed, once for that date.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn remind(tx: &mut Tx, scope: &Scope, id: Uuid) -> Result<Acted> {
+    let promised = query::mark_reminded(&*tx, SubmissionId(id), scope.now).await?;
+    let Some(promised) = promised else { return Ok(Acted::Nothing) };
+    let period = Period::Since(promised);
+    let work = Work { kind: TimedKind::Promise, subject: id, period };
+    if timed::claim(&*tx, work, scope.now).await? == Claim::Mine {
+        let fact = NewFact::new("promise.passed", ("submission", id), &serde_json::json!({}));
         tx.state(fact.internal());
     }
-    Ok(())
+    Ok(Acted::Done)
 }
 
 async fn list(tx: &mut Tx, scope: &Scope) -> Result<()> {

@@ -3,9 +3,10 @@
 //! Everything here runs in the transaction of the verb that calls it, on a row that the verb has
 //! locked, and leaves in `due_at` of the row the earliest date that is due: the verb stores the row.
 
+use entity::clocks::clock;
 use entity::clocks::machine::{Announcement, Clocks, Terms, Turn};
 use entity::clocks::values::{ClockKind, ClockState};
-use entity::id::DecisionId;
+use entity::id::{DecisionId, SubmissionId};
 use entity::instant::Instant;
 use entity::submissions::submission;
 
@@ -20,6 +21,21 @@ use crate::kit::scope::Tx;
 pub async fn begin(tx: &Tx, row: &mut submission::Model) -> Result<Clocks> {
     let terms = query::terms_at(tx, row.unit_id).await?;
     let clocks = Clocks::begin(row.id, row.created_at, &terms);
+    row.due_at = clocks.due_at();
+    Ok(clocks)
+}
+
+/// The clocks of what is about to be split off: those of the whole as they stand, for its author has
+/// waited, and was answered, since then; none where it has none. A date that was promised stays with
+/// the whole. [`keep`] writes them.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn inherit(tx: &Tx, row: &mut submission::Model, whole: SubmissionId) -> Result<Clocks> {
+    let of_whole = query::clocks_of(tx, whole).await?;
+    let clocks = of_whole.rows().iter().filter(|clock| clock.kind != ClockKind::Promised);
+    let clocks = clocks.map(|clock| clock::Model { submission_id: row.id, ..clock.clone() });
+    let clocks = Clocks::of(row.id, clocks.collect());
     row.due_at = clocks.due_at();
     Ok(clocks)
 }

@@ -10,8 +10,6 @@ pub const DECISION_DAYS: &str = "decision_days";
 pub const PROMISE: &str = "clocks_promise";
 /// Whether what waits too long is told up the tree.
 pub const ESCALATION: &str = "clocks_escalation";
-/// When the next round of the escalation is due, in microseconds; kept by the rounds themselves.
-pub const NEXT_ROUND: &str = "clocks_next_round";
 
 /// Longest target in business days: a working year.
 pub const LONGEST_TARGET: i32 = 250;

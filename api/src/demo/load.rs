@@ -124,5 +124,6 @@ fn notification(notice: Notice, number: i64, seed: &mut Seed) -> notification::M
         created_at: notice.at,
         read_at: notice.read_at,
         item_id: None,
+        adoption_id: None,
     }
 }

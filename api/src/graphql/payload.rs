@@ -73,6 +73,9 @@ fn told_fault(fault: &Fault) -> async_graphql::Error {
             "The disk of the server is full. Reading still works; try again later."
         }
         Code::Unavailable => "The database cannot be reached for a moment. Try again.",
+        Code::Conflict => {
+            "Somebody changed the same thing at the same moment. Nothing was done: send it again."
+        }
         _ => {
             "Something went wrong on our side. Nothing was changed. Try again, and give the trace id to your administrator if it stays."
         }

@@ -15,6 +15,7 @@ pub struct Query(
     crate::notify::graphql::NotifyQuery,
     crate::notify::preview::PreviewQuery,
     crate::workflow::replies::graphql::ReplyQuery,
+    crate::workflow::reports::graphql::ReportQuery,
     crate::desk::graphql::DeskQuery,
     crate::routing::graphql::RoutingQuery,
     crate::journey::graphql::JourneyQuery,
@@ -27,6 +28,7 @@ pub struct Query(
     crate::closing::graphql::sustained::SustainQuery,
     crate::closing::graphql::came::CameQuery,
     crate::closing::graphql::seen::SeenQuery,
+    crate::implementation::graphql::copies::CopiesQuery,
 );
 
 /// Everything that can be done.
@@ -52,6 +54,7 @@ pub struct Mutation(
     crate::closing::graphql::resolutions::ResolutionMutation,
     crate::closing::graphql::sustained::SustainMutation,
     crate::closing::graphql::seen::SeenMutation,
+    crate::implementation::graphql::copies::CopiesMutation,
 );
 
 /// Everything that can be followed.

@@ -1,14 +1,16 @@
 //! What is planned about, opened for one asker: the row under its lock, and how the asker stands.
 
-use entity::id::{CauseId, SubmissionId, UnitId};
+use entity::id::{AdoptionId, CauseId, SubmissionId, UnitId};
 use entity::identity::values::Role;
-use entity::implementation::{item, plan};
+use entity::implementation::values::AdoptionState;
+use entity::implementation::{adoption, item, outcome, plan};
 use entity::submissions::submission;
 use entity::triage::cause;
 use uuid::Uuid;
 
-use super::policy::{self, Place, Ties, View, is_mine};
+use super::policy::{self, Copier, Place, Ties, View, is_mine};
 use super::query;
+use crate::identity;
 use crate::kit::actor::Actor;
 use crate::kit::error::{Code, OrNotFound as _, Refusal, Result};
 use crate::kit::fact::NewFact;
@@ -23,6 +25,8 @@ pub enum Subject {
     Submission(SubmissionId),
     /// A root cause.
     Cause(CauseId),
+    /// An idea at a site that was offered it.
+    Adoption(AdoptionId),
 }
 
 impl Subject {
@@ -49,12 +53,19 @@ impl Subject {
         plan.submission_id.map(Self::Submission).or(plan.cause_id.map(Self::Cause))
     }
 
+    /// What an outcome is about; its row names one of the three.
+    #[must_use]
+    pub fn of_outcome(row: &outcome::Model) -> Option<Self> {
+        let idea = row.submission_id.map(Self::Submission);
+        idea.or(row.cause_id.map(Self::Cause)).or(row.adoption_id.map(Self::Adoption))
+    }
+
     /// The submission, if it is one.
     #[must_use]
     pub fn submission(self) -> Option<SubmissionId> {
         match self {
             Self::Submission(id) => Some(id),
-            Self::Cause(_) => None,
+            _ => None,
         }
     }
 
@@ -63,7 +74,16 @@ impl Subject {
     pub fn cause(self) -> Option<CauseId> {
         match self {
             Self::Cause(id) => Some(id),
-            Self::Submission(_) => None,
+            _ => None,
+        }
+    }
+
+    /// The offer to a site, if it is one.
+    #[must_use]
+    pub fn adoption(self) -> Option<AdoptionId> {
+        match self {
+            Self::Adoption(id) => Some(id),
+            _ => None,
         }
     }
 
@@ -73,6 +93,7 @@ impl Subject {
         match self {
             Self::Submission(id) => ("submission", id.0),
             Self::Cause(id) => ("cause", id.0),
+            Self::Adoption(id) => ("adoption", id.0),
         }
     }
 
@@ -80,6 +101,7 @@ impl Subject {
         match self {
             Self::Submission(_) => "submissionId",
             Self::Cause(_) => "causeId",
+            Self::Adoption(_) => "adoptionId",
         }
     }
 }
@@ -91,6 +113,17 @@ pub enum About {
     Submission(Box<submission::Model>),
     /// A root cause.
     Cause(Box<cause::Model>),
+    /// An idea at a site that was offered it.
+    Adoption(Box<Offered>),
+}
+
+/// An offer to a site with its idea.
+#[derive(Clone, Debug)]
+pub struct Offered {
+    /// The offer.
+    pub row: adoption::Model,
+    /// The idea, locked until the transaction ends.
+    pub idea: submission::Model,
 }
 
 /// What is planned about, opened for one asker.
@@ -120,6 +153,31 @@ pub fn ties_to_cause(actor: &Actor, row: &cause::Model) -> Ties {
     let reviewer = actor.person().is_some() && actor.holds(Role::Reviewer);
     let owner = triage::causes::policy::answers_for(actor, row);
     Ties { reviewer, owner, inside: reviewer || owner, ..Ties::default() }
+}
+
+/// How somebody stands to an idea at a site: by what they are there.
+#[must_use]
+pub fn ties_to_adoption(actor: &Actor, row: &adoption::Model, site: &[UnitId]) -> Ties {
+    let reviewer = actor.covers(Role::Reviewer, site);
+    let manager = actor.covers(Role::Manager, site);
+    let owner = actor.person().is_some() && row.accepted_by == actor.person();
+    let inside = reviewer || manager || owner;
+    Ties { reviewer, manager, owner, inside, ..Ties::default() }
+}
+
+/// Who may offer what works at the unit of an idea to other sites.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn copier(tx: &Tx, actor: &Actor, idea: &submission::Model) -> Result<Copier> {
+    let standing = standing(tx, actor, idea).await?;
+    let mut lineages = identity::query::lineages(tx, &[idea.unit_id]).await?;
+    let lineage = lineages.remove(&idea.unit_id).unwrap_or_default();
+    Ok(Copier {
+        reviewer: standing.reads_as_reviewer && !standing.recused,
+        manager: standing.manager && !standing.recused,
+        executive: actor.covers(Role::Executive, &lineage),
+    })
 }
 
 impl Ground {
@@ -156,6 +214,14 @@ impl Ground {
                 let ties = ties_to_cause(&scope.actor, &row);
                 Ok(Self { about: About::Cause(Box::new(row)), ties })
             }
+            Subject::Adoption(id) => {
+                let (offered, ties) = open_offer(tx, scope, (id, field)).await?;
+                let taken_up = offered.row.state == AdoptionState::Adopted;
+                if !ties.inside && !taken_up {
+                    return Err(Refusal::not_found(field).into());
+                }
+                Ok(Self { about: About::Adoption(Box::new(offered)), ties })
+            }
         }
     }
 
@@ -165,6 +231,7 @@ impl Ground {
         match &self.about {
             About::Submission(row) => Place::of(row),
             About::Cause(row) => Place::Cause(row.status),
+            About::Adoption(it) => Place::Adoption(it.row.state),
         }
     }
 
@@ -174,6 +241,7 @@ impl Ground {
         match &self.about {
             About::Submission(row) => Subject::Submission(row.id),
             About::Cause(row) => Subject::Cause(row.id),
+            About::Adoption(it) => Subject::Adoption(it.row.id),
         }
     }
 
@@ -183,6 +251,7 @@ impl Ground {
         match &self.about {
             About::Submission(row) => Some(row.unit_id),
             About::Cause(row) => row.owner_unit_id,
+            About::Adoption(it) => Some(it.row.site_id),
         }
     }
 
@@ -199,9 +268,34 @@ impl Ground {
         policy::view(self.ties, self.place())
     }
 
-    /// A fact about it for those who work on it.
+    /// A fact about it for those who work on it. What a site does with an idea is told of the idea.
     #[must_use]
     pub fn fact(&self, kind: &'static str, data: &impl serde::Serialize) -> NewFact {
-        NewFact::new(kind, self.subject().named(), data).internal()
+        let named = match &self.about {
+            About::Adoption(it) => ("submission", it.idea.id.0),
+            _ => self.subject().named(),
+        };
+        NewFact::new(kind, named, data).internal()
     }
+}
+
+/// An offer with its idea under the lock, and how the asker stands to it at the site. Only whether
+/// the idea may be read was asked.
+///
+/// # Errors
+/// NOT_FOUND at `field`.
+pub async fn open_offer(
+    tx: &Tx,
+    scope: &Scope,
+    (id, field): (AdoptionId, &str),
+) -> Result<(Offered, Ties)> {
+    let found = query::copies::one(tx, id).await?.or_not_found(field)?;
+    let idea = submissions::query::locked(tx, &scope.actor, found.submission_id).await?;
+    let idea = idea.or_not_found(field)?;
+    // As it stands under the lock.
+    let row = query::copies::one(tx, id).await?.or_not_found(field)?;
+    let mut lineages = identity::query::lineages(tx, &[row.site_id]).await?;
+    let lineage = lineages.remove(&row.site_id).unwrap_or_default();
+    let ties = ties_to_adoption(&scope.actor, &row, &lineage);
+    Ok((Offered { row, idea }, ties))
 }

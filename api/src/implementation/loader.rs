@@ -7,16 +7,16 @@ use async_graphql::dataloader::{DataLoader, Loader};
 use async_graphql::runtime::{TokioSpawner, TokioTimer};
 use entity::clocks::hours::BusinessTime;
 use entity::id::{ActionItemId, PlanId, SubmissionId, UnitId};
-use entity::implementation::{check, help, item, plan, trial};
+use entity::implementation::{adoption, check, help, item, plan, trial};
 use entity::submissions::submission;
 use entity::triage::cause;
 
 use super::ground::Subject;
 use super::query::outcomes::Measured;
-use super::query::{self, outcomes, trials};
+use super::query::{self, copies, outcomes, trials};
 use crate::kit::error::Error;
 use crate::kit::scope::Scope;
-use crate::{clocks, submissions, triage};
+use crate::{clocks, identity, submissions, triage};
 
 /// Batches of this feature.
 pub struct Implementation(Scope);
@@ -71,6 +71,75 @@ pub enum Seen {
     Cause(Box<cause::Model>),
 }
 
+impl Seen {
+    /// The unit whose calendar its days follow.
+    #[must_use]
+    pub fn unit(&self) -> Option<UnitId> {
+        match self {
+            Self::Submission(row) => Some(row.unit_id),
+            Self::Cause(row) => row.owner_unit_id,
+        }
+    }
+
+    /// The submission, if it is one.
+    #[must_use]
+    pub fn submission(&self) -> Option<submission::Model> {
+        match self {
+            Self::Submission(row) => Some(submission::Model::clone(row)),
+            Self::Cause(_) => None,
+        }
+    }
+}
+
+/// The submission whose offers to sites are wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct AdoptionsOf(pub SubmissionId);
+
+/// The submission that is wanted, as far as the asker may read it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct IdeaOf(pub SubmissionId);
+
+/// An offer with the ancestors of its site.
+#[derive(Clone, Debug)]
+pub struct Copied {
+    /// The offer.
+    pub row: adoption::Model,
+    /// The site and the units above it.
+    pub lineage: Vec<UnitId>,
+}
+
+impl Loader<AdoptionsOf> for Implementation {
+    type Value = Vec<Copied>;
+    type Error = Error;
+
+    async fn load(&self, of: &[AdoptionsOf]) -> Result<HashMap<AdoptionsOf, Self::Value>, Error> {
+        let ids: Vec<SubmissionId> = of.iter().map(|it| it.0).collect();
+        let rows = copies::of(&self.0.db(), &ids).await?;
+        let mut sites: Vec<UnitId> = rows.iter().map(|it| it.site_id).collect();
+        sites.sort_unstable();
+        sites.dedup();
+        let lineages = identity::query::lineages(&self.0.db(), &sites).await?;
+        let mut found: HashMap<AdoptionsOf, Self::Value> = HashMap::new();
+        for row in rows {
+            let lineage = lineages.get(&row.site_id).cloned().unwrap_or_default();
+            found.entry(AdoptionsOf(row.submission_id)).or_default().push(Copied { row, lineage });
+        }
+        Ok(found)
+    }
+}
+
+impl Loader<IdeaOf> for Implementation {
+    type Value = submission::Model;
+    type Error = Error;
+
+    async fn load(&self, of: &[IdeaOf]) -> Result<HashMap<IdeaOf, submission::Model>, Error> {
+        let (db, actor) = (self.0.db(), &self.0.actor);
+        let ids: Vec<SubmissionId> = of.iter().map(|it| it.0).collect();
+        let rows = submissions::query::some_readable(&db, actor, &ids).await?;
+        Ok(rows.into_iter().map(|row| (IdeaOf(row.id), row)).collect())
+    }
+}
+
 impl Loader<PlanOf> for Implementation {
     type Value = Planned;
     type Error = Error;
@@ -110,7 +179,7 @@ impl Loader<OutcomesOf> for Implementation {
         let subjects: Vec<Subject> = of.iter().map(|it| it.0).collect();
         let mut found: HashMap<OutcomesOf, Self::Value> = HashMap::new();
         for it in outcomes::of(&self.0.db(), &subjects).await? {
-            if let Ok(of) = Subject::of(it.row.submission_id, it.row.cause_id) {
+            if let Some(of) = Subject::of_outcome(&it.row) {
                 found.entry(OutcomesOf(of)).or_default().push(it);
             }
         }

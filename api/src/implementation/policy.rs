@@ -5,6 +5,7 @@
 //! has an item. Who only offered help is not among them, or anybody could let themselves in.
 
 use entity::implementation::item;
+use entity::implementation::values::AdoptionState;
 use entity::submissions::phase::{Kind, Phase};
 use entity::submissions::submission;
 use entity::triage::values::CauseStatus;
@@ -44,6 +45,8 @@ pub enum Place {
     },
     /// A root cause.
     Cause(CauseStatus),
+    /// An idea at a site that was offered it.
+    Adoption(AdoptionState),
 }
 
 impl Place {
@@ -66,6 +69,7 @@ pub enum Work {
 const NEED: &str = "to be its reviewer, or, once it is accepted, its manager or owner";
 const NEED_ITEMS: &str =
     "to be its reviewer, or, once it is accepted, its manager, owner or co-owner";
+const NEED_SITE: &str = "the role REVIEWER or MANAGER over the site, or to have taken it up";
 const NEED_CAUSE: &str = "the role REVIEWER, or to be the owner of the cause";
 
 /// From ACCEPTED on, and not put aside.
@@ -93,6 +97,12 @@ pub fn may_work(ties: Ties, place: Place, work: Work) -> Result<(), Refusal> {
                 return Err(Refusal::forbidden(NEED_CAUSE));
             }
             live(status)
+        }
+        Place::Adoption(state) => {
+            if !(ties.reviewer || ties.manager || ties.owner) {
+                return Err(Refusal::forbidden(NEED_SITE));
+            }
+            taken_up(state)
         }
         Place::Submission { kind, phase, shown } => {
             let phase = known(ties, (phase, shown));
@@ -129,6 +139,17 @@ fn live(status: CauseStatus) -> Result<(), Refusal> {
             format!("This cause is {status}. Plan on a live one."),
         )),
         _ => Ok(()),
+    }
+}
+
+fn taken_up(state: AdoptionState) -> Result<(), Refusal> {
+    match state {
+        AdoptionState::Adopting | AdoptionState::Adopted => Ok(()),
+        _ => Err(Refusal::new(
+            Code::TooLate,
+            "adoptionId",
+            format!("The offer is {state}. What it changes there is measured once it is taken up."),
+        )),
     }
 }
 
@@ -181,6 +202,8 @@ pub fn view(ties: Ties, place: Place) -> View {
     match place {
         // A plan says that the answer is yes: not before that was announced.
         Place::Submission { shown, .. } if !is_under_way(shown) => View::Nothing,
+        // That a site thinks about it is for the site, and for those who offered it.
+        Place::Adoption(state) if state != AdoptionState::Adopted => View::Nothing,
         _ => View::Numbers,
     }
 }
@@ -195,6 +218,7 @@ pub fn may_carry_out(ties: Ties, place: Place, mine: Mine) -> Result<(), Refusal
             plannable(kind, known(ties, (phase, shown)))
         }
         (Mine::Yes, Place::Cause(status)) => live(status),
+        (Mine::Yes, Place::Adoption(state)) => taken_up(state),
         (Mine::No, _) => may_work(ties, place, Work::Items),
     }
 }
@@ -216,6 +240,7 @@ pub fn may_help(place: Place) -> Result<(), Refusal> {
     match place {
         Place::Submission { kind, shown, .. } => plannable(kind, shown),
         Place::Cause(status) => live(status),
+        Place::Adoption(state) => taken_up(state),
     }
 }
 
@@ -226,10 +251,42 @@ pub fn may_help(place: Place) -> Result<(), Refusal> {
 pub fn may_confirm(ties: Ties, place: Place) -> Result<(), Refusal> {
     match place {
         _ if ties.reviewer => Ok(()),
-        Place::Submission { .. } if ties.manager => Ok(()),
+        Place::Submission { .. } | Place::Adoption(_) if ties.manager => Ok(()),
         Place::Submission { .. } => Err(Refusal::forbidden("to be its reviewer or manager")),
         Place::Cause(_) => Err(Refusal::forbidden("the role REVIEWER")),
+        Place::Adoption(_) => Err(Refusal::forbidden("the role REVIEWER or MANAGER over the site")),
     }
+}
+
+/// In which capacity somebody offers what works to other sites.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Copier {
+    /// Reviews its unit or its function.
+    pub reviewer: bool,
+    /// Manages its unit.
+    pub manager: bool,
+    /// Is an executive over its unit.
+    pub executive: bool,
+}
+
+/// Offering what works to other sites, and taking such an offer back: R, M or X of its unit.
+///
+/// # Errors
+/// FORBIDDEN.
+pub fn may_copy(copier: Copier) -> Result<(), Refusal> {
+    if copier.reviewer || copier.manager || copier.executive {
+        return Ok(());
+    }
+    Err(Refusal::forbidden("to be its reviewer or manager, or EXECUTIVE over its unit"))
+}
+
+/// Answering for a site what it was offered: R or M over the site, or who took it up.
+///
+/// # Errors
+/// FORBIDDEN.
+pub fn may_answer(ties: Ties) -> Result<(), Refusal> {
+    let there = ties.reviewer || ties.manager || ties.owner;
+    if there { Ok(()) } else { Err(Refusal::forbidden(NEED_SITE)) }
 }
 
 #[cfg(test)]
@@ -294,6 +351,30 @@ mod tests {
             let owner = Ties { owner: true, ..NOBODY };
             assert!(may_confirm(owner, place).is_err(), "an owner confirms nothing");
         }
+    }
+
+    #[test]
+    fn a_site_answers_for_itself_and_tells_once_it_works() {
+        for state in AdoptionState::ALL {
+            let place = Place::Adoption(state);
+            let taken_up = matches!(state, AdoptionState::Adopting | AdoptionState::Adopted);
+            for ties in [
+                Ties { reviewer: true, inside: true, ..NOBODY },
+                Ties { manager: true, inside: true, ..NOBODY },
+                Ties { owner: true, inside: true, ..NOBODY },
+            ] {
+                assert!(may_answer(ties).is_ok());
+                assert_eq!(may_work(ties, place, Work::Steering).is_ok(), taken_up, "{state}");
+                assert_eq!(view(ties, place), View::Whole);
+                assert_eq!(may_confirm(ties, place).is_ok(), !ties.owner, "{state}");
+            }
+            assert!(may_answer(NOBODY).is_err());
+            assert!(may_work(NOBODY, place, Work::Steering).is_err());
+            let shown = view(NOBODY, place) == View::Numbers;
+            assert_eq!(shown, state == AdoptionState::Adopted, "{state}");
+        }
+        assert!(may_copy(Copier::default()).is_err());
+        assert!(may_copy(Copier { executive: true, ..Copier::default() }).is_ok());
     }
 
     #[test]

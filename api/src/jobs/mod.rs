@@ -3,7 +3,8 @@
 //! - `queue`: ask for work, take it under a lease, finish it or put it back;
 //! - `post`: ask for a mail; `recount`: ask that clocks be counted anew;
 //! - `query`: the statements;
-//! - `worker`: takes jobs and makes rounds; `schedule`: what falls due by the clock;
+//! - `worker`: takes jobs and makes rounds;
+//! - `schedule`: what falls due by the clock; `timed`: the ledger of what it did;
 //! - `roster`: which room does which work;
 //! - `graphql`, `service`: dead letters, for administrators.
 //!
@@ -19,4 +20,5 @@ pub mod recount;
 pub mod roster;
 pub mod schedule;
 pub mod service;
+pub mod timed;
 pub mod worker;

@@ -5,10 +5,12 @@
 #![allow(clippy::disallowed_methods)] // the mail log's door for those who ask for mails
 
 use entity::id::{LoginCodeId, MailId, NotificationId, PersonId, SubmissionId};
+use entity::implementation::{item, plan};
 use entity::notify::values::{MailKind, MailState};
 use entity::notify::{mail, notification};
+use entity::workflow::decision;
 use sea_orm::sea_query::{Expr, Query};
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter};
 
 use super::queue::{self, NewJob, Priority};
 use crate::kit::error::Result;
@@ -43,7 +45,8 @@ impl NewMail {
             MailKind::Decision
             | MailKind::Question
             | MailKind::Comment
-            | MailKind::ActionReminder => Priority::Normal,
+            | MailKind::ActionReminder
+            | MailKind::AdoptionOffer => Priority::Normal,
             MailKind::Escalation | MailKind::Reminder | MailKind::StillFixed => Priority::Bulk,
         }
     }
@@ -102,11 +105,33 @@ pub async fn skip(tx: &Tx, scope: &Scope, new: NewMail, why: &'static str) -> Re
 ///
 /// # Errors
 /// A fault of the database.
-pub async fn forget_rendered(tx: &Tx, about: impl Iterator<Item = SubmissionId>) -> Result<()> {
+pub async fn forget_rendered(tx: &Tx, about: &[SubmissionId]) -> Result<()> {
+    let about = || about.iter().copied();
+    // The people of a twin are told of a decision about the canonical one, with its words.
+    let decisions = Query::select()
+        .column(decision::Column::Id)
+        .from(decision::Entity)
+        .and_where(decision::Column::SubmissionId.is_in(about()))
+        .to_owned();
+    let plans = Query::select()
+        .column(plan::Column::Id)
+        .from(plan::Entity)
+        .and_where(plan::Column::SubmissionId.is_in(about()))
+        .to_owned();
+    let items = Query::select()
+        .column(item::Column::Id)
+        .from(item::Entity)
+        .and_where(item::Column::PlanId.in_subquery(plans))
+        .to_owned();
     let notes = Query::select()
         .column(notification::Column::Id)
         .from(notification::Entity)
-        .and_where(notification::Column::SubmissionId.is_in(about))
+        .cond_where(
+            Condition::any()
+                .add(notification::Column::SubmissionId.is_in(about()))
+                .add(notification::Column::DecisionId.in_subquery(decisions))
+                .add(notification::Column::ItemId.in_subquery(items)),
+        )
         .to_owned();
     mail::Entity::update_many()
         .col_expr(mail::Column::Bytes, Expr::val(None::<Vec<u8>>))

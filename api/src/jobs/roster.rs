@@ -116,11 +116,11 @@ impl Rounds {
     /// A fault of the database; nothing is half done.
     pub async fn make(&mut self, scope: &Scope) -> Result<Round> {
         // What was announced is told even where something else could not be announced.
-        let next_due = super::schedule::tick(scope).await;
+        let ticked = super::schedule::tick(scope).await;
         let routing = self.router.catch_up(scope).await;
         let telling = self.teller.catch_up(scope).await?;
         let indexing = self.index.step(scope).await?;
-        Ok(Round { busy: routing? || telling || indexing, next_due: next_due? })
+        Ok(Round { busy: routing? || telling || indexing, next_due: ticked?.next })
     }
 }
 

@@ -1,8 +1,7 @@
 //! Doors of journeys: everybody who is signed in may read them.
 #![allow(clippy::disallowed_methods)] // a query.rs
 
-use entity::id::{JourneyId, PersonId, TouchpointId};
-use entity::identity::person;
+use entity::id::{JourneyId, TouchpointId};
 use entity::journey::{journey, touchpoint};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 
@@ -55,19 +54,5 @@ pub async fn touchpoints_of<C: ConnectionTrait>(
         .order_by_asc(touchpoint::Column::Position)
         .order_by_asc(touchpoint::Column::Name)
         .all(conn)
-        .await?)
-}
-
-/// A person who works here.
-///
-/// # Errors
-/// A fault of the database.
-pub(super) async fn active_person<C: ConnectionTrait>(
-    conn: &C,
-    id: PersonId,
-) -> Result<Option<person::Model>> {
-    Ok(person::Entity::find_by_id(id)
-        .filter(person::Column::DeactivatedAt.is_null())
-        .one(conn)
         .await?)
 }

@@ -8,6 +8,7 @@ use entity::submissions::text::{Limit, bounded};
 use sea_orm::{ActiveModelTrait as _, ActiveValue::Set, IntoActiveModel as _};
 
 use super::query;
+use crate::identity;
 use crate::kit::actor::{Actor, Principal};
 use crate::kit::change::Change;
 use crate::kit::error::{Code, Error, OrNotFound as _, Refusal, Result, is_unique_violation};
@@ -78,7 +79,7 @@ fn taken(error: sea_orm::DbErr) -> Error {
 
 async fn check_owner(tx: &Tx, owner: Option<PersonId>) -> Result<()> {
     if let Some(person) = owner {
-        query::active_person(tx, person).await?.or_not_found("ownerId")?;
+        identity::query::staying_person(tx, person).await?.or_not_found("ownerId")?;
     }
     Ok(())
 }

@@ -42,12 +42,20 @@ pub enum ApiScope {
     SubmitOnBehalf,
     /// Read the fact log.
     Facts,
+    /// Say why something happens: links to root causes, as a model.
+    Link,
 }
 
 impl ApiScope {
     /// Every scope, in the order of the documentation.
-    pub const ALL: [Self; 5] =
-        [Self::Content, Self::Personal, Self::Submit, Self::SubmitOnBehalf, Self::Facts];
+    pub const ALL: [Self; 6] = [
+        Self::Content,
+        Self::Personal,
+        Self::Submit,
+        Self::SubmitOnBehalf,
+        Self::Facts,
+        Self::Link,
+    ];
 
     /// The word in tokens and on the command line.
     #[must_use]
@@ -58,6 +66,7 @@ impl ApiScope {
             Self::Submit => "submit",
             Self::SubmitOnBehalf => "submit-on-behalf",
             Self::Facts => "facts",
+            Self::Link => "link",
         }
     }
 

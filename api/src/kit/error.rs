@@ -1,7 +1,7 @@
 //! What can go wrong, said once: refusals that a person can mend, faults that an operator must.
 
 use entity::submissions::text::TextRefusal;
-use sea_orm::DbErr;
+use sea_orm::{DbErr, RuntimeErr};
 
 /// The catalogue of codes. User errors and top-level errors take their words from here and from
 /// nowhere else; docs/API-DESIGN.md lists them.
@@ -19,7 +19,7 @@ pub enum Code {
     Forbidden,
     /// Not there, or not yours: the two answers are the same.
     NotFound,
-    /// Somebody else was quicker.
+    /// Two changes got in each other's way, and this one was given up: nothing was done. Try again.
     Conflict,
     /// Too many requests.
     RateLimited,
@@ -207,9 +207,13 @@ impl From<DbErr> for Error {
 impl From<DbErr> for Fault {
     fn from(error: DbErr) -> Self {
         let detail = error.to_string();
-        let code = if detail.contains("database or disk is full") || detail.contains("53100") {
+        let said = said_by_database(&error);
+        let code = if detail.contains("database or disk is full") || said == Some(Said::DiskFull) {
             Code::StorageFull
+        } else if said == Some(Said::GivenUp) {
+            Code::Conflict
         } else if matches!(error, DbErr::ConnectionAcquire(_) | DbErr::Conn(_))
+            || said == Some(Said::Busy)
             || took_too_long(&detail)
         {
             Code::Unavailable
@@ -217,6 +221,44 @@ impl From<DbErr> for Fault {
             Code::Internal
         };
         Self { code, detail }
+    }
+}
+
+/// What a database means by a code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Said {
+    /// The disk is full.
+    DiskFull,
+    /// Of two transactions that waited for each other, this one was given up.
+    GivenUp,
+    /// A lock did not come free in time.
+    Busy,
+}
+
+fn said_by_database(error: &DbErr) -> Option<Said> {
+    let (DbErr::Exec(RuntimeErr::SqlxError(error))
+    | DbErr::Query(RuntimeErr::SqlxError(error))
+    | DbErr::Conn(RuntimeErr::SqlxError(error))) = error
+    else {
+        return None;
+    };
+    meaning(error.as_database_error()?.code()?.as_ref())
+}
+
+/// SQLSTATE of PostgreSQL (five signs), or the extended result code of SQLite (a number whose last
+/// byte is the code itself).
+fn meaning(code: &str) -> Option<Said> {
+    match code {
+        "53100" => return Some(Said::DiskFull),
+        "40001" | "40P01" => return Some(Said::GivenUp),
+        "55P03" => return Some(Said::Busy),
+        _ if code.len() == 5 => return None,
+        _ => {}
+    }
+    match code.parse::<u32>().ok()? & 0xff {
+        5 | 6 => Some(Said::Busy),
+        13 => Some(Said::DiskFull),
+        _ => None,
     }
 }
 
@@ -247,6 +289,24 @@ pub fn is_unique_violation(error: &DbErr) -> bool {
     matches!(error.sql_err(), Some(sea_orm::SqlErr::UniqueConstraintViolation(_)))
 }
 
+/// Does `work`, and once more when it was given up because two changes waited for each other. Each
+/// run opens its own transaction: of the one given up nothing is left.
+///
+/// # Errors
+/// Whatever the last run says.
+pub async fn once_more<T, F>(work: impl Fn() -> F) -> Result<T>
+where
+    F: Future<Output = Result<T>>,
+{
+    match work().await {
+        Err(Error::Fault(fault)) if fault.code == Code::Conflict => {
+            tracing::info!(detail = fault.detail, "given up, and tried once more");
+            work().await
+        }
+        done => done,
+    }
+}
+
 /// `None` becomes "not found" at `field`.
 pub trait OrNotFound<T> {
     /// The value, or the refusal that says nothing about whether the thing exists.
@@ -259,5 +319,51 @@ pub trait OrNotFound<T> {
 impl<T> OrNotFound<T> for Option<T> {
     fn or_not_found(self, field: &str) -> Result<T> {
         self.ok_or_else(|| Refusal::not_found(field).into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_of_both_databases_mean_the_same() {
+        for (code, said) in [
+            ("40P01", Some(Said::GivenUp)),
+            ("40001", Some(Said::GivenUp)),
+            ("55P03", Some(Said::Busy)),
+            ("53100", Some(Said::DiskFull)),
+            ("23505", None),
+            ("00005", None),
+            ("5", Some(Said::Busy)),
+            ("517", Some(Said::Busy)),
+            ("6", Some(Said::Busy)),
+            ("13", Some(Said::DiskFull)),
+            ("2067", None),
+        ] {
+            assert_eq!(meaning(code), said, "{code}");
+        }
+    }
+
+    #[tokio::test]
+    async fn what_was_given_up_is_tried_once_more() {
+        let given_up = || Fault { code: Code::Conflict, detail: String::new() };
+        let tries = std::sync::atomic::AtomicU32::new(0);
+        let next = || tries.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        let done = once_more(|| async {
+            match next() {
+                0 => Err(given_up().into()),
+                _ => Ok("done"),
+            }
+        });
+        assert_eq!(done.await.ok(), Some("done"));
+        assert!(once_more(|| async { Result::<()>::Err(given_up().into()) }).await.is_err());
+        let before = next();
+        let wrong = once_more(|| async {
+            next();
+            Result::<()>::Err(Fault::internal("wrong").into())
+        });
+        assert!(wrong.await.is_err());
+        assert_eq!(next(), before + 2, "only once");
     }
 }

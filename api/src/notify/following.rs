@@ -86,12 +86,26 @@ fn resync(why: &str) -> Refusal {
     )
 }
 
-/// A place in the log, as clients keep it: the epoch of the log and a number.
-fn cursor_of(epoch: &str, seq: i64) -> String {
-    URL_SAFE_NO_PAD.encode(format!("{epoch}.{seq}"))
+/// A place in the log: behind a fact, or behind some of the steps that one fact tells of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Place {
+    /// The fact.
+    seq: i64,
+    /// How many of its steps were told; none: all of them.
+    told: Option<usize>,
 }
 
-fn place_of(epoch: &str, cursor: &str) -> Result<i64, Refusal> {
+/// A place in the log, as clients keep it: the epoch of the log, a number, and, between two steps of
+/// one fact, how many of them were told.
+fn cursor_of(epoch: &str, place: Place) -> String {
+    let Place { seq, told } = place;
+    URL_SAFE_NO_PAD.encode(match told {
+        Some(told) => format!("{epoch}.{seq}-{told}"),
+        None => format!("{epoch}.{seq}"),
+    })
+}
+
+fn place_of(epoch: &str, cursor: &str) -> Result<Place, Refusal> {
     let broken = || {
         let message = "`after` is no cursor of this stream. Take it from an event.";
         Refusal::new(Code::BadRequest, "after", message)
@@ -101,12 +115,17 @@ fn place_of(epoch: &str, cursor: &str) -> Result<i64, Refusal> {
     }
     let bytes = URL_SAFE_NO_PAD.decode(cursor).map_err(|_| broken())?;
     let text = String::from_utf8(bytes).map_err(|_| broken())?;
-    let (of, seq) = text.rsplit_once('.').ok_or_else(broken)?;
+    let (of, place) = text.rsplit_once('.').ok_or_else(broken)?;
+    let (seq, told) = match place.split_once('-') {
+        Some((seq, told)) if !seq.is_empty() => (seq, Some(told)),
+        _ => (place, None),
+    };
     let seq: i64 = seq.parse().map_err(|_| broken())?;
+    let told = told.map(str::parse).transpose().map_err(|_| broken())?;
     if of != epoch {
         return Err(resync("The log was restored or is another one."));
     }
-    if seq < 0 { Err(broken()) } else { Ok(seq) }
+    if seq < 0 { Err(broken()) } else { Ok(Place { seq, told }) }
 }
 
 /// Who follows, and with which rights it began.
@@ -156,12 +175,24 @@ pub async fn idea_steps(
     let epoch = query::setting(&db, "fact_epoch").await?.unwrap_or_else(|| String::from("0"));
     let facts = tail.listen();
     let until = tail.position().await?;
-    let last = match after {
+    let place = match after {
         Some(cursor) => check_place(&caller.scope, place_of(&epoch, &cursor)?).await?,
-        None => until,
+        None => Place { seq: until, told: None },
     };
-    let follower =
-        Follower { caller, tail, facts, filter, epoch, last, until, pending: VecDeque::new() };
+    // A fact of which not all was told is looked at again.
+    let last = if place.told.is_some() { place.seq - 1 } else { place.seq };
+    let follower = Follower {
+        caller,
+        tail,
+        facts,
+        filter,
+        epoch,
+        begun: place,
+        last,
+        until,
+        pending: VecDeque::new(),
+        ready: VecDeque::new(),
+    };
     Ok(stream::unfold(Some(follower), |follower| async {
         let mut follower = follower?;
         match follower.next_step().await {
@@ -171,8 +202,8 @@ pub async fn idea_steps(
     }))
 }
 
-async fn check_place(scope: &Scope, seq: i64) -> Result<i64> {
-    let db = scope.db();
+async fn check_place(scope: &Scope, place: Place) -> Result<Place> {
+    let (db, seq) = (scope.db(), place.seq);
     if seq > log::head(&db).await? {
         return Err(resync("The cursor lies beyond the end of the log.").into());
     }
@@ -180,7 +211,7 @@ async fn check_place(scope: &Scope, seq: i64) -> Result<i64> {
         Some(at) if scope.now.since(at) > HORIZON => {
             Err(resync("The cursor is older than 30 days.").into())
         }
-        _ => Ok(seq),
+        _ => Ok(place),
     }
 }
 
@@ -190,20 +221,25 @@ struct Follower {
     facts: broadcast::Receiver<Arc<fact::Model>>,
     filter: Filter,
     epoch: String,
+    /// Where it began.
+    begun: Place,
     /// The last fact that was looked at.
     last: i64,
     /// Up to here the log is read; from here on the tail is heard.
     until: i64,
     pending: VecDeque<fact::Model>,
+    /// Steps of the last fact that are still to be told.
+    ready: VecDeque<Announced>,
 }
 
 impl Follower {
     async fn next_step(&mut self) -> Result<Announced> {
         loop {
-            let fact = self.next_fact().await?;
-            if let Some(step) = self.judge(&fact).await? {
+            if let Some(step) = self.ready.pop_front() {
                 return Ok(step);
             }
+            let fact = self.next_fact().await?;
+            self.ready = self.judge(&fact).await?.into();
         }
     }
 
@@ -239,34 +275,54 @@ impl Follower {
         Ok(())
     }
 
-    /// The step that a fact tells of, if it is one, is asked for and may be seen.
-    async fn judge(&self, fact: &fact::Model) -> Result<Option<Announced>> {
+    /// The steps that a fact tells of, as far as they are asked for and may be seen: that of the
+    /// submission itself, and, mirrored, those of its twins whose author or follower asks.
+    async fn judge(&self, fact: &fact::Model) -> Result<Vec<Announced>> {
         if fact.kind != ANNOUNCED {
-            return Ok(None);
+            return Ok(Vec::new());
         }
         let id = SubmissionId(fact.subject_id);
-        if self.filter.ids.as_ref().is_some_and(|ids| !ids.contains(&id)) {
-            return Ok(None);
-        }
         let Ok(said) = serde_json::from_str::<Said>(&fact.data) else {
             tracing::error!(seq = fact.seq, "a fact cannot be read");
-            return Ok(None);
+            return Ok(Vec::new());
         };
         let is_news = said.from != said.to || said.status_from != said.status_to;
         if said.kind != Kind::Idea || !is_news {
-            return Ok(None);
+            return Ok(Vec::new());
         }
         let scope = self.caller.now().await?;
-        let found = query::visible_in(&scope.db(), &scope.actor, (id, self.filter.unit)).await?;
-        Ok(found.map(|submission| Announced {
-            cursor: cursor_of(&self.epoch, fact.seq),
+        let (db, unit) = (scope.db(), self.filter.unit);
+        let itself = match self.asked_for(id) {
+            true => query::visible_in(&db, &scope.actor, (id, unit)).await?,
+            false => None,
+        };
+        let twins = query::twins_of_mine(&db, &scope.actor, (id, fact.at), unit).await?;
+        let twins = twins.into_iter().filter(|twin| self.asked_for(twin.id));
+        let told: Vec<submission::Model> = itself.into_iter().chain(twins).collect();
+        let already = match self.begun {
+            Place { seq, told: Some(told) } if seq == fact.seq => told,
+            _ => 0,
+        };
+        let all = told.len();
+        let step = |(at, submission): (usize, submission::Model)| Announced {
+            cursor: self.behind(fact.seq, (at + 1, all)),
             at: fact.at,
             submission,
             from: said.from,
             to: said.to,
             status_from: said.status_from,
             status_to: said.status_to,
-        }))
+        };
+        Ok(told.into_iter().enumerate().skip(already).map(step).collect())
+    }
+
+    fn asked_for(&self, id: SubmissionId) -> bool {
+        self.filter.ids.as_ref().is_none_or(|ids| ids.contains(&id))
+    }
+
+    /// The cursor behind so many of all the steps of a fact.
+    fn behind(&self, seq: i64, (told, all): (usize, usize)) -> String {
+        cursor_of(&self.epoch, Place { seq, told: (told < all).then_some(told) })
     }
 }
 
@@ -276,10 +332,14 @@ mod tests {
 
     #[test]
     fn a_cursor_survives_and_a_foreign_one_is_told() {
-        let cursor = cursor_of("a1b2", 42);
-        assert_eq!(place_of("a1b2", &cursor), Ok(42));
-        assert_eq!(place_of("ffff", &cursor).map_err(|it| it.code), Err(Code::ResyncRequired));
-        for broken in ["", "x", "!!!!", &cursor_of("a1b2", -1), &"A".repeat(500)] {
+        for told in [None, Some(1)] {
+            let place = Place { seq: 42, told };
+            let cursor = cursor_of("a1b2", place);
+            assert_eq!(place_of("a1b2", &cursor), Ok(place));
+            assert_eq!(place_of("ffff", &cursor).map_err(|it| it.code), Err(Code::ResyncRequired));
+        }
+        let below = cursor_of("a1b2", Place { seq: -1, told: None });
+        for broken in ["", "x", "!!!!", &below, &"A".repeat(500)] {
             let refused = place_of("a1b2", broken).map_err(|it| it.code);
             assert_eq!(refused, Err(Code::BadRequest), "{broken}");
         }

@@ -38,6 +38,10 @@ pub enum NotificationKind {
     PromisePassed,
     /// An item of a plan that you have is due soon, or overdue.
     ActionReminder,
+    /// An idea that works elsewhere was offered to a site that you lead.
+    AdoptionOffered,
+    /// A site answered what you offered.
+    AdoptionAnswered,
     /// You were mentioned in a comment.
     Mention,
     /// Something you sent was split into several, which are all yours.
@@ -49,6 +53,8 @@ pub enum NotificationKind {
     SecondLook,
     /// Is something that you sent, and that was done, still fixed?
     StillFixed,
+    /// Somebody reported something that you moderate.
+    Reported,
 }
 
 /// How often somebody wants to hear by mail.
@@ -97,6 +103,8 @@ pub enum MailKind {
     ActionReminder,
     /// The question whether something is still fixed.
     StillFixed,
+    /// An offer to a site.
+    AdoptionOffer,
 }
 
 /// Something you should know.
@@ -132,6 +140,11 @@ impl Notification {
         self.0.row.item_id.map(Into::into)
     }
 
+    /// Id of the offer to a site that it is about; `adoptions` lists those to the sites that you lead.
+    async fn adoption_id(&self) -> Option<ID> {
+        self.0.row.adoption_id.map(Into::into)
+    }
+
     /// Title of the submission; null when you may not read it (any more).
     async fn title(&self) -> Option<&str> {
         self.0.title.as_deref()
@@ -143,7 +156,7 @@ impl Notification {
     }
 
     /// What was said with it: the response, the question, the comment; of an item that you have what
-    /// is to be done.
+    /// is to be done; of an offer to a site that you lead the words that came with it.
     async fn message(&self) -> Option<&str> {
         self.0.message.as_deref()
     }

@@ -17,7 +17,7 @@ use super::templates::{
     SignInCode, StillFixed,
 };
 use super::words::Language;
-use super::{query, reminding, resolving, rights, telling};
+use super::{offering, query, reminding, resolving, rights, telling};
 use crate::identity::codes;
 use crate::kit::actor::{Actor, AuthorNames};
 use crate::kit::error::{Fault, Result};
@@ -37,6 +37,16 @@ pub enum Letter {
     None(&'static str),
 }
 
+impl Letter {
+    /// The same letter, with words of a person in this language.
+    fn quoting(self, language: Option<String>) -> Self {
+        match self {
+            Self::Written(written) => Self::Written(Written { quoted: language, ..written }),
+            none => none,
+        }
+    }
+}
+
 /// What a mail says and what its headers need.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Written {
@@ -44,6 +54,8 @@ pub struct Written {
     pub rendered: Rendered,
     /// In which language.
     pub language: Language,
+    /// The language of what it quotes, where that is known.
+    pub quoted: Option<String>,
     /// The submission whose thread it belongs to.
     pub thread: Option<SubmissionId>,
     /// Where such mails are stopped; none for security mails.
@@ -104,6 +116,7 @@ pub async fn with_code(
     Ok(Letter::Written(Written {
         rendered,
         language,
+        quoted: None,
         thread: None,
         unsubscribe: None,
         form: Form::Full,
@@ -154,6 +167,9 @@ pub async fn write(
     if note.kind == NotificationKind::ActionReminder {
         return reminding::letter(scope, note, person).await;
     }
+    if note.kind == NotificationKind::AdoptionOffered {
+        return offering::letter(scope, note, person).await;
+    }
     let Some(about) = note.submission_id else { return Ok(Letter::None(why::GONE)) };
     let Some(submission) = query::submission(&db, about).await? else {
         return Ok(Letter::None(why::GONE));
@@ -198,6 +214,8 @@ async fn decision_of(scope: &Scope, note: &notification::Model) -> Result<Option
 #[derive(Default)]
 struct Said {
     words: Option<String>,
+    /// The language of the words, as it can stand in a header.
+    language: Option<String>,
     by: Option<String>,
     /// Whether passages were made unreadable: then nothing else is said in its place.
     is_redacted: bool,
@@ -217,8 +235,15 @@ async fn said_with(scope: &Scope, decision: &decision::Model) -> Result<Said> {
         return Ok(Said::default());
     };
     let by = name_of(scope, response.author_id).await?;
+    let language = Some(response.language).filter(|tag| is_plain_tag(tag));
     let is_redacted = response.redacted_at.is_some();
-    Ok(Said { words: Some(response.body), by, is_redacted })
+    Ok(Said { words: Some(response.body), language, by, is_redacted })
+}
+
+/// Whether a language is written as a plain tag, for instance `es-MX`.
+fn is_plain_tag(tag: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+    (2..=35).contains(&tag.len()) && tag.bytes().all(plain)
 }
 
 async fn name_of(scope: &Scope, person: Option<PersonId>) -> Result<Option<String>> {
@@ -272,13 +297,15 @@ async fn decided(scope: &Scope, note: &notification::Model, reader: &Reader<'_>)
         audience: reader.audience(note.kind),
         reason: reason.as_deref(),
         message: message.as_deref(),
+        words_language: said.language.as_deref(),
         signed: said.by.as_deref(),
         joined_with: canonical.as_ref().map(|it| it.reference.as_str()),
         next: next.map(|day| day.0),
         also: Some(also.as_str()).filter(|also| !also.is_empty()),
         link: &link,
     };
-    finish(scope, note, reader, &mail).await
+    let quoted = said.language.clone().filter(|_| message.is_some());
+    Ok(finish(scope, note, reader, &mail).await?.quoting(quoted))
 }
 
 /// The other submission that a letter speaks of: the one that was decided on, for the people of a
@@ -313,10 +340,11 @@ async fn asked(scope: &Scope, note: &notification::Model, reader: &Reader<'_>) -
         reference: &reader.submission.reference,
         title: reader.title.as_deref(),
         question: &question,
+        words_language: said.language.as_deref(),
         signed: said.by.as_deref(),
         link: &link,
     };
-    finish(scope, note, reader, &mail).await
+    Ok(finish(scope, note, reader, &mail).await?.quoting(said.language.clone()))
 }
 
 async fn commented(
@@ -380,6 +408,7 @@ async fn listed(
     Ok(Letter::Written(Written {
         rendered,
         language: signature.language,
+        quoted: None,
         thread: None,
         unsubscribe: Some(unsubscribe),
         form: Form::Full,
@@ -438,6 +467,7 @@ async fn finish(
     Ok(Letter::Written(Written {
         rendered,
         language: reader.language,
+        quoted: None,
         thread: Some(reader.submission.id),
         unsubscribe: Some(unsubscribe),
         form: reader.form,

@@ -71,6 +71,10 @@ impl Postman {
             Err(why) => return Ok(Verdict::again(why.clone())),
         };
         match prepare(scope, &mail, &from).await? {
+            Prepared::Ready(_) if is_forgotten(scope, &mail).await? => {
+                // Words were taken out after it was rendered: the next attempt renders it anew.
+                Ok(Verdict::again(why::REDACTED))
+            }
             Prepared::Ready(ready) => {
                 let outcome = self.way.carry(&mail, (&from.address, &ready)).await;
                 conclude(scope, &mail, (&ready.to, outcome)).await
@@ -177,7 +181,7 @@ async fn prepare_news(
     };
     match (&mail.to_address, &mail.bytes) {
         (Some(to), Some(bytes)) => repeat((mail, (to, bytes)), (person, from), &written),
-        _ => first(scope, mail, (person, from), &written).await,
+        _ => first(scope, mail, (&note, person, from), &written).await,
     }
 }
 
@@ -189,14 +193,35 @@ async fn is_unwanted(scope: &Scope, note: &notification::Model) -> Result<bool> 
 async fn first(
     scope: &Scope,
     mail: &mail::Model,
-    (person, from): (&person::Model, &Party),
+    (note, person, from): (&notification::Model, &person::Model, &Party),
     written: &Written,
 ) -> Result<Prepared> {
     let Some(to) = party_of(person) else { return Ok(Prepared::Fail(NOT_AN_ADDRESS.to_owned())) };
     let bytes = bytes_of(mail, (from, &to), written)?;
     let address = to.address.to_string();
     write(scope, mail, MailNote::Rendered { to: address, bytes: bytes.clone() }).await?;
-    Ok(Prepared::Ready(Ready { to: to.address, bytes }))
+    // Words that were taken out while it was being rendered found nothing to forget.
+    match letter::write(scope, note, person).await? {
+        Letter::Written(now) if bytes_of(mail, (from, &to), &now)? == bytes => {
+            Ok(Prepared::Ready(Ready { to: to.address, bytes }))
+        }
+        Letter::Written(now) => {
+            let bytes = bytes_of(mail, (from, &to), &now)?;
+            let address = to.address.to_string();
+            write(scope, mail, MailNote::Rendered { to: address, bytes: bytes.clone() }).await?;
+            Ok(Prepared::Ready(Ready { to: to.address, bytes }))
+        }
+        Letter::None(why) => Ok(Prepared::Skip(why)),
+    }
+}
+
+/// Whether what was rendered of a mail is forgotten again: the last look before it goes out.
+async fn is_forgotten(scope: &Scope, mail: &mail::Model) -> Result<bool> {
+    if mail.notification_id.is_none() {
+        return Ok(false);
+    }
+    let now = query::mail(&scope.db(), mail.id).await?;
+    Ok(now.is_none_or(|now| now.bytes.is_none()))
 }
 
 /// A later attempt: the same bytes to the same address. Who lost the right to read since then gets
@@ -260,10 +285,19 @@ fn bytes_of(
         message_id: &message_id,
         thread: thread.map_err(broken)?.as_ref(),
         at: mail.created_at.to_time(),
-        language: written.language.tag(),
+        language: &languages_of(written),
         unsubscribe: written.unsubscribe.as_deref(),
     });
     Ok(bytes.map_err(broken)?)
+}
+
+/// The languages of a mail, that of its frame first.
+fn languages_of(written: &Written) -> String {
+    let frame = written.language.tag();
+    match written.quoted.as_deref().filter(|quoted| !quoted.eq_ignore_ascii_case(frame)) {
+        Some(quoted) => format!("{frame}, {quoted}"),
+        None => frame.to_owned(),
+    }
 }
 
 /// Writes down what an attempt came to.

@@ -106,7 +106,7 @@ pub struct Draft<'a> {
     pub thread: Option<&'a MessageId>,
     /// When the mail was made.
     pub at: OffsetDateTime,
-    /// The language of the mail, as a BCP 47 tag.
+    /// The language of the mail, as a BCP 47 tag; several, separated by commas, where it quotes another.
     pub language: &'a str,
     /// The address for one-click unsubscribing (RFC 8058). None on security mails.
     pub unsubscribe: Option<&'a str>,
@@ -146,9 +146,9 @@ pub fn compose(draft: &Draft<'_>) -> Result<Vec<u8>, ComposeError> {
 }
 
 fn headers(draft: &Draft<'_>) -> Result<MessageBuilder, ComposeError> {
-    if draft.language.is_empty()
-        || !draft.language.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
-    {
+    let plain =
+        |tag: &str| !tag.is_empty() && tag.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+    if !draft.language.split(", ").all(plain) {
         return Err(ComposeError::Language);
     }
     let mut builder = lettre::Message::builder()

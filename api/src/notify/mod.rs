@@ -16,6 +16,7 @@ pub mod letter;
 pub mod links;
 pub mod mailer;
 pub mod message;
+pub mod offering;
 pub mod preview;
 pub mod query;
 pub mod reader;

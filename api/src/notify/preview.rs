@@ -143,6 +143,7 @@ async fn rendered(scope: &Scope, found: &Previewed, frame: &Frame<'_>) -> Result
             reference: &found.row.reference,
             title: title.as_deref(),
             question: &found.filled.text,
+            words_language: Some(&found.filled.language),
             signed: signed.as_deref(),
             link: &link,
         };
@@ -161,6 +162,7 @@ async fn rendered(scope: &Scope, found: &Previewed, frame: &Frame<'_>) -> Result
         audience: Audience::Author,
         reason: reason.as_deref(),
         message: Some(&found.filled.text),
+        words_language: Some(&found.filled.language),
         signed: signed.as_deref(),
         joined_with: None,
         next: found.date.or(found.row.promised_on).map(|day| day.0),

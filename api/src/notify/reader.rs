@@ -7,7 +7,7 @@ use std::collections::{HashMap, HashSet};
 
 use entity::facts::fact;
 use entity::facts::values::FactAudience;
-use entity::id::{CommentId, DecisionId, PersonId, SubmissionId};
+use entity::id::{CommentId, DecisionId, PersonId, ReportId, SubmissionId};
 use entity::identity::person;
 use entity::instant::Day;
 use entity::notify::values::NotificationKind;
@@ -18,12 +18,13 @@ use entity::workflow::decision;
 use serde::Deserialize;
 
 use super::telling::{self, Loudness, Telling};
-use super::{query, reminding, resolving, rights, second_look};
+use super::{offering, query, reminding, resolving, rights, second_look};
 use crate::jobs::post::{self, NewMail};
 use crate::kit::error::Result;
 use crate::kit::fact::FactReader;
 use crate::kit::scope::{Scope, Tx};
 use crate::submissions::joining::query as groups;
+use crate::workflow::reports::query as reports;
 
 /// The name of the cursor.
 pub const READER: &str = "telling";
@@ -49,6 +50,8 @@ pub mod why {
     pub const SPENT: &str = "The code was used or is over.";
     /// A list on which nothing is left.
     pub const ANSWERED: &str = "Everything on the list was answered meanwhile.";
+    /// What it says has changed.
+    pub const REDACTED: &str = "Words were taken out of it; it is made anew.";
     /// What it told of is gone.
     pub const GONE: &str = "What it told of is not there any more.";
 }
@@ -244,6 +247,8 @@ async fn tellings_of(scope: &Scope, fact: &fact::Model) -> Result<Vec<Telling>> 
             twin_spoke(scope, fact, &details).await?
         }
         reminding::REMINDED => reminding::tellings_of(scope, fact).await?,
+        offering::OFFERED => offering::offered(scope, fact).await?,
+        kind if offering::ANSWERED.contains(&kind) => offering::answered(scope, fact).await?,
         "comment.mentioned" => mentioned(scope, fact, &details).await?,
         "submission.split" => for_author(scope, fact, NotificationKind::Split).await?,
         "submission.redacted" => for_author(scope, fact, NotificationKind::Redacted).await?,
@@ -253,6 +258,7 @@ async fn tellings_of(scope: &Scope, fact: &fact::Model) -> Result<Vec<Telling>> 
             .into_iter()
             .map(|it| Telling { loudness: Loudness::Mail, ..it })
             .collect(),
+        "submission.reported" => reported(scope, fact).await?,
         _ => Vec::new(),
     };
     if told.is_empty() {
@@ -277,6 +283,7 @@ fn telling(fact: &fact::Model, submission: &submission::Model, to: Told) -> Tell
         comment: None,
         item: None,
         resolution: None,
+        adoption: None,
     }
 }
 
@@ -419,6 +426,7 @@ async fn escalated(scope: &Scope, fact: &fact::Model) -> Result<Vec<Telling>> {
             comment: None,
             item: None,
             resolution: None,
+            adoption: None,
         })
         .into_iter()
         .collect())
@@ -495,6 +503,36 @@ async fn for_author(
     let author = submission.author_id.filter(|author| Some(author.0) != fact.actor_id);
     let to = author.map(|person| Told { person, kind, loudness: Loudness::Quiet });
     Ok(to.map(|to| telling(fact, &submission, to)).into_iter().collect())
+}
+
+/// The details of a fact that something was reported.
+#[derive(Debug, Deserialize)]
+struct ReportedData {
+    report: ReportId,
+}
+
+/// Somebody reported something: the moderators over its unit hear, in the app alone, and not again
+/// while an earlier report about the same submission waits.
+async fn reported(scope: &Scope, fact: &fact::Model) -> Result<Vec<Telling>> {
+    let Some(submission) = subject(scope, fact).await? else { return Ok(Vec::new()) };
+    let Ok(ReportedData { report }) = serde_json::from_str(&fact.data) else {
+        return Ok(Vec::new());
+    };
+    let db = scope.db();
+    let Some(report) = reports::one(&db, report).await? else { return Ok(Vec::new()) };
+    if report.resolution.is_some() || reports::others_wait(&db, &report).await? {
+        return Ok(Vec::new());
+    }
+    let mut told = Vec::new();
+    for person in query::moderators(&db, submission.unit_id).await? {
+        let known = [Some(report.reporter_id), submission.author_id].contains(&Some(person));
+        if !known {
+            let to = Some(person);
+            let kind = NotificationKind::Reported;
+            told.extend(quietly(scope, (fact, &submission), to, kind).await?);
+        }
+    }
+    Ok(told)
 }
 
 async fn quietly(

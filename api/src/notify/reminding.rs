@@ -59,6 +59,7 @@ pub(super) async fn tellings_of(scope: &Scope, fact: &fact::Model) -> Result<Vec
                 comment: None,
                 item: Some(item.id),
                 resolution: None,
+                adoption: None,
             });
         }
     }
@@ -123,6 +124,7 @@ async fn written(
     Ok(Letter::Written(Written {
         rendered,
         language,
+        quoted: None,
         thread: submission.map(|row| row.id),
         unsubscribe: Some(unsubscribe),
         form: Form::Full,

@@ -51,6 +51,7 @@ pub(super) async fn tellings_of(scope: &Scope, fact: &fact::Model) -> Result<Vec
         comment: None,
         item: None,
         resolution: None,
+        adoption: None,
     };
     Ok(people.into_iter().map(telling).collect())
 }

@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 
-use entity::id::{ActionItemId, CommentId, DecisionId, NotificationId, PersonId, SubmissionId};
+use entity::id::{
+    ActionItemId, AdoptionId, CommentId, DecisionId, NotificationId, PersonId, SubmissionId,
+};
 use entity::identity::values::Role;
 use entity::notify::values::{Delivery, MailState, NotificationKind};
 use entity::notify::{mail, notification, preference};
@@ -96,6 +98,7 @@ struct About {
     sayings: Sayings,
     name: String,
     locale: String,
+    offers: HashMap<AdoptionId, String>,
 }
 
 async fn views(scope: &Scope, rows: Vec<notification::Model>) -> Result<Vec<View>> {
@@ -108,7 +111,9 @@ async fn views(scope: &Scope, rows: Vec<notification::Model>) -> Result<Vec<View
     let comments: Vec<CommentId> = rows.iter().filter_map(|row| row.comment_id).collect();
     let items: Vec<ActionItemId> = rows.iter().filter_map(|row| row.item_id).collect();
     let sayings = Sayings::of(&db, &decisions).await?;
+    let offers: Vec<AdoptionId> = rows.iter().filter_map(|row| row.adoption_id).collect();
     let about = About {
+        offers: query::offered_with(&db, &scope.actor, &offers).await?,
         submissions: query::subjects(&db, &submissions).await?,
         readable: query::readable_titles(&db, &scope.actor, &submissions).await?,
         decisions: query::said_with(&db, &decisions).await?,
@@ -147,6 +152,7 @@ impl About {
         let title = row.submission_id.and_then(|id| self.readable.get(&id)).cloned();
         // Only what the reader still has, and may still read, is among these.
         let item = row.item_id.and_then(|id| self.items.get(&id)).cloned();
+        let offer = row.adoption_id.and_then(|id| self.offers.get(&id)).cloned();
         let decision = row.decision_id.and_then(|id| self.decisions.get(&id));
         let reference = subject.map(|it| it.reference.clone()).unwrap_or_default();
         let response = decision.and_then(|(_, words)| words.clone());
@@ -156,7 +162,7 @@ impl About {
         View {
             reference,
             phase: decision.map(|(phase, _)| *phase).filter(|_| !recused),
-            message: response.or(comment).filter(|_| !recused).or(item),
+            message: response.or(comment).filter(|_| !recused).or(item).or(offer),
             title,
             row,
         }

@@ -109,8 +109,9 @@ pub struct NotifySubscription;
 #[Subscription]
 impl NotifySubscription {
     /// Announced steps of ideas that you may read, each once and in order. With `after` it first tells
-    /// what was announced since then, at most 30 days back, then goes on live. Rights are asked for
-    /// every event. It ends with RESYNC_REQUIRED when it cannot be continued: read the state anew and
+    /// what was announced since then, at most 30 days back, then goes on live. Of an idea that you sent
+    /// or follow and that was joined with another one, it tells the steps of that one as its own, and
+    /// nothing of its text. Rights are asked for every event. It ends with RESYNC_REQUIRED when it cannot be continued: read the state anew and
     /// follow without `after`. Needs a sign-in.
     async fn idea_status_changed(
         &self,

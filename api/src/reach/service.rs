@@ -77,6 +77,16 @@ pub async fn before_vote<C: ConnectionTrait>(
     look(tx, &[row], Some(voter)).await
 }
 
+/// Locks what a submission, locked by the caller, is joined into: before the tree of causes.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn hold_roots<C: ConnectionTrait>(tx: &C, row: &submission::Model) -> Result<()> {
+    let roots: Vec<SubmissionId> =
+        [row.canonical_id, row.merged_into].into_iter().flatten().collect();
+    query::lock_roots(tx, &roots).await
+}
+
 async fn look<C: ConnectionTrait>(
     tx: &C,
     rows: &[&submission::Model],

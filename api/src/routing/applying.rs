@@ -1,11 +1,12 @@
 //! Applying rules to one new submission.
 
-use entity::id::{PersonId, RuleId, SubmissionId, UnitId};
+use entity::id::{CauseId, PersonId, RuleId, SubmissionId, UnitId};
 use entity::instant::Day;
 use entity::routing::rule;
 use entity::routing::words::Folded;
 use entity::submissions::phase::Phase;
 use entity::submissions::submission;
+use entity::triage::values::LinkSource;
 use serde::Serialize;
 
 use super::matching::{Conditions, Effects};
@@ -14,6 +15,7 @@ use crate::identity;
 use crate::kit::error::Result;
 use crate::kit::fact::NewFact;
 use crate::kit::scope::{Scope, Tx};
+use crate::triage::causes::service::{self as triage, Links};
 use crate::workflow;
 use crate::workflow::absent;
 use crate::workflow::handling::MOST_TAGS;
@@ -29,6 +31,8 @@ pub enum Flaw {
     FunctionGone,
     /// Its assignee has left, or reviews nothing any more.
     AssigneeGone,
+    /// Its root cause was rejected, or merged into another one.
+    CauseGone,
 }
 
 /// What is wrong with a rule, given what is still there.
@@ -43,6 +47,7 @@ pub fn flaws(rule: &rule::Model, there: &There) -> Vec<Flaw> {
         gone(rule.unit_id.is_some_and(|id| !there.units.contains(&id)), Flaw::UnitGone),
         gone(rule.function_id.is_some_and(|id| !there.functions.contains(&id)), Flaw::FunctionGone),
         gone(rule.assignee_id.is_some_and(|id| !there.reviewers.contains(&id)), Flaw::AssigneeGone),
+        gone(rule.cause_id.is_some_and(|id| !there.causes.contains(&id)), Flaw::CauseGone),
     ]
     .into_iter()
     .flatten()
@@ -99,13 +104,39 @@ pub async fn apply(
     let Some(row) = workflow::query::locked(tx, &scope.actor, id).await? else {
         return Ok(Outcome::Nothing);
     };
-    if row.phase != Phase::Submitted || row.pending_decision_id.is_some() {
+    // What a split made went its way with the whole.
+    let is_part = row.split_from.is_some();
+    if is_part || row.phase != Phase::Submitted || row.pending_decision_id.is_some() {
         return Ok(Outcome::Nothing);
     }
     let effects = effects(tx, &row, rules).await?;
-    let sent = route(tx, scope, row, &effects).await?;
+    let (sent, row) = route(tx, scope, row, &effects).await?;
     let tagged = add_tags(tx, id, &effects.tags).await?;
-    Ok(if sent == Outcome::Done { sent } else { tagged })
+    let linked = link(tx, scope, (&row, &effects.causes)).await?;
+    let done = [sent, tagged, linked].contains(&Outcome::Done);
+    Ok(if done { Outcome::Done } else { Outcome::Nothing })
+}
+
+/// Links to root causes, each with its rule as the source. Moves nothing: that takes a person.
+async fn link(
+    tx: &mut Tx,
+    scope: &Scope,
+    (row, causes): (&submission::Model, &[(CauseId, RuleId)]),
+) -> Result<Outcome> {
+    let ids: Vec<CauseId> = causes.iter().map(|(cause, _)| *cause).collect();
+    let live = triage::still_live(tx, scope, &ids).await?;
+    let fresh = triage::not_linked(tx, (row.id, LinkSource::Rule), &live).await?;
+    for (cause, rule) in causes.iter().filter(|(cause, _)| fresh.contains(cause)) {
+        let links = Links {
+            causes: vec![*cause],
+            source: LinkSource::Rule,
+            note: None,
+            decision: None,
+            rule: Some(*rule),
+        };
+        triage::link_within(tx, scope, (row, links)).await?;
+    }
+    Ok(if fresh.is_empty() { Outcome::Nothing } else { Outcome::Done })
 }
 
 /// Whether a rule did something.
@@ -141,7 +172,7 @@ async fn route(
     scope: &Scope,
     row: submission::Model,
     effects: &Effects,
-) -> Result<Outcome> {
+) -> Result<(Outcome, submission::Model)> {
     let found = row.clone();
     let mut row = row;
     if let (None, None, Some((function, rule))) =
@@ -162,12 +193,12 @@ async fn route(
         tx.state(NewFact::new("submission.assigned", ("submission", row.id.0), &data).internal());
     }
     if (row.function_id, row.assignee_id) == (found.function_id, found.assignee_id) {
-        return Ok(Outcome::Nothing);
+        return Ok((Outcome::Nothing, row));
     }
     row.updated_at = scope.now;
     row.version += 1;
     query::send(tx, &row).await?;
-    Ok(Outcome::Done)
+    Ok((Outcome::Done, row))
 }
 
 /// The first of the named who may be given it: holds R on it where it goes, neither wrote it nor is

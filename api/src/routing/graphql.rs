@@ -29,6 +29,7 @@ use crate::submissions::graphql::enums::{Channel, Kind, Severity};
 use crate::submissions::graphql::row::{Row, Siblings};
 use crate::submissions::graphql::types::{self, Submission};
 use crate::submissions::service::Receipt;
+use crate::triage::causes::graphql::{self as causes, Cause};
 use crate::triage::graphql::signed_in;
 use crate::{payload, user_errors};
 
@@ -66,6 +67,8 @@ pub enum RoutingRuleFlaw {
     FunctionGone,
     /// Its assignee has left, or reviews nothing any more.
     AssigneeGone,
+    /// Its root cause was rejected, or merged into another one.
+    CauseGone,
 }
 
 /// A rule with what is wrong with it.
@@ -226,6 +229,16 @@ impl RoutingActions {
     async fn tags(&self) -> Vec<String> {
         listed(&self.0.tags)
     }
+
+    /// Links it to this root cause, with the source RULE: that moves nothing, and a person may say
+    /// the same or take it away.
+    async fn cause(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Cause>> {
+        let found = async {
+            let Some(id) = self.0.cause_id else { return Ok(None) };
+            Ok(causes::batches(ctx)?.load_one(id).await?.map(Cause))
+        };
+        answer_or_null(found.await)
+    }
 }
 
 crate::connection!(RoutingRuleConnection, RoutingRuleEdge, RoutingRule, "routing rules");
@@ -322,6 +335,8 @@ pub struct RoutingActionsInput {
     /// Adds these tags: at most 20 of at most 40 characters.
     #[graphql(default)]
     pub tags: Vec<String>,
+    /// Links it to this root cause, as said by the rule; moves nothing.
+    pub cause_id: Option<ID>,
 }
 
 /// A rule to make.
@@ -377,6 +392,8 @@ pub struct RoutingPreviewInput {
     pub rule_id: Option<ID>,
     /// Conditions, in the place of the rule's.
     pub conditions: Option<RoutingConditionsInput>,
+    /// The root cause that it would link to, in the place of the rule's.
+    pub cause_id: Option<ID>,
     /// How many days back, 1 to 90.
     #[graphql(default = 30)]
     pub days: i32,
@@ -387,6 +404,8 @@ pub struct RoutingPreviewInput {
 pub struct RoutingPreview {
     /// How many submissions of these days it would have meant, of those that you may read.
     pub count: u64,
+    /// How many of them it would have linked to its root cause: those that are not linked to it yet.
+    pub link_count: u64,
     /// Whether all of them were looked at; the words of at most 20,000 are read.
     pub is_complete: bool,
     /// The newest of them, at most 20.
@@ -414,6 +433,7 @@ impl RoutingActionsInput {
             function: some_id_at(self.function_id.as_ref(), "actions.functionId")?,
             assignee: some_id_at(self.assignee_id.as_ref(), "actions.assigneeId")?,
             tags: self.tags,
+            cause: some_id_at(self.cause_id.as_ref(), "actions.causeId")?,
         })
     }
 }
@@ -459,6 +479,7 @@ async fn looked(ctx: &Context<'_>, input: RoutingPreviewInput) -> Result<Routing
     let look = Look {
         rule: some_id_at(input.rule_id.as_ref(), "ruleId")?,
         conditions: input.conditions.map(RoutingConditionsInput::parsed).transpose()?,
+        cause: some_id_at(input.cause_id.as_ref(), "causeId")?,
         days: input.days,
     };
     let seen = preview::look(scope, look).await?;
@@ -466,6 +487,7 @@ async fn looked(ctx: &Context<'_>, input: RoutingPreviewInput) -> Result<Routing
     let rows = seen.sample.into_iter();
     Ok(RoutingPreview {
         count: seen.count,
+        link_count: seen.links,
         is_complete: seen.whole == Whole::Yes,
         sample: rows.map(|row| Submission::on_page(Row::among(row, page.clone()))).collect(),
     })

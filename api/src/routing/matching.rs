@@ -1,6 +1,6 @@
 //! Whether a rule means a submission, and what all rules together do with it. Pure.
 
-use entity::id::{PersonId, RuleId, TouchpointId, UnitId};
+use entity::id::{CauseId, PersonId, RuleId, TouchpointId, UnitId};
 use entity::routing::rule;
 use entity::routing::values::WordMatch;
 use entity::routing::words::Folded;
@@ -75,6 +75,8 @@ pub struct Effects {
     pub assignees: Vec<(PersonId, RuleId)>,
     /// Tags, each once, with the first rule that adds it.
     pub tags: Vec<(String, RuleId)>,
+    /// Root causes, each once, with the first rule that links to it.
+    pub causes: Vec<(CauseId, RuleId)>,
 }
 
 impl Effects {
@@ -87,6 +89,11 @@ impl Effects {
                 effects.function = Some((function, rule.id));
             }
             effects.assignees.extend(rule.assignee_id.map(|person| (person, rule.id)));
+            if let Some(cause) = rule.cause_id
+                && effects.causes.iter().all(|(known, _)| *known != cause)
+            {
+                effects.causes.push((cause, rule.id));
+            }
             for tag in listed(&rule.tags) {
                 if effects.tags.iter().all(|(known, _)| *known != tag) {
                     effects.tags.push((tag, rule.id));
@@ -122,6 +129,7 @@ mod tests {
             function_id: None,
             assignee_id: None,
             tags: String::from("[]"),
+            cause_id: None,
             created_by: None,
             archived_at: None,
             created_at: Instant(0),

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use entity::id::{RuleId, TextId};
+use entity::id::{CauseId, RuleId, TextId};
 use entity::instant::DAY;
 use entity::routing::rule;
 use entity::routing::words::Folded;
@@ -30,6 +30,8 @@ pub struct Look {
     pub rule: Option<RuleId>,
     /// Conditions, in the place of the rule's.
     pub conditions: Option<Asked>,
+    /// The root cause that it would link to, in the place of the rule's.
+    pub cause: Option<CauseId>,
     /// How many days back.
     pub days: i32,
 }
@@ -39,6 +41,8 @@ pub struct Look {
 pub struct Seen {
     /// How many, of those that the asker may read.
     pub count: u64,
+    /// How many of them it would have linked to its root cause: those that are not linked yet.
+    pub links: u64,
     /// Whether everything in the days was looked at.
     pub whole: Whole,
     /// The newest of them.
@@ -56,7 +60,7 @@ pub enum Whole {
 
 /// "What would it have moved?": counts what the conditions mean among the submissions of the last
 /// days that the asker may read, and shows the newest. What other rules would have done before does
-/// not count. At most 24 statements.
+/// not count. At most 35 statements.
 ///
 /// # Errors
 /// FORBIDDEN, NOT_FOUND at `ruleId`, REQUIRED without rule and conditions, and what is wrong with
@@ -74,10 +78,14 @@ pub async fn look(scope: &Scope, asked: Look) -> Result<Seen> {
     let db = scope.db();
     if conditions.words.is_empty() {
         let count = query::count_of(&db, select.clone()).await?;
+        let links = match row.cause_id {
+            Some(cause) => query::count_of(&db, query::not_linked(select.clone(), cause)).await?,
+            None => 0,
+        };
         let sample = query::first_of(&db, select, SAMPLE as u64).await?;
-        return Ok(Seen { count, whole: Whole::Yes, sample });
+        return Ok(Seen { count, links, whole: Whole::Yes, sample });
     }
-    read_words(scope, &conditions, select).await
+    read_words(scope, (&conditions, row.cause_id), select).await
 }
 
 async fn rule_of(scope: &Scope, asked: &Look) -> Result<rule::Model> {
@@ -91,23 +99,29 @@ async fn rule_of(scope: &Scope, asked: &Look) -> Result<rule::Model> {
             let row = found.unwrap_or_else(|| service::empty(RuleId(scope.fresh_id())));
             service::with_conditions(&tx, scope, row, conditions).await?
         }
+        (None, None) if asked.cause.is_some() => {
+            let cure = "Name a rule, or give conditions: a cause alone means nothing.";
+            return Err(Refusal::new(Code::Required, "conditions", cure).into());
+        }
         (None, Some(found)) => found,
         (None, None) => {
             let cure = "Name a rule, or give conditions.";
             return Err(Refusal::new(Code::Required, "conditions", cure).into());
         }
     };
+    service::check_cause(&tx, scope, asked.cause).await?;
+    let row = rule::Model { cause_id: asked.cause.or(row.cause_id), ..row };
     tx.commit_silently(row).await
 }
 
 /// Page by page, newest first, until the days or the patience end.
 async fn read_words(
     scope: &Scope,
-    conditions: &Conditions,
+    (conditions, cause): (&Conditions, Option<CauseId>),
     select: sea_orm::Select<submission::Entity>,
 ) -> Result<Seen> {
     let db = scope.db();
-    let mut seen = Seen { count: 0, whole: Whole::No, sample: Vec::new() };
+    let mut seen = Seen { count: 0, links: 0, whole: Whole::No, sample: Vec::new() };
     let mut page = select.clone();
     for _ in 0..PAGES {
         let rows = query::first_of(&db, page, PAGE).await?;
@@ -115,14 +129,20 @@ async fn read_words(
         let words: HashMap<TextId, String> = query::words_of(&db, &ids).await?;
         let full = rows.len() as u64 == PAGE;
         let last = rows.last().map(|row| (row.created_at, row.id));
+        let mut meant = Vec::new();
         for row in rows {
             let text = words.get(&row.text_id).map(String::as_str).unwrap_or_default();
             if conditions.words_hold(&Folded::of(text)) {
                 seen.count += 1;
+                meant.push(row.id);
                 if seen.sample.len() < SAMPLE {
                     seen.sample.push(row);
                 }
             }
+        }
+        if let Some(cause) = cause {
+            let linked = query::linked(&db, cause, &meant).await?;
+            seen.links += (meant.len() as u64).saturating_sub(linked);
         }
         match last {
             Some(last) if full => page = query::behind(select.clone(), last),

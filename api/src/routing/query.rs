@@ -3,7 +3,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use entity::id::{PersonId, RuleId, SubmissionId, TextId, TouchpointId, UnitId};
+use entity::id::{CauseId, PersonId, RuleId, SubmissionId, TextId, TouchpointId, UnitId};
 use entity::identity::values::{Role, UnitKind};
 use entity::identity::{grant, person, unit};
 use entity::instant::{Day, Instant};
@@ -13,6 +13,8 @@ use entity::routing::rule;
 use entity::routing::values::RuleState;
 use entity::submissions::values::{Handover, Severity};
 use entity::submissions::{submission, tag, wording};
+use entity::triage::values::CauseStatus;
+use entity::triage::{cause, cause_link};
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, Query};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait,
@@ -94,6 +96,7 @@ fn values(row: &rule::Model) -> rule::ActiveModel {
         function_id: Set(row.function_id),
         assignee_id: Set(row.assignee_id),
         tags: Set(row.tags.clone()),
+        cause_id: Set(row.cause_id),
         created_by: Set(row.created_by),
         archived_at: Set(row.archived_at),
         created_at: Set(row.created_at),
@@ -164,9 +167,11 @@ pub struct There {
     pub functions: HashSet<UnitId>,
     /// Reviewers who work here.
     pub reviewers: HashSet<PersonId>,
+    /// Root causes that may be linked to.
+    pub causes: HashSet<CauseId>,
 }
 
-/// What of the things that these rules name is still there on `today`. Three statements.
+/// What of the things that these rules name is still there on `today`. Four statements at most.
 ///
 /// # Errors
 /// A fault of the database.
@@ -199,7 +204,43 @@ pub async fn there<C: ConnectionTrait>(
         functions: functions.collect(),
         units: units.into_iter().map(|it| it.id).collect(),
         reviewers: reviewers(conn, people).await?,
+        causes: causes(conn, rules.iter().filter_map(|it| it.cause_id).collect()).await?,
     })
+}
+
+async fn causes<C: ConnectionTrait>(conn: &C, ids: Vec<CauseId>) -> Result<HashSet<CauseId>> {
+    if ids.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let found = cause::Entity::find()
+        .filter(cause::Column::Id.is_in(ids))
+        .filter(cause::Column::Status.is_not_in([CauseStatus::Rejected, CauseStatus::Merged]));
+    Ok(found.all(conn).await?.into_iter().map(|cause| cause.id).collect())
+}
+
+/// Which of these submissions are linked to a cause already.
+pub(super) async fn linked<C: ConnectionTrait>(
+    conn: &C,
+    cause: CauseId,
+    ids: &[SubmissionId],
+) -> Result<u64> {
+    let links = cause_link::Entity::find()
+        .filter(cause_link::Column::CauseId.eq(cause))
+        .filter(cause_link::Column::SubmissionId.is_in(ids.iter().copied()));
+    Ok(links.count(conn).await?)
+}
+
+/// Of these submissions, those that are not linked to a cause yet.
+pub(super) fn not_linked(
+    select: Select<submission::Entity>,
+    cause: CauseId,
+) -> Select<submission::Entity> {
+    let linked = Query::select()
+        .column(cause_link::Column::SubmissionId)
+        .from(cause_link::Entity)
+        .and_where(cause_link::Column::CauseId.eq(cause))
+        .to_owned();
+    select.filter(submission::Column::Id.not_in_subquery(linked))
 }
 
 fn begun(today: Day) -> Condition {

@@ -1,6 +1,6 @@
 //! The verbs of routing rules: make one, change one, take one away.
 
-use entity::id::{PersonId, RuleId, TouchpointId, TypedId as _, UnitId};
+use entity::id::{CauseId, PersonId, RuleId, TouchpointId, TypedId as _, UnitId};
 use entity::routing::rule;
 use entity::routing::values::{RuleState, WordMatch};
 use entity::routing::words::{Folded, LONGEST_WORD, MOST_WORDS};
@@ -19,6 +19,7 @@ use crate::kit::error::{
 use crate::kit::fact::{self, NewFact};
 use crate::kit::scope::{Scope, Tx};
 use crate::submissions::service::Receipt;
+use crate::triage::causes::service as causes;
 use crate::workflow::handling::{LONGEST_TAG, MOST_TAGS};
 
 /// Most rules, archived ones left out.
@@ -52,6 +53,9 @@ pub struct Actions {
     pub assignee: Option<PersonId>,
     /// Tagged so.
     pub tags: Vec<String>,
+    /// Linked to this root cause.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cause: Option<CauseId>,
 }
 
 /// A rule to be made.
@@ -104,6 +108,7 @@ struct RuleData {
     unit: Option<UnitId>,
     function: Option<UnitId>,
     assignee: Option<PersonId>,
+    cause: Option<CauseId>,
 }
 
 fn rule_fact(kind: &'static str, row: &rule::Model) -> NewFact {
@@ -113,6 +118,7 @@ fn rule_fact(kind: &'static str, row: &rule::Model) -> NewFact {
         unit: row.unit_id,
         function: row.function_id,
         assignee: row.assignee_id,
+        cause: row.cause_id,
     };
     NewFact::new(kind, ("rule", row.id.0), &data).administrative()
 }
@@ -194,6 +200,7 @@ pub(super) fn empty(id: RuleId) -> rule::Model {
         function_id: None,
         assignee_id: None,
         tags: String::from("[]"),
+        cause_id: None,
         created_by: None,
         archived_at: None,
         created_at: entity::instant::Instant(0),
@@ -319,7 +326,7 @@ pub(super) async fn with_conditions(
         severity: conditions.severity,
         ..row
     };
-    let asked = rule::Model { function_id: None, assignee_id: None, ..row.clone() };
+    let asked = rule::Model { function_id: None, assignee_id: None, cause_id: None, ..row.clone() };
     let there = query::there(tx, std::slice::from_ref(&asked), scope.now.day()).await?;
     if conditions.touchpoint.is_some_and(|id| !there.touchpoints.contains(&id)) {
         return Err(Refusal::not_found("conditions.touchpointId").into());
@@ -387,22 +394,38 @@ async fn with_actions(
     actions: &Actions,
 ) -> Result<rule::Model> {
     let tags = checked_tags(&actions.tags)?;
-    if actions.function.is_none() && actions.assignee.is_none() && tags.is_empty() {
-        let cure = "This rule would do nothing. Name a function, a reviewer or tags.";
+    let nobody = actions.function.is_none() && actions.assignee.is_none();
+    if nobody && tags.is_empty() && actions.cause.is_none() {
+        let cure = "This rule would do nothing. Name a function, a reviewer, tags or a root cause.";
         return refuse(Code::Required, "actions", cure);
     }
     let row = rule::Model {
         function_id: actions.function,
         assignee_id: actions.assignee,
         tags: stored(&tags),
+        cause_id: actions.cause,
         ..row
     };
+    check_cause(tx, scope, actions.cause).await?;
     let there = query::there(tx, std::slice::from_ref(&row), scope.now.day()).await?;
     if actions.function.is_some_and(|id| !there.functions.contains(&id)) {
         return Err(Refusal::not_found("actions.functionId").into());
     }
     check_assignee(tx, &row).await?;
     Ok(row)
+}
+
+/// A root cause that the asker sees and that may be linked to.
+pub(super) async fn check_cause(tx: &Tx, scope: &Scope, cause: Option<CauseId>) -> Result<()> {
+    let Some(cause) = cause else { return Ok(()) };
+    let found = causes::linkable(tx, scope, &[cause]).await;
+    found.map(|_| ()).map_err(|error| match error {
+        Error::Refusal(mut refusal) => {
+            refusal.field = vec![String::from("actions"), String::from("causeId")];
+            refusal.into()
+        }
+        error => error,
+    })
 }
 
 fn checked_tags(tags: &[String]) -> Result<Vec<String>> {

@@ -8,7 +8,8 @@ use async_graphql::dataloader::{DataLoader, Loader};
 use async_graphql::runtime::{TokioSpawner, TokioTimer};
 use entity::id::{CommentId, PersonId, SubmissionId, TextId, UnitId};
 use entity::identity::{person, unit};
-use entity::submissions::{mention, submission, tag, wording};
+use entity::instant::Instant;
+use entity::submissions::{joined, mention, submission, tag, wording};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect as _};
 
 use crate::identity::query as identity;
@@ -50,6 +51,23 @@ pub struct Readable(pub SubmissionId);
 /// The canonical one whose announced twins are counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct TwinsOf(pub SubmissionId);
+
+/// The twin of which it is wanted since when it counts as joined.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct JoinedSince(pub SubmissionId);
+
+impl Loader<JoinedSince> for Submissions {
+    type Value = Instant;
+    type Error = Error;
+
+    async fn load(&self, of: &[JoinedSince]) -> Result<HashMap<JoinedSince, Instant>, Error> {
+        let edges = joined::Entity::find()
+            .filter(joined::Column::SubmissionId.is_in(of.iter().map(|it| it.0)))
+            .all(&self.0.db())
+            .await?;
+        Ok(edges.into_iter().map(|edge| (JoinedSince(edge.submission_id), edge.since)).collect())
+    }
+}
 
 impl Loader<RootOf> for Submissions {
     type Value = submission::Model;

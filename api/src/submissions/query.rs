@@ -1,7 +1,11 @@
 //! The scoped doors of submissions: who reads what (product.md, "Who reads a submission").
 #![allow(clippy::disallowed_methods)] // a query.rs
 
-use entity::id::{CommentId, DeviceId, PersonId, SubmissionId, TextId, TouchpointId, UnitId};
+use std::collections::HashMap;
+
+use entity::id::{
+    CommentId, DeviceId, PersonId, SplitId, SubmissionId, TextId, TouchpointId, UnitId,
+};
 use entity::identity::unit;
 use entity::identity::unit_closure;
 use entity::identity::values::{DeviceKind, Role};
@@ -12,6 +16,8 @@ use entity::submissions::phase::{Kind, Phase};
 use entity::submissions::submission::{Column, Entity, Model};
 use entity::submissions::values::{Audience, CommentVisibility};
 use entity::submissions::{comment, tag, wording};
+use entity::workflow::values::ReportResolution;
+use entity::workflow::{report, split_part};
 use sea_orm::sea_query::{Expr, ExprTrait as _, Query, SelectStatement};
 use sea_orm::{
     ActiveModelTrait as _, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait,
@@ -54,6 +60,29 @@ pub async fn some_readable<C: ConnectionTrait>(
         return Ok(Vec::new());
     }
     Ok(visible_to(actor).filter(Column::Id.is_in(ids.iter().copied())).all(conn).await?)
+}
+
+/// What was split from `wholes`, in order, as far as `actor` may read it.
+///
+/// # Errors
+/// A fault of the database.
+pub(super) async fn parts_readable<C: ConnectionTrait>(
+    conn: &C,
+    actor: &Actor,
+    wholes: &[SubmissionId],
+) -> Result<Vec<Model>> {
+    let from = Column::SplitFrom.is_in(wholes.iter().copied());
+    let mut parts = visible_to(actor).filter(from).all(conn).await?;
+    let of = split_part::Column::SubmissionId.is_in(parts.iter().map(|part| part.id));
+    let places: HashMap<SubmissionId, (SplitId, i32)> = split_part::Entity::find()
+        .filter(of)
+        .all(conn)
+        .await?
+        .into_iter()
+        .map(|place| (place.submission_id, (place.split_id, place.position)))
+        .collect();
+    parts.sort_by_key(|part| places.get(&part.id).copied());
+    Ok(parts)
 }
 
 /// The one source of visibility: doors and screens both build from it.
@@ -153,10 +182,39 @@ fn managed_by(actor: &Actor) -> Condition {
     in_subtree(&actor.units_with(Role::Manager))
 }
 
+/// Ideas, and what was reported until its reports are closed.
 fn moderated_by(actor: &Actor) -> Condition {
-    Condition::all()
-        .add(Column::Kind.eq(Kind::Idea))
-        .add(in_subtree(&actor.units_with(Role::Moderator)))
+    let units = actor.units_with(Role::Moderator);
+    if units.is_empty() {
+        return nothing();
+    }
+    let reported = Query::select()
+        .column(report::Column::SubmissionId)
+        .from(report::Entity)
+        .cond_where(
+            Condition::any()
+                .add(report::Column::Resolution.is_null())
+                .add(report::Column::Resolution.ne(ReportResolution::Closed)),
+        )
+        .to_owned();
+    let either =
+        Condition::any().add(Column::Kind.eq(Kind::Idea)).add(Column::Id.in_subquery(reported));
+    Condition::all().add(either).add(in_subtree(&units))
+}
+
+/// Submissions that `actor` hides, locks and sees to the reports of: as reviewer or moderator, never
+/// an own one, nor one that concerns them.
+#[must_use]
+pub fn moderates(actor: &Actor) -> Condition {
+    match actor.principal {
+        Principal::System => Condition::all(),
+        Principal::Anonymous | Principal::Service(_) => nothing(),
+        Principal::Person(_) => Condition::all().add(not_recused(actor)).add(not_own(actor)).add(
+            Condition::any()
+                .add(reviewed_by(actor))
+                .add(Condition::all().add(open_to_roles()).add(moderated_by(actor))),
+        ),
+    }
 }
 
 /// Employees and executives. Everyone is an employee of the home unit.

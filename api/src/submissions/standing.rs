@@ -6,6 +6,7 @@ use entity::id::UnitId;
 use entity::identity::values::Role;
 use entity::submissions::phase::{Kind, Letter, Letters, Phase};
 use entity::submissions::submission;
+use entity::submissions::values::Audience;
 use sea_orm::ConnectionTrait;
 
 use crate::identity;
@@ -23,7 +24,7 @@ pub struct Standing {
     pub reads_as_reviewer: bool,
     /// Manager over its unit.
     pub manager: bool,
-    /// Moderator over its unit, of an idea that the roles may read.
+    /// Moderator over its unit, of an idea that the roles may read, or of something reported.
     pub moderator: bool,
     /// Responsible for doing it.
     pub owner: bool,
@@ -40,6 +41,12 @@ impl Standing {
         // Nobody is a reviewer of what they sent themselves: the decision reaches them as author.
         let reviews = self.reads_as_reviewer && !self.author;
         !self.recused && (reviews || self.manager || self.owner || self.assignee)
+    }
+
+    /// Moderates it: never an own one, nor where concerned.
+    #[must_use]
+    pub fn moderates(self) -> bool {
+        self.moderator && !self.author && !self.recused
     }
 
     /// Whether a word of theirs is a reviewer's answer: of its unit or of its function, never on an
@@ -117,18 +124,24 @@ pub fn judge(
     let of_unit = covers(Role::Reviewer, Some(submission.unit_id));
     let of_function = covers(Role::Reviewer, submission.function_id);
     let in_charge = if submission.function_id.is_some() { of_function } else { of_unit };
+    let open_to_roles = submission.audience == Audience::Everyone;
+    let manager = covers(Role::Manager, Some(submission.unit_id)) && open_to_roles;
+    let (owner, assignee) = (is_me(submission.owner_id), is_me(submission.assignee_id));
+    // The door lets a moderator in for an idea, or because it was reported. Who reads an observation
+    // in another way is here in that way.
+    let for_moderators = submission.kind == Kind::Idea
+        || !(author || of_unit || of_function || manager || owner || assignee);
     Standing {
         author,
         reviewer: in_charge && !author,
         reads_as_reviewer: of_unit || of_function,
-        manager: covers(Role::Manager, Some(submission.unit_id))
-            && submission.audience == entity::submissions::values::Audience::Everyone,
+        manager,
         moderator: covers(Role::Moderator, Some(submission.unit_id))
-            && submission.kind == Kind::Idea
-            && submission.audience == entity::submissions::values::Audience::Everyone
+            && for_moderators
+            && open_to_roles
             && submission.phase != Phase::Withdrawn,
-        owner: is_me(submission.owner_id),
-        assignee: is_me(submission.assignee_id),
+        owner,
+        assignee,
         recused: is_me(submission.concerned_id) && !author,
     }
 }

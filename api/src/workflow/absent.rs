@@ -5,7 +5,7 @@ use entity::id::PersonId;
 use sea_orm::ConnectionTrait;
 
 use super::query;
-use crate::identity::zone;
+use crate::identity::{self, zone};
 use crate::kit::error::{Code, OrNotFound as _, Refusal, Result};
 use crate::kit::scope::Scope;
 
@@ -33,7 +33,7 @@ pub async fn today<C: ConnectionTrait>(
 /// # Errors
 /// NOT_FOUND at `field`.
 pub async fn stays<C: ConnectionTrait>(tx: &C, person: PersonId, field: &str) -> Result<()> {
-    query::staying_person(tx, person).await?.or_not_found(field).map(|_| ())
+    identity::query::staying_person(tx, person).await?.or_not_found(field).map(|_| ())
 }
 
 /// Refuses to give work to somebody who has left or is away, and names who stands in. Whoever is away

@@ -1,12 +1,12 @@
-//! Telling what was decided, and what the passing of time does.
+//! Telling what was decided.
 //!
 //! Every change of the shown phase or label states one fact, `submission.announced`, whoever or
-//! whatever caused it. All of it is idempotent and safe with several processes: a decision is
-//! claimed by the update that closes it, and every case is judged again under the row's lock.
+//! whatever caused it. It is idempotent and safe with several processes: a decision is claimed by
+//! the update that closes it. What the clock does is in `timed.rs`.
 
 use entity::clocks::machine::{Announcement, Answer};
 use entity::facts::values::ActorKind;
-use entity::id::{DecisionId, ReasonId, ResponseId, StatusId, SubmissionId};
+use entity::id::{DecisionId, ReasonId, ResponseId, StatusId};
 use entity::instant::Instant;
 use entity::submissions::phase::{Kind, Letter, Phase};
 use entity::submissions::submission;
@@ -14,19 +14,15 @@ use entity::workflow::decision;
 use entity::workflow::values::DecisionState;
 use serde::Serialize;
 
-use super::case::{self, Case};
-use super::decide::{self, Ruling};
+use super::case::Case;
 use super::{policy, query};
 use crate::clocks;
-use crate::kit::error::{Code, Error, OrNotFound as _, Refusal, Result};
+use crate::kit::error::{Code, OrNotFound as _, Refusal, Result, once_more};
 use crate::kit::fact::NewFact;
 use crate::kit::scope::{Scope, Tx};
 use crate::reach::service as reach;
 use crate::submissions::joining::query as groups;
 use crate::submissions::joining::service::{self as joining, Shown};
-
-/// Decisions, wakes and questions handled in one round.
-const ROUND: u64 = 200;
 
 /// What `submission.announced` says. Statuses, decision, response and reason are bare UUIDs.
 #[derive(Debug, Clone, Serialize)]
@@ -167,112 +163,18 @@ pub(super) async fn settle(
     }
 }
 
-/// What one round of the scheduler did.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Ticked {
-    /// Decisions announced.
-    pub announced: u64,
-    /// Deferred submissions woken.
-    pub woken: u64,
-    /// Questions that ran out.
-    pub timed_out: u64,
-    /// When there is something to do again; none when nothing waits for time to pass.
-    pub next: Option<Instant>,
-}
-
-/// Does all that is due at `scope.now`: announces, wakes, takes unanswered questions back.
-///
-/// # Errors
-/// A fault of the database; what was done before it stays done.
-pub async fn tick(scope: &Scope) -> Result<Ticked> {
-    // One row that fails must not keep the rest waiting: everything is tried, then the first
-    // failure is told.
-    let (announced, woken, timed_out) =
-        (announce_due(scope).await, wake_due(scope).await, questions_due(scope).await);
-    let (announced, woken, timed_out) = (announced?, woken?, timed_out?);
-    let next = query::next_due(&scope.db()).await?;
-    Ok(Ticked { announced, woken, timed_out, next })
-}
-
-/// Announces every decision whose hold is over; each in a transaction of its own. Returns how many
-/// this call announced.
-///
-/// # Errors
-/// A fault of the database; what was announced before it stays announced.
-pub async fn announce_due(scope: &Scope) -> Result<u64> {
-    let mut announced = 0;
-    loop {
-        let due = query::due_releases(&scope.db(), scope.now, ROUND).await?;
-        let (mut progress, mut failed) = (0, None);
-        for decision in &due {
-            match announce_one(scope, decision).await {
-                Ok(done) => progress += done,
-                Err(error) => {
-                    tracing::error!(decision = %decision.id, %error, "not announced");
-                    failed = failed.or(Some(error));
-                }
-            }
-        }
-        announced += progress;
-        if progress == 0 || (due.len() as u64) < ROUND {
-            return failed.map_or(Ok(announced), Err);
-        }
+/// Announces a decision whose hold is over, in a transaction of its own. For whoever will be alone
+/// with the tree of causes: announcing shares it, and going from there to alone, two would wait for
+/// each other.
+pub(super) async fn settle_before(scope: &Scope, id: SubmissionId) -> Result<()> {
+    let found = query::readable(&scope.db(), &scope.actor, &[id]).await?;
+    let found = found.into_iter().next().or_not_found("id")?;
+    if found.pending_decision_id.is_none() {
+        return Ok(());
     }
-}
-
-async fn announce_one(scope: &Scope, decision: &decision::Model) -> Result<u64> {
     let mut tx = scope.begin().await?;
-    if case::touches_joining(decision)? {
-        groups::alone(&tx).await?;
-    }
-    let Some(row) = query::locked(&tx, &scope.actor, decision.submission_id).await? else {
-        return Ok(0);
-    };
-    if row.pending_decision_id != Some(decision.id) {
-        return Ok(0);
-    }
-    release(&mut tx, scope.now, row, decision).await?;
-    tx.commit(1).await
-}
-
-async fn wake_due(scope: &Scope) -> Result<u64> {
-    let mut woken = 0;
-    for id in query::due_wakes(&scope.db(), scope.now, ROUND).await? {
-        woken += by_time(scope, id, Phase::Deferred).await?;
-    }
-    Ok(woken)
-}
-
-async fn questions_due(scope: &Scope) -> Result<u64> {
-    let mut timed_out = 0;
-    for id in query::due_questions(&scope.db(), scope.now, ROUND).await? {
-        timed_out += by_time(scope, id, Phase::NeedsInfo).await?;
-    }
-    Ok(timed_out)
-}
-
-/// The scheduler's step out of `from`; nothing when somebody else was quicker. Idempotent.
-async fn by_time(scope: &Scope, id: SubmissionId, from: Phase) -> Result<u64> {
-    let mut tx = scope.begin().await?;
-    let case = match Case::open(&mut tx, scope, id).await {
-        Ok(case) if case.row.phase == from => case,
-        Ok(_) | Err(Error::Refusal(_)) => return Ok(0),
-        Err(fault) => return Err(fault),
-    };
-    let position = case.position()?;
-    let to = match from {
-        Phase::Deferred => Some(Phase::UnderReview),
-        _ => position.stack().top(),
-    };
-    let step = to.and_then(|to| position.step(to, case.letters(scope), &case.facts).ok());
-    let Some(step) = step else { return Ok(0) };
-    let status = query::default_status(&tx, step.to()).await?;
-    if step.question_ran_out() {
-        let subject = ("submission", case.row.id.0);
-        tx.state(NewFact::new("question.timed_out", subject, &serde_json::json!({})).internal());
-    }
-    decide::carry_out(&mut tx, scope, case, Ruling::of(&step, status)).await?;
-    tx.commit(1).await
+    Case::open(&mut tx, scope, id).await?;
+    tx.commit(()).await
 }
 
 /// "Tell them now": announces decisions that are still held, at most 100, together or not at all.
@@ -284,17 +186,26 @@ pub async fn announce_now(
     ids: Vec<DecisionId>,
 ) -> Result<Vec<(submission::Model, decision::Model)>> {
     scope.actor.require_person()?;
-    let mut tx = scope.begin().await?;
-    let mut told = Vec::with_capacity(ids.len());
-    // One order for all, so that two calls cannot lock each other out.
     let mut ids = ids;
     ids.sort_unstable();
     ids.dedup();
-    if query::any_joining(&tx, &ids).await? {
+    once_more(|| announce_all(scope, &ids)).await
+}
+
+async fn announce_all(
+    scope: &Scope,
+    ids: &[DecisionId],
+) -> Result<Vec<(submission::Model, decision::Model)>> {
+    let mut tx = scope.begin().await?;
+    let mut told = Vec::with_capacity(ids.len());
+    if query::any_joining(&tx, ids).await? {
         groups::alone(&tx).await?;
     }
+    // All rows before the causes of the first: the order of every other verb (docs/adr/0012).
+    let about = query::subjects(&tx, ids).await?;
+    groups::hold(&tx, &about).await?;
     for id in ids {
-        told.push(announce_held(&mut tx, scope, id).await?);
+        told.push(announce_held(&mut tx, scope, *id).await?);
     }
     tx.commit(told).await
 }

@@ -7,6 +7,7 @@ use entity::instant::Day;
 use entity::submissions::hold::{self, Announce};
 use entity::submissions::phase::{Letter, Phase, Step};
 use entity::submissions::submission;
+use entity::submissions::values::Handover;
 use entity::workflow::decision;
 use entity::workflow::snapshot::{Before, Place};
 use entity::workflow::values::DecisionState;
@@ -16,6 +17,7 @@ use serde::Serialize;
 
 use super::announce;
 use super::case::{self, Case};
+use super::handling::handover;
 use super::query;
 use crate::clocks;
 use crate::kit::actor::Principal;
@@ -119,6 +121,7 @@ pub(super) async fn carry_out(
 ) -> Result<Decided> {
     let id = DecisionId(scope.fresh_id());
     let before = found(&case, &ruling)?;
+    let taken = takes_in(&case.row, ruling.letter).then(|| handover::taken_fact(&case.row));
     let mut row = changed(&case.row, &ruling, scope);
     let behind = reach::before(&*tx, &[&case.row, &row]).await?;
     overtake(tx, scope, &case, (id, ruling.overtakes)).await?;
@@ -144,6 +147,9 @@ pub(super) async fn carry_out(
     clocks::service::decided(tx, &mut row, (&turn, told.as_ref())).await?;
     query::store(tx, &row).await?;
     reach::settle(&*tx, behind).await?;
+    if let Some(taken) = taken {
+        tx.state(taken);
+    }
     if opened {
         tx.state(opened_fact(&row));
     }
@@ -189,7 +195,15 @@ fn found(case: &Case, ruling: &Ruling) -> Result<Before> {
     if ruling.promised_on.is_some() {
         before = before.with_promise(&case.row);
     }
+    if takes_in(&case.row, ruling.letter) {
+        before = before.with_offer(&case.row);
+    }
     Ok(before)
+}
+
+/// Whoever reviews for the function and decides on what was offered to it has taken it.
+pub(super) fn takes_in(row: &submission::Model, letter: Letter) -> bool {
+    letter == Letter::Reviewer && row.handover == Some(Handover::Offered)
 }
 
 async fn overtake(tx: &Tx, scope: &Scope, case: &Case, by: (DecisionId, Overtakes)) -> Result<()> {
@@ -261,6 +275,9 @@ fn changed(found: &submission::Model, ruling: &Ruling, scope: &Scope) -> submiss
             .filter(|_| ruling.to.phase == Phase::Merged),
         promised_on: ruling.promised_on.or(found.promised_on),
         assignee_id: ruling.assignee.or(found.assignee_id),
+        handover: found
+            .handover
+            .map(|now| if takes_in(found, ruling.letter) { Handover::Accepted } else { now }),
         // Whatever the author does brings it back into the queue.
         snoozed_until: found.snoozed_until.filter(|_| ruling.letter != Letter::Author),
         entered_at: if moved { scope.now } else { found.entered_at },

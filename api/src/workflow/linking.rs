@@ -3,7 +3,7 @@
 
 use entity::id::{CauseId, DecisionId, SubmissionId};
 use entity::submissions::hold::Announce;
-use entity::submissions::phase::{Kind, Phase};
+use entity::submissions::phase::{Kind, Letter, Phase};
 use entity::submissions::submission;
 use entity::triage::progress;
 use entity::triage::values::LinkSource;
@@ -11,9 +11,11 @@ use entity::triage::{cause, cause_link};
 
 use super::case::Case;
 use super::decide::{self, Ruling};
-use super::service::{own_words, respond, step_of};
-use super::{policy, query};
-use crate::kit::error::{Code, Refusal, Result};
+use super::handling::handover;
+use super::service::{Reply, Said, given_words, respond, step_of};
+use super::{announce, policy, query};
+use crate::kit::actor::{ApiScope, Principal};
+use crate::kit::error::{Code, OrNotFound as _, Refusal, Result, once_more};
 use crate::kit::scope::{Scope, Tx};
 use crate::reach::service as reach;
 use crate::triage;
@@ -32,6 +34,8 @@ pub struct Link {
     pub note: Option<String>,
     /// Words to the author, where the link moves the submission.
     pub message: Option<String>,
+    /// How the words are found otherwise, and their language.
+    pub reply: Reply,
     /// When to tell.
     pub announce: Announce,
     /// The version that the asker read.
@@ -55,13 +59,70 @@ pub struct Linked {
 /// NOT_FOUND, FORBIDDEN, STALE_VERSION, REQUIRED without any cause, INVALID or TOO_LONG naming the
 /// field, TAKEN when the new cause has the name of another.
 pub async fn link(scope: &Scope, cmd: Link) -> Result<Linked> {
+    if matches!(scope.actor.principal, Principal::Service(_)) {
+        return link_by_model(scope, cmd).await;
+    }
     scope.actor.require_person()?;
+    once_more(|| link_now(scope, cmd.clone())).await
+}
+
+async fn link_now(scope: &Scope, cmd: Link) -> Result<Linked> {
+    if cmd.new_cause.is_some() {
+        announce::settle_before(scope, cmd.submission).await.map_err(at_submission)?;
+    }
     let mut tx = scope.begin().await?;
     let case = Case::open(&mut tx, scope, cmd.submission).await.map_err(at_submission)?;
     policy::may_triage(case.letters_in_force(scope))?;
     case.expect(cmd.expected_version)?;
     let linked = link_within(&mut tx, scope, case, cmd).await?;
     tx.commit(linked).await
+}
+
+/// "This may be why", said by a model: the link states its source and moves nothing. A person's word
+/// that is there stays.
+///
+/// # Errors
+/// FORBIDDEN without the scope; NOT_FOUND, STALE_VERSION, REQUIRED without any cause; INVALID for a
+/// new cause and for words to the author.
+async fn link_by_model(scope: &Scope, cmd: Link) -> Result<Linked> {
+    if !scope.actor.has_scope(ApiScope::Link) {
+        return Err(Refusal::forbidden("an API token with the scope link").into());
+    }
+    refuse_persons_own(&cmd)?;
+    let note = triage::causes::service::checked_note(cmd.note.as_deref())?;
+    let mut tx = scope.begin().await?;
+    let row = crate::submissions::query::locked(&tx, &scope.actor, cmd.submission).await?;
+    let row = row.or_not_found("submissionId")?;
+    if cmd.expected_version.is_some_and(|version| version != row.version) {
+        return Err(Refusal::stale(row.version).into());
+    }
+    let causes = triage::causes::service::linkable(&tx, scope, &cmd.causes).await?;
+    let by = (row.id, LinkSource::Model);
+    let causes = triage::causes::service::not_linked(&tx, by, &causes).await?;
+    let links = Links { causes, source: LinkSource::Model, note, decision: None, rule: None };
+    let links = triage::causes::service::link_within(&mut tx, scope, (&row, links)).await?;
+    tx.commit(Linked { submission: row, new_cause: None, links }).await
+}
+
+/// Naming causes and speaking to authors is for people.
+fn refuse_persons_own(cmd: &Link) -> Result<()> {
+    let refuse = |code, field: &str, cure: &str| Err(Refusal::new(code, field, cure).into());
+    if cmd.new_cause.is_some() {
+        return refuse(
+            Code::Invalid,
+            "newCause",
+            "A model links to causes that people have named.",
+        );
+    }
+    if cmd.message.is_some() || cmd.reply.template.is_some() {
+        let cure =
+            "The link of a model moves nothing, so nobody would be told. Leave the words out.";
+        return refuse(Code::Invalid, "message", cure);
+    }
+    if cmd.causes.is_empty() {
+        return refuse(Code::Required, "causeIds", "Name at least one cause in `causeIds`.");
+    }
+    Ok(())
 }
 
 /// As [`link`], on the way of another verb, which has checked the asker's right.
@@ -79,6 +140,8 @@ pub(super) async fn link_within(
         return Err(Refusal::new(Code::Required, "causeIds", cure).into());
     }
     let note = triage::causes::service::checked_note(cmd.note.as_deref())?;
+    // Rows before the tree (docs/adr/0012): what is joined with it is counted below.
+    reach::hold_roots(&*tx, &case.row).await?;
     if cmd.new_cause.is_some() {
         // Before others are only shared with: going from there to alone, two would wait for each other.
         reach::alone(tx).await?;
@@ -89,18 +152,49 @@ pub(super) async fn link_within(
         None => None,
     };
     causes.extend(new_cause.as_ref().map(|cause| cause.id));
-    let causes = triage::causes::service::not_linked(tx, case.row.id, &causes).await?;
+    let named_first = triage::causes::query::name_of(tx, causes.first().copied()).await?;
+    let by = (case.row.id, LinkSource::Person);
+    let causes = triage::causes::service::not_linked(tx, by, &causes).await?;
     let target = leads_to(tx, scope, (&case.row, &causes)).await?;
-    let words = cmd.message.filter(|text| !text.trim().is_empty());
+    let message = cmd.message.filter(|text| !text.trim().is_empty());
+    let reply = Reply { cause: named_first, ..cmd.reply };
     let (submission, decision) = match target {
-        Some(to) => decide(tx, scope, case, Told { to, words, announce: cmd.announce }).await?,
-        None if words.is_some() => return Err(nothing_to_tell().into()),
+        Some(to) => {
+            decide(tx, scope, case, Told { to, message, reply, announce: cmd.announce }).await?
+        }
+        None if message.is_some() => return Err(nothing_to_tell("message").into()),
+        None if reply.template.is_some() => {
+            return Err(nothing_to_tell("replyTemplateId").into());
+        }
         // A link during a hold belongs to what is held: it shows, or is taken back, with it.
-        None => (case.row.clone(), case.row.pending_decision_id),
+        None => {
+            let held = case.row.pending_decision_id;
+            (taken_in(tx, scope, (case, &causes)).await?, held)
+        }
     };
-    let links = Links { causes, source: LinkSource::Person, note, decision };
+    let links = Links { causes, source: LinkSource::Person, note, decision, rule: None };
     let links = triage::causes::service::link_within(tx, scope, (&submission, links)).await?;
     Ok(Linked { submission, new_cause, links })
+}
+
+/// Whoever says why it happens has taken what was offered to them, also where the link moves nothing.
+async fn taken_in(
+    tx: &mut Tx,
+    scope: &Scope,
+    (case, causes): (Case, &[CauseId]),
+) -> Result<submission::Model> {
+    let letters = case.letters_in_force(scope);
+    let mut row = case.row;
+    if causes.is_empty()
+        || !letters.has(Letter::Reviewer)
+        || !decide::takes_in(&row, Letter::Reviewer)
+    {
+        return Ok(row);
+    }
+    handover::take_in(tx, &mut row);
+    let row = submission::Model { updated_at: scope.now, version: row.version + 1, ..row };
+    query::store(tx, &row).await?;
+    Ok(row)
 }
 
 /// The door says `id`; in this input the submission is `submissionId`.
@@ -153,7 +247,8 @@ async fn leads_to(
 
 struct Told {
     to: Phase,
-    words: Option<String>,
+    message: Option<String>,
+    reply: Reply,
     announce: Announce,
 }
 
@@ -165,8 +260,9 @@ async fn decide(
 ) -> Result<(submission::Model, Option<DecisionId>)> {
     let step = step_of(&case, told.to, scope)?;
     let status = query::default_status(tx, step.to()).await?;
-    let response = match told.words {
-        Some(text) => Some(respond(tx, scope, (case.row.id, own_words(&text)?)).await?),
+    let said = Said { message: told.message, reply: told.reply, date: None };
+    let response = match given_words(tx, scope, &case, (said, step.to(), None)).await? {
+        Some(words) => Some(respond(tx, scope, (case.row.id, words)).await?),
         None => None,
     };
     let ruling = Ruling { response, announce: told.announce, ..Ruling::of(&step, status) };
@@ -174,10 +270,9 @@ async fn decide(
     Ok((decided.submission, Some(decided.decision.id)))
 }
 
-fn nothing_to_tell() -> Refusal {
-    Refusal::new(
-        Code::Invalid,
-        "message",
-        "This link moves nothing, so nobody would be told. Leave `message` out, or write a comment.",
-    )
+fn nothing_to_tell(field: &str) -> Refusal {
+    let cure = format!(
+        "This link moves nothing, so nobody would be told. Leave `{field}` out, or write a comment."
+    );
+    Refusal::new(Code::Invalid, field, cure)
 }

@@ -6,8 +6,7 @@ use crate::kit::error::{Refusal, Result};
 use crate::submissions::standing::Standing;
 
 /// What a verb needs of its asker.
-const REVIEWER: &str =
-    "the right of a reviewer on this submission (never on an own one, nor where you are concerned)";
+const REVIEWER: &str = "the right of a reviewer on this submission (never on an own one, where you are concerned, or on a second look at your own decision; what was handed over is its function's)";
 
 /// Assigning, handing over, correcting: R.
 ///
@@ -22,11 +21,10 @@ pub fn may_triage(letters: Letters) -> Result<()> {
 /// # Errors
 /// FORBIDDEN.
 pub fn may_moderate(standing: Standing, letters: Letters) -> Result<()> {
-    let moderates = standing.moderator && !standing.author && !standing.recused;
-    if letters.has(Letter::Reviewer) || moderates {
+    if letters.has(Letter::Reviewer) || standing.moderates() {
         Ok(())
     } else {
-        Err(Refusal::forbidden("a reviewer's or moderator's right on this submission (never on an own one, nor where you are concerned)").into())
+        Err(Refusal::forbidden("a reviewer's or moderator's right on this submission (never on an own one, where you are concerned, or on a second look at your own decision; what was handed over is its function's)").into())
     }
 }
 

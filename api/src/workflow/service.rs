@@ -55,6 +55,10 @@ pub struct Reply {
     pub template: Option<ReplyId>,
     /// The language of the message; the asker's own when not named.
     pub language: Option<String>,
+    /// The name of the cause that is linked in the same call: what `{cause}` stands for where no
+    /// cause was linked before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cause: Option<String>,
 }
 
 impl Move {
@@ -200,8 +204,19 @@ fn wake_date(
             Code::Invalid,
             format!("The wake date {day} is not in the future. Choose a day after today."),
         ),
+        (Need::Required, Some(day)) if day > farthest(scope) => refuse(
+            Code::Invalid,
+            format!("The wake date {day} is too far away. Choose a day until {}.", farthest(scope)),
+        ),
         (Need::Required, Some(day)) => Ok(Some(day)),
     }
+}
+
+/// How far ahead somebody may be put off, in days: five years.
+const FARTHEST: i64 = 5 * 365;
+
+fn farthest(scope: &Scope) -> Day {
+    scope.now.plus(FARTHEST * entity::instant::DAY).day()
 }
 
 pub(super) fn promise(given: Option<Day>, scope: &Scope) -> Result<Option<Day>> {
@@ -210,6 +225,15 @@ pub(super) fn promise(given: Option<Day>, scope: &Scope) -> Result<Option<Day>> 
             Code::Invalid,
             "promisedOn",
             format!("The promised date {day} is past. Choose today or a later day."),
+        )
+        .into()),
+        Some(day) if day > farthest(scope) => Err(Refusal::new(
+            Code::Invalid,
+            "promisedOn",
+            format!(
+                "The promised date {day} is too far away. Choose a day until {}.",
+                farthest(scope)
+            ),
         )
         .into()),
         given => Ok(given),
@@ -275,14 +299,14 @@ impl Told {
 }
 
 /// What was said about the words to the author, and the date that goes with them.
-struct Said {
-    message: Option<String>,
-    reply: Reply,
-    date: Option<Day>,
+pub(super) struct Said {
+    pub(super) message: Option<String>,
+    pub(super) reply: Reply,
+    pub(super) date: Option<Day>,
 }
 
 /// The words that were written, or a template filled for this author.
-async fn given_words(
+pub(super) async fn given_words(
     tx: &Tx,
     scope: &Scope,
     case: &Case,
@@ -303,7 +327,7 @@ async fn given_words(
             Ok(Some(Told { text: checked(&text, Limit::MESSAGE)?, language }))
         }
         (None, Some(id)) => {
-            let about = About { row: &case.row, date: said.date };
+            let about = About { row: &case.row, date: said.date, cause: said.reply.cause };
             let chosen = Chosen { id, to, reason, field: "replyTemplateId" };
             let filled = fill::from_template(tx, scope, &about, &chosen).await?;
             Ok(Some(Told { text: filled.text, language: Some(filled.language) }))
@@ -392,11 +416,6 @@ pub(super) async fn respond(
     };
     row.insert(tx).await?;
     Ok(id)
-}
-
-/// Words to the author by the asker, in the asker's language.
-pub(super) fn own_words(text: &str) -> Result<Told> {
-    Ok(Told { text: checked(text, Limit::MESSAGE)?, language: None })
 }
 
 /// Another label inside the same phase. What a pending decision was to tell is told with it.

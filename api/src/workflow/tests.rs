@@ -9,6 +9,7 @@ use entity::id::{PersonId, SubmissionId, TextId, UnitId};
 use entity::identity::values::{PinState, Role, UnitKind, VoteFollows};
 use entity::identity::{grant, person, unit, unit_closure};
 use entity::instant::{DAY, Instant, MINUTE};
+use entity::jobs::values::TimedKind;
 use entity::submissions::hold::Announce;
 use entity::submissions::phase::{Kind, Phase, PhaseStack};
 use entity::submissions::values::{Audience, Channel};
@@ -27,6 +28,7 @@ use super::linking::{self, Link};
 use super::service::{self, Move};
 use super::{announce, query, undo};
 use crate::config::Config;
+use crate::jobs::schedule::{self, Ticked};
 use crate::kit::actor::{Actor, Held};
 use crate::kit::change::Change;
 use crate::kit::clock::Clock;
@@ -247,9 +249,9 @@ impl Stage {
         (row.phase, row.shown_phase)
     }
 
-    async fn pass(&self, micros: i64) -> announce::Ticked {
+    async fn pass(&self, micros: i64) -> Ticked {
         self.house.clock.advance(micros);
-        announce::tick(&self.system()).await.unwrap()
+        schedule::tick(&self.system()).await.unwrap()
     }
 
     /// Facts of one kind about a submission, in order.
@@ -349,12 +351,12 @@ async fn the_last_of_a_hold_is_told_once() {
     let id = stage.send(Kind::Idea).await;
     service::move_to(&stage.by(REVIEWER), to(id, Phase::Accepted)).await.unwrap();
     let ticked = stage.pass(30 * SECOND_MICROS).await;
-    assert_eq!(ticked.announced, 0);
+    assert_eq!(ticked.done(TimedKind::Release), 0);
     assert_eq!(ticked.next, Some(START.plus(MINUTE)));
     service::move_to(&stage.by(MANAGER), to(id, Phase::Planned)).await.unwrap();
-    assert_eq!(stage.pass(59 * SECOND_MICROS).await.announced, 0);
-    assert_eq!(stage.pass(SECOND_MICROS).await.announced, 1);
-    assert_eq!(stage.pass(DAY).await.announced, 0);
+    assert_eq!(stage.pass(59 * SECOND_MICROS).await.done(TimedKind::Release), 0);
+    assert_eq!(stage.pass(SECOND_MICROS).await.done(TimedKind::Release), 1);
+    assert_eq!(stage.pass(DAY).await.done(TimedKind::Release), 0);
     let told = [(String::from("SUBMITTED"), String::from("PLANNED"))];
     assert_eq!(stage.announced(id).await, told);
     assert_eq!(stage.phases(id).await, (Phase::Planned, Phase::Planned));
@@ -464,6 +466,7 @@ async fn a_link_by_a_person_is_a_decision() {
         new_cause: Some(new(name)),
         note: Some(String::from("Seen it myself")),
         message: Some(String::from("We know why.")),
+        reply: Reply::default(),
         announce: Announce::AfterHold,
         expected_version: None,
     };
@@ -510,9 +513,9 @@ async fn a_question_is_answered_or_runs_out() {
     service::move_to(&stage.by(REVIEWER), to(id, Phase::NeedsInfo)).await.unwrap();
     let ticked = stage.pass(MINUTE).await;
     assert_eq!(ticked.next, Some(START.day().start().plus(10 * DAY)));
-    assert_eq!(stage.pass(9 * DAY).await.timed_out, 0);
-    assert_eq!(stage.pass(DAY).await.timed_out, 1);
-    assert_eq!(stage.pass(DAY).await, announce::Ticked::default());
+    assert_eq!(stage.pass(9 * DAY).await.done(TimedKind::Expire), 0);
+    assert_eq!(stage.pass(DAY).await.done(TimedKind::Expire), 1);
+    assert_eq!(stage.pass(DAY).await, Ticked::default());
     assert_eq!(stage.phases(id).await, (Phase::UnderReview, Phase::UnderReview));
     assert_eq!(stage.facts(id, "question.timed_out").await.len(), 1);
 }
@@ -523,8 +526,8 @@ async fn a_deferred_one_wakes_on_its_day() {
     let id = stage.send(Kind::Observation).await;
     let defer = with_reason(&stage, id, Phase::Deferred).await;
     service::move_to(&stage.by(REVIEWER), defer).await.unwrap();
-    assert_eq!(stage.pass(29 * DAY).await.woken, 0);
-    assert_eq!(stage.pass(DAY).await.woken, 1);
+    assert_eq!(stage.pass(29 * DAY).await.done(TimedKind::Wake), 0);
+    assert_eq!(stage.pass(DAY).await.done(TimedKind::Wake), 1);
     let row = stage.row(id).await;
     assert_eq!(
         (row.phase, row.shown_phase, row.wake_on),
@@ -596,7 +599,7 @@ async fn held_for_friday_and_told_together() {
         decisions.push(service::move_to(&stage.by(REVIEWER), later).await.unwrap().decision.id);
     }
     let ticked = stage.pass(7 * DAY).await;
-    assert_eq!((ticked.announced, ticked.next), (0, None));
+    assert_eq!((ticked.done(TimedKind::Release), ticked.next), (0, None));
     let foreign = announce::announce_now(&stage.by(STRANGER), decisions.clone()).await;
     assert_eq!(refusal(foreign).code, Code::NotFound);
     let told = announce::announce_now(&stage.by(SECOND), decisions.clone()).await.unwrap();

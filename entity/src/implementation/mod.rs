@@ -1,8 +1,10 @@
 //! From decision to done: plans and their items, who helps, trials, outcomes.
 
+pub mod adoption;
 pub mod amount;
 pub mod check;
 pub mod confirmation;
+pub mod copying;
 pub mod due;
 pub mod figure;
 pub mod help;
@@ -10,7 +12,6 @@ pub mod item;
 pub mod outcome;
 pub mod plan;
 pub mod proof;
-pub mod reminder;
 pub mod trial;
 pub mod values;
 pub mod wait;

@@ -5,7 +5,7 @@ use sea_orm::{
     EnumIter, PrimaryKeyTrait,
 };
 
-use crate::id::{CauseId, OutcomeId, PersonId, SubmissionId};
+use crate::id::{AdoptionId, CauseId, OutcomeId, PersonId, SubmissionId};
 use crate::implementation::values::{Direction, OutcomeKind};
 use crate::instant::Instant;
 
@@ -20,6 +20,8 @@ pub struct Model {
     pub submission_id: Option<SubmissionId>,
     /// Of which root cause.
     pub cause_id: Option<CauseId>,
+    /// At which site that took an idea up.
+    pub adoption_id: Option<AdoptionId>,
     /// Which kind of effect.
     pub kind: OutcomeKind,
     /// What changes, in a few words.

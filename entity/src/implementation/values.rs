@@ -111,3 +111,19 @@ text_enum! {
         TargetFirst = "TARGET_FIRST",
     }
 }
+
+text_enum! {
+    /// How far a site is with an idea that it was offered.
+    pub enum AdoptionState {
+        /// Nobody there has answered.
+        Offered = "OFFERED",
+        /// They are at it.
+        Adopting = "ADOPTING",
+        /// It works there too.
+        Adopted = "ADOPTED",
+        /// They do not take it up.
+        Declined = "DECLINED",
+        /// It was taken back before anybody answered.
+        Withdrawn = "WITHDRAWN",
+    }
+}

@@ -2,4 +2,6 @@
 
 pub mod cursor;
 pub mod job;
+pub mod period;
+pub mod timed;
 pub mod values;

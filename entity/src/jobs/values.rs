@@ -13,3 +13,23 @@ text_enum! {
         Dead = "DEAD",
     }
 }
+
+text_enum! {
+    /// What the clock does by itself, in the order in which it is done.
+    pub enum TimedKind {
+        /// A held decision is told.
+        Release = "RELEASE",
+        /// What was deferred comes back.
+        Wake = "WAKE",
+        /// A question that nobody answered is taken back.
+        Expire = "EXPIRE",
+        /// What waits too long goes up the tree of units.
+        Escalate = "ESCALATE",
+        /// Whoever promised a day that has passed is reminded.
+        Promise = "PROMISE",
+        /// Whoever has an item of a plan is reminded.
+        Remind = "REMIND",
+        /// It is asked whether what was done is still fixed; what nobody answers is flagged.
+        Sustain = "SUSTAIN",
+    }
+}

@@ -5,7 +5,9 @@ use sea_orm::{
     EnumIter, PrimaryKeyTrait,
 };
 
-use crate::id::{ActionItemId, CommentId, DecisionId, NotificationId, PersonId, SubmissionId};
+use crate::id::{
+    ActionItemId, AdoptionId, CommentId, DecisionId, NotificationId, PersonId, SubmissionId,
+};
 use crate::instant::Instant;
 use crate::notify::values::NotificationKind;
 
@@ -34,6 +36,8 @@ pub struct Model {
     pub read_at: Option<Instant>,
     /// The item of a plan, when one.
     pub item_id: Option<ActionItemId>,
+    /// The offer to a site, when one.
+    pub adoption_id: Option<AdoptionId>,
 }
 
 /// Joins are written where they are needed; rows carry ids.

@@ -23,6 +23,10 @@ text_enum! {
         PromisePassed = "PROMISE_PASSED",
         /// An item of a plan that the person has is due soon, or overdue.
         ActionReminder = "ACTION_REMINDER",
+        /// Something that works elsewhere was offered to a site that the person leads.
+        AdoptionOffered = "ADOPTION_OFFERED",
+        /// A site answered what the person offered.
+        AdoptionAnswered = "ADOPTION_ANSWERED",
         /// The person was mentioned in a comment.
         Mention = "MENTION",
         /// Something the person sent was split into several.
@@ -34,6 +38,8 @@ text_enum! {
         SecondLook = "SECOND_LOOK",
         /// We ask whether something the person sent, and that was done, is still fixed.
         StillFixed = "STILL_FIXED",
+        /// Somebody reported a submission that the person moderates, or a comment on it.
+        Reported = "REPORTED",
     }
 }
 
@@ -58,6 +64,8 @@ text_enum! {
         ActionReminder = "ACTION_REMINDER",
         /// The question whether something is still fixed.
         StillFixed = "STILL_FIXED",
+        /// An offer to a site.
+        AdoptionOffer = "ADOPTION_OFFER",
     }
 }
 

@@ -5,7 +5,7 @@ use sea_orm::{
     EnumIter, PrimaryKeyTrait,
 };
 
-use crate::id::{PersonId, RuleId, TouchpointId, UnitId};
+use crate::id::{CauseId, PersonId, RuleId, TouchpointId, UnitId};
 use crate::instant::Instant;
 use crate::routing::values::{RuleState, WordMatch};
 use crate::submissions::phase::Kind;
@@ -46,6 +46,8 @@ pub struct Model {
     pub assignee_id: Option<PersonId>,
     /// Adds these tags, a JSON array.
     pub tags: String,
+    /// Links it to this root cause.
+    pub cause_id: Option<CauseId>,
     /// Who made it.
     pub created_by: Option<PersonId>,
     /// When it was taken away.

@@ -119,3 +119,13 @@ pub struct Model {
 pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
+
+impl Model {
+    /// When it counts as opened, once it is of `kind`: whoever opened an observation showed it to
+    /// nobody, so as an idea it has not been opened yet.
+    #[must_use]
+    pub fn opened_at_as(&self, kind: Kind) -> Option<Instant> {
+        let opens = self.kind == Kind::Observation && kind == Kind::Idea;
+        self.opened_at.filter(|_| !opens)
+    }
+}

@@ -6,6 +6,7 @@ pub mod redaction;
 pub mod reply;
 pub mod reply_fields;
 pub mod reply_text;
+pub mod report;
 pub mod response;
 pub mod snapshot;
 pub mod split;

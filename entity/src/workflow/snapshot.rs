@@ -5,10 +5,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::{PersonId, StatusId, SubmissionId};
+use crate::id::{PersonId, StatusId, SubmissionId, UnitId};
 use crate::instant::{Day, Instant};
 use crate::submissions::phase::{ImpossiblePosition, Kind, Phase, PhaseStack, Position};
 use crate::submissions::submission::Model;
+use crate::submissions::values::Handover;
 
 /// A value as it was; told apart from "not touched".
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -66,6 +67,10 @@ pub struct Before {
     /// The promised date, when the decision changed it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub promised_on: Option<Was<Day>>,
+    /// The function to which it was only offered, when the decision took it: whoever decides on what
+    /// was handed to them has taken it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub offered_to: Option<UnitId>,
 }
 
 impl Before {
@@ -82,6 +87,7 @@ impl Before {
             opened_at: row.opened_at,
             assignee: None,
             promised_on: None,
+            offered_to: None,
         }
     }
 
@@ -105,6 +111,21 @@ impl Before {
         self
     }
 
+    /// Remembers the function to which it was only offered; the first memory stays.
+    #[must_use]
+    pub fn with_offer(mut self, row: &Model) -> Self {
+        if row.handover == Some(Handover::Offered) {
+            self.offered_to = self.offered_to.or(row.function_id);
+        }
+        self
+    }
+
+    /// The hand-over as it was: an offer again, unless it went elsewhere meanwhile.
+    fn handover(&self, row: &Model) -> Option<Handover> {
+        let taken_with_it = self.offered_to.is_some() && self.offered_to == row.function_id;
+        row.handover.map(|now| if taken_with_it { Handover::Offered } else { now })
+    }
+
     /// The row as it was before the decision; everything that a decision does not touch stays.
     #[must_use]
     pub fn restore(&self, row: Model) -> Model {
@@ -118,6 +139,7 @@ impl Before {
             opened_at: self.opened_at,
             assignee_id: self.assignee.map_or(row.assignee_id, |assignee| assignee.was),
             promised_on: self.promised_on.map_or(row.promised_on, |promised| promised.was),
+            handover: self.handover(&row),
             pending_decision_id: None,
             ..row
         }
@@ -227,6 +249,23 @@ mod tests {
         assert_eq!(restored.vote_count, 7);
         assert_eq!(restored.assignee_id, later.assignee_id);
         assert_eq!(before.with_assignee(&found).restore(later).assignee_id, None);
+    }
+
+    #[test]
+    fn what_was_taken_by_deciding_is_an_offer_again() {
+        let it = UnitId(Uuid::from_u128(8));
+        let found = Model { function_id: Some(it), handover: Some(Handover::Offered), ..row() };
+        let before = Before::read(&Before::of(&found).with_offer(&found).to_text()).expect("read");
+        let taken = Model { handover: Some(Handover::Accepted), ..found.clone() };
+        assert_eq!(before.restore(taken.clone()).handover, Some(Handover::Offered));
+        // Handed on or back meanwhile: undoing the decision moves no queue.
+        let elsewhere = Model { function_id: Some(UnitId(Uuid::nil())), ..taken.clone() };
+        assert_eq!(before.restore(elsewhere).handover, Some(Handover::Accepted));
+        let back = Model { function_id: None, handover: None, ..taken.clone() };
+        assert_eq!(before.restore(back).handover, None);
+        // What had been taken before stays taken.
+        let before = Before::of(&taken).with_offer(&taken);
+        assert_eq!(before.restore(taken).handover, Some(Handover::Accepted));
     }
 
     proptest! {

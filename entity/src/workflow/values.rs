@@ -27,6 +27,18 @@ text_enum! {
 }
 
 text_enum! {
+    /// What came of a report.
+    pub enum ReportResolution {
+        /// The submission was hidden.
+        Hidden = "HIDDEN",
+        /// The submission was locked.
+        Locked = "LOCKED",
+        /// Somebody looked at it; nothing more is to be done.
+        Closed = "CLOSED",
+    }
+}
+
+text_enum! {
     /// Why words were taken out, or a submission was hidden, locked or reported.
     pub enum ModerationReason {
         /// Tells who a customer or a colleague is.

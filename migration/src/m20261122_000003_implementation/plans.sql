@@ -36,13 +36,6 @@ CREATE TABLE action_wait (
     waits_for {uuid} NOT NULL REFERENCES action_item(id),
     PRIMARY KEY (item_id, waits_for)
 );
-CREATE TABLE action_reminder (
-    item_id {uuid} NOT NULL REFERENCES action_item(id),
-    kind TEXT NOT NULL,
-    day TEXT NOT NULL,
-    created_at BIGINT NOT NULL,
-    PRIMARY KEY (item_id, kind, day)
-);
 CREATE TABLE help (
     submission_id {uuid} NOT NULL REFERENCES submission(id),
     person_id {uuid} NOT NULL REFERENCES person(id),

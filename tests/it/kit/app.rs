@@ -245,6 +245,18 @@ impl TestApp {
         Client::new(self.http.clone(), &self.url)
     }
 
+    /// Another process on the same database, with a clock of its own that shows the same time. On
+    /// SQLite one process alone works on a file: there it is this one again.
+    pub async fn another_process(&self) -> Arc<House> {
+        match self.on {
+            On::Sqlite => self.house.clone(),
+            On::Postgres => {
+                let clock = Clock::manual(self.house.clock.now());
+                House::open(self.house.config.clone(), clock).await.expect("a second house")
+            }
+        }
+    }
+
     /// Moves the clock and lets everything due happen.
     pub async fn pass(&self, micros: i64) {
         self.house.clock.advance(micros);

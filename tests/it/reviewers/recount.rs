@@ -157,7 +157,7 @@ impl World {
     }
 
     /// Accepted observations of which nobody has said why they happen: nothing that they are
-    /// joined with is linked.
+    /// joined with is linked. With all that they are joined with, taken back ones left out.
     pub fn without_cause(&self) -> BTreeSet<SubmissionId> {
         let accepted = self.submissions.values().filter(|row| row.phase == Phase::Accepted);
         let seen = accepted.filter(|row| row.kind == Kind::Observation).map(|row| row.id);
@@ -165,7 +165,9 @@ impl World {
         let links = self.links.iter().filter(|link| live(&link.cause_id));
         let linked: BTreeSet<SubmissionId> =
             links.map(|link| self.root(link.submission_id)).collect();
-        seen.filter(|id| !linked.contains(&self.root(*id))).collect()
+        let lost = seen.filter(|id| !linked.contains(&self.root(*id)));
+        let here = |id: &SubmissionId| self.submissions[id].phase != Phase::Withdrawn;
+        lost.flat_map(|id| self.group(id)).filter(here).collect()
     }
 
     /// How many people are behind these.

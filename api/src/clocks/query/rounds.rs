@@ -14,64 +14,21 @@ use entity::submissions::submission;
 use entity::submissions::values::Audience;
 use sea_orm::sea_query::{Expr, ExprTrait as _, OnConflict, Query};
 use sea_orm::{
-    ActiveModelTrait as _, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait,
-    FromQueryResult, IntoActiveModel as _, Order, QueryFilter, QueryOrder, QuerySelect,
+    ActiveModelTrait as _, ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult,
+    IntoActiveModel as _, Order, QueryFilter, QueryOrder, QuerySelect, Select,
 };
 
 use crate::clocks::settings::{self, Switch};
+use crate::db::dialect;
 use crate::kit::error::Result;
 
-/// Whether the escalation is on, and when its next round is due.
-#[derive(Clone, Copy, Debug)]
-pub struct RoundDue {
-    /// Whether it is on.
-    pub escalation: Switch,
-    /// When the next round is due; none before the first.
-    pub next: Option<Instant>,
-}
-
-/// Reads when the next round is due. One statement.
+/// Whether what waits too long is told up the tree.
 ///
 /// # Errors
 /// A fault of the database.
-pub async fn round_due<C: ConnectionTrait>(conn: &C) -> Result<RoundDue> {
-    let keys = [settings::ESCALATION, settings::NEXT_ROUND];
-    let rows = setting::Entity::find().filter(setting::Column::Key.is_in(keys)).all(conn).await?;
-    let word = |key: &str| rows.iter().find(|row| row.key == key).map(|row| row.value.as_str());
-    Ok(RoundDue {
-        escalation: word(settings::ESCALATION).map_or(Switch::Off, Switch::named),
-        next: word(settings::NEXT_ROUND).and_then(|next| next.parse().ok()).map(Instant),
-    })
-}
-
-/// Claims a round. `false`: somebody else was quicker.
-///
-/// # Errors
-/// A fault of the database.
-pub async fn claim_round<C: ConnectionTrait>(
-    tx: &C,
-    (before, next): (Option<Instant>, Instant),
-    now: Instant,
-) -> Result<bool> {
-    let value = next.micros().to_string();
-    let Some(before) = before else {
-        let row = setting::ActiveModel {
-            key: Set(settings::NEXT_ROUND.to_owned()),
-            value: Set(value),
-            updated_at: Set(now),
-        };
-        let leave = OnConflict::column(setting::Column::Key).do_nothing().to_owned();
-        let insert = setting::Entity::insert_many([row]).on_conflict(leave);
-        return Ok(insert.exec_without_returning(tx).await? == 1);
-    };
-    let done = setting::Entity::update_many()
-        .col_expr(setting::Column::Value, Expr::val(value))
-        .col_expr(setting::Column::UpdatedAt, Expr::val(now))
-        .filter(setting::Column::Key.eq(settings::NEXT_ROUND))
-        .filter(setting::Column::Value.eq(before.micros().to_string()))
-        .exec(tx)
-        .await?;
-    Ok(done.rows_affected == 1)
+pub async fn escalation<C: ConnectionTrait>(conn: &C) -> Result<Switch> {
+    let row = setting::Entity::find_by_id(settings::ESCALATION).one(conn).await?;
+    Ok(row.map_or(Switch::Off, |row| Switch::named(&row.value)))
 }
 
 /// Something that waits too long for an answer or a decision.
@@ -193,16 +150,8 @@ pub async fn write_lists<C: ConnectionTrait>(tx: &C, rows: Vec<escalated::Model>
     Ok(())
 }
 
-/// Marks the promised dates that have passed, of submissions that somebody has in hand, as reminded
-/// of. Answers what they belong to.
-///
-/// # Errors
-/// A fault of the database.
-pub async fn claim_reminders<C: ConnectionTrait>(
-    tx: &C,
-    now: Instant,
-    limit: u64,
-) -> Result<Vec<SubmissionId>> {
+/// Promised dates of submissions that somebody has in hand, of which nobody was reminded.
+fn promises() -> Select<clock::Entity> {
     let in_hand = Query::select()
         .column(submission::Column::Id)
         .from(submission::Entity)
@@ -212,24 +161,55 @@ pub async fn claim_reminders<C: ConnectionTrait>(
                 .add(submission::Column::AssigneeId.is_not_null()),
         )
         .to_owned();
-    let passed = Condition::all()
-        .add(clock::Column::Kind.eq(ClockKind::Promised))
-        .add(clock::Column::State.eq(ClockState::Running))
-        .add(clock::Column::DueAt.lte(now))
-        .add(clock::Column::RemindedAt.is_null());
-    let due = clock::Entity::find()
-        .filter(passed.clone())
+    clock::Entity::find()
+        .filter(clock::Column::Kind.eq(ClockKind::Promised))
+        .filter(clock::Column::State.eq(ClockState::Running))
+        .filter(clock::Column::RemindedAt.is_null())
         .filter(clock::Column::SubmissionId.in_subquery(in_hand))
         .order_by_asc(clock::Column::DueAt)
-        .limit(limit)
-        .all(tx)
-        .await?;
-    let ids: Vec<SubmissionId> = due.into_iter().map(|row| row.submission_id).collect();
+}
+
+/// When the next promised date passes of which somebody is to be reminded.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn next_promise<C: ConnectionTrait>(conn: &C) -> Result<Option<Instant>> {
+    Ok(promises().one(conn).await?.map(|clock| clock.due_at))
+}
+
+/// Submissions whose promised date has passed, the longest waiting first.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn passed_promises<C: ConnectionTrait>(
+    conn: &C,
+    now: Instant,
+    limit: u64,
+) -> Result<Vec<SubmissionId>> {
+    let passed = promises().filter(clock::Column::DueAt.lte(now)).limit(limit);
+    Ok(passed.all(conn).await?.into_iter().map(|clock| clock.submission_id).collect())
+}
+
+/// Marks the promised date of a submission as reminded of, if it has passed and nobody did. Answers
+/// when it was due.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn mark_reminded<C: ConnectionTrait>(
+    tx: &C,
+    id: SubmissionId,
+    now: Instant,
+) -> Result<Option<Instant>> {
+    let passed =
+        promises().filter(clock::Column::SubmissionId.eq(id)).filter(clock::Column::DueAt.lte(now));
+    let passed = dialect::for_update(tx.get_database_backend(), passed).one(tx).await?;
+    let Some(clock) = passed else { return Ok(None) };
     clock::Entity::update_many()
         .col_expr(clock::Column::RemindedAt, Expr::val(now))
-        .filter(passed)
-        .filter(clock::Column::SubmissionId.is_in(ids.iter().copied()))
+        .filter(clock::Column::SubmissionId.eq(id))
+        .filter(clock::Column::Kind.eq(ClockKind::Promised))
+        .filter(clock::Column::Round.eq(clock.round))
         .exec(tx)
         .await?;
-    Ok(ids)
+    Ok(Some(clock.due_at))
 }

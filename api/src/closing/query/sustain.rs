@@ -6,7 +6,6 @@ use entity::id::SubmissionId;
 use entity::identity::values::Role;
 use entity::implementation::outcome;
 use entity::instant::{DAY, Instant};
-use entity::programs::setting;
 use entity::submissions::phase::{NOT_FIXED_DAYS, Phase};
 use entity::submissions::submission;
 use entity::triage::cause_link;
@@ -22,43 +21,16 @@ use crate::kit::error::Result;
 use crate::kit::page::{Key, KeyValue, Keyset};
 use crate::submissions;
 
-/// The setting that says until which day all that was due was asked and flagged.
-const DONE_ON: &str = "sustain_asked_on";
-
-/// Until which day all that was due was asked and flagged.
-pub(in crate::closing) async fn done_on<C: ConnectionTrait>(conn: &C) -> Result<Option<String>> {
-    let row = setting::Entity::find_by_id(DONE_ON.to_owned()).one(conn).await?;
-    Ok(row.map(|row| row.value))
-}
-
-/// Notes that all that was due on a day was asked and flagged.
-pub(in crate::closing) async fn note_done<C: ConnectionTrait>(
-    tx: &C,
-    (day, now): (String, Instant),
-) -> Result<()> {
-    let row = setting::ActiveModel {
-        key: Set(DONE_ON.to_owned()),
-        value: Set(day),
-        updated_at: Set(now),
-    };
-    let key = OnConflict::column(setting::Column::Key)
-        .update_columns([setting::Column::Value, setting::Column::UpdatedAt])
-        .to_owned();
-    setting::Entity::insert(row).on_conflict(key).exec_without_returning(tx).await?;
-    Ok(())
-}
-
 /// Submissions that are to be asked about: done for 60 days and not for more than 90, with an outcome
 /// or a cause, on which no decision is pending and which were not asked about since they were done.
-/// Behind one and in the order of ids.
 pub(in crate::closing) async fn due<C: ConnectionTrait>(
     conn: &C,
     now: Instant,
-    (after, limit): (Option<SubmissionId>, u64),
+    limit: u64,
 ) -> Result<Vec<SubmissionId>> {
     use submission::Column;
     let not_before = now.day().start().plus(-i64::from(NOT_FIXED_DAYS) * DAY);
-    let mut find = submission::Entity::find()
+    let find = submission::Entity::find()
         .select_only()
         .column(Column::Id)
         .filter(is_done())
@@ -67,11 +39,9 @@ pub(in crate::closing) async fn due<C: ConnectionTrait>(
         .filter(Column::ImplementedShownAt.gte(not_before))
         .filter(has_a_reason())
         .filter(Expr::exists(asked_since()).not())
+        .order_by_asc(Column::ImplementedShownAt)
         .order_by_asc(Column::Id)
         .limit(limit);
-    if let Some(after) = after {
-        find = find.filter(Column::Id.gt(after));
-    }
     Ok(find.into_tuple().all(conn).await?)
 }
 
@@ -136,21 +106,35 @@ pub(in crate::closing) async fn ask<C: ConnectionTrait>(
     Ok(asked > 0)
 }
 
-/// Questions that nobody has answered in time, in the order of ids.
-pub(in crate::closing) async fn unanswered<C: ConnectionTrait>(
-    conn: &C,
-    now: Instant,
-    limit: u64,
-) -> Result<Vec<sustained::Model>> {
-    Ok(sustained::Entity::find()
+/// Questions that nobody has answered in time.
+fn not_answered(now: Instant) -> Select<sustained::Entity> {
+    sustained::Entity::find()
         .filter(sustained::Column::Answer.is_null())
         .filter(sustained::Column::FlaggedAt.is_null())
         .filter(sustained::Column::ClosedAt.is_null())
         .filter(sustained::Column::AskedAt.lt(sustain::asked_before(now)))
+        .order_by_asc(sustained::Column::AskedAt)
         .order_by_asc(sustained::Column::Id)
-        .limit(limit)
-        .all(conn)
-        .await?)
+}
+
+/// Submissions whose question nobody has answered in time, the longest asked first.
+pub(in crate::closing) async fn unanswered<C: ConnectionTrait>(
+    conn: &C,
+    now: Instant,
+    limit: u64,
+) -> Result<Vec<SubmissionId>> {
+    let find = not_answered(now).select_only().column(sustained::Column::SubmissionId).limit(limit);
+    Ok(find.into_tuple().all(conn).await?)
+}
+
+/// The questions about one submission that nobody has answered in time.
+pub(in crate::closing) async fn unanswered_of<C: ConnectionTrait>(
+    conn: &C,
+    now: Instant,
+    id: SubmissionId,
+) -> Result<Vec<sustained::Model>> {
+    let of = sustained::Column::SubmissionId.eq(id);
+    Ok(not_answered(now).filter(of).all(conn).await?)
 }
 
 /// The question about a submission since it was done, locked until the transaction ends.

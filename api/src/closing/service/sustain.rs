@@ -4,13 +4,18 @@
 use entity::closing::sustained;
 use entity::closing::values::SustainAnswer;
 use entity::id::{SubmissionId, SustainId};
-use entity::instant::{DAY, Instant};
+use entity::instant::{DAY, Day, Instant};
+use entity::jobs::period::Period;
+use entity::jobs::values::TimedKind;
+use entity::submissions::phase::Phase;
 use entity::submissions::submission;
 use sea_orm::Select;
 use serde::Serialize;
+use uuid::Uuid;
 
 use crate::closing::policy::{self, Answers, Capacities};
 use crate::closing::query::sustain as query;
+use crate::jobs::timed::{self, Acted, Claim, Work};
 use crate::kit::error::{Code, Error, OrNotFound as _, Refusal, Result};
 use crate::kit::fact::NewFact;
 use crate::kit::page::{Count, Page, PageArgs, page};
@@ -20,8 +25,8 @@ use crate::workflow::policy::may_triage;
 use crate::workflow::resolving;
 use crate::workflow::sustaining::Answered;
 
-/// Submissions or questions looked at in one round.
-const ROUND: u64 = 200;
+/// How long it is kept that a day was looked at.
+const KEPT: i64 = 7 * DAY;
 
 #[derive(Serialize)]
 struct AskedData {
@@ -35,49 +40,68 @@ struct AnsweredData {
     by: &'static str,
 }
 
-/// Asks what is due and flags what nobody answered; once a day, because days are what is counted.
-/// Returns when to look again. Safe with several processes.
+/// When there is something to ask or to flag next. Days are what is counted, so it is looked for once a
+/// day.
 ///
 /// # Errors
-/// A fault of the database; then the same day is looked at again.
-pub async fn tick(scope: &Scope) -> Result<Option<Instant>> {
+/// A fault of the database.
+pub async fn next(scope: &Scope) -> Result<Option<Instant>> {
     let today = scope.now.day();
-    let tomorrow = today.start().plus(DAY);
-    if query::done_on(&scope.db()).await?.as_deref() == Some(today.to_string().as_str()) {
-        return Ok(Some(tomorrow));
-    }
-    ask_due(scope).await?;
-    flag_due(scope).await?;
-    let tx = scope.begin().await?;
-    query::note_done(&tx, (today.to_string(), scope.now)).await?;
-    tx.commit_silently(Some(tomorrow)).await
+    let looked = timed::is_done(&scope.db(), looked_on(today)).await?;
+    Ok(Some(if looked { today.start().plus(DAY) } else { scope.now }))
 }
 
-async fn ask_due(scope: &Scope) -> Result<()> {
-    let mut after = None;
-    loop {
-        let due = query::due(&scope.db(), scope.now, (after, ROUND)).await?;
-        for id in &due {
-            ask(scope, *id).await?;
+/// Submissions that are to be asked about, or whose question nobody answered; when there is none left,
+/// the nil id, by which the day is done.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn due(scope: &Scope, limit: u64) -> Result<Vec<Uuid>> {
+    let db = scope.db();
+    let mut due = query::due(&db, scope.now, limit).await?;
+    due.extend(query::unanswered(&db, scope.now, limit).await?);
+    if due.is_empty() {
+        return Ok(vec![Uuid::nil()]);
+    }
+    Ok(due.into_iter().map(|id| id.0).collect())
+}
+
+/// Asks about one submission, or flags its question; or says that the day is done.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn act(tx: &mut Tx, scope: &Scope, subject: Uuid) -> Result<Acted> {
+    if subject.is_nil() {
+        let claim = timed::claim(&*tx, looked_on(scope.now.day()), scope.now).await?;
+        if claim == Claim::Taken {
+            return Ok(Acted::Nothing);
         }
-        after = due.last().copied();
-        if (due.len() as u64) < ROUND {
-            return Ok(());
-        }
+        timed::forget(&*tx, (TimedKind::Sustain, scope.now.plus(-KEPT))).await?;
+        return Ok(Acted::Done);
+    }
+    let Some(row) = resolving::lock(tx, &[SubmissionId(subject)]).await?.pop() else {
+        return Ok(Acted::Nothing);
+    };
+    match ask(tx, scope, &row).await? {
+        Acted::Done => Ok(Acted::Done),
+        Acted::Nothing => flag(tx, scope, &row).await,
     }
 }
 
-async fn ask(scope: &Scope, id: SubmissionId) -> Result<()> {
-    let mut tx = scope.begin().await?;
-    let Some(row) = resolving::lock(&tx, &[id]).await?.pop() else { return Ok(()) };
-    let (Some(shown_at), true) =
-        (row.implemented_shown_at, query::is_due(&tx, scope.now, id).await?)
-    else {
-        return Ok(());
+/// That a day was looked at to its end.
+fn looked_on(day: Day) -> Work {
+    Work { kind: TimedKind::Sustain, subject: Uuid::nil(), period: Period::Day(day) }
+}
+
+/// Asks about a submission under its lock: once for each time that it was announced as done.
+async fn ask(tx: &mut Tx, scope: &Scope, row: &submission::Model) -> Result<Acted> {
+    let due = query::is_due(&*tx, scope.now, row.id).await?;
+    let (Some(shown_at), true) = (row.implemented_shown_at, due) else {
+        return Ok(Acted::Nothing);
     };
     let question = sustained::Model {
         id: SustainId(scope.fresh_id()),
-        submission_id: id,
+        submission_id: row.id,
         shown_at,
         asked_at: scope.now,
         answer: None,
@@ -87,45 +111,30 @@ async fn ask(scope: &Scope, id: SubmissionId) -> Result<()> {
         closed_at: None,
     };
     let data = AskedData { question: question.id };
-    if query::ask(&tx, question).await? {
-        tx.state(NewFact::new("sustain.asked", ("submission", id.0), &data));
+    if !query::ask(&*tx, question).await? {
+        return Ok(Acted::Nothing);
     }
-    tx.commit(()).await
+    tx.state(NewFact::new("sustain.asked", ("submission", row.id.0), &data));
+    Ok(Acted::Done)
 }
 
-async fn flag_due(scope: &Scope) -> Result<()> {
-    loop {
-        let due = query::unanswered(&scope.db(), scope.now, ROUND).await?;
-        for question in &due {
-            flag(scope, question).await?;
-        }
-        if (due.len() as u64) < ROUND {
-            return Ok(());
-        }
+/// Flags the questions about a submission under its lock that nobody answered; those about a time that
+/// is over are closed.
+async fn flag(tx: &mut Tx, scope: &Scope, row: &submission::Model) -> Result<Acted> {
+    let mut acted = Acted::Nothing;
+    for question in query::unanswered_of(&*tx, scope.now, row.id).await? {
+        let current = row.shown_phase == Phase::Implemented
+            && row.implemented_shown_at == Some(question.shown_at);
+        let now = if current {
+            tx.state(fact("sustain.flagged", row, &AskedData { question: question.id }));
+            sustained::Model { flagged_at: Some(scope.now), ..question }
+        } else {
+            sustained::Model { closed_at: Some(scope.now), ..question }
+        };
+        query::store(&*tx, &now).await?;
+        acted = Acted::Done;
     }
-}
-
-async fn flag(scope: &Scope, found: &sustained::Model) -> Result<()> {
-    let mut tx = scope.begin().await?;
-    let Some(row) = resolving::lock(&tx, &[found.submission_id]).await?.pop() else {
-        return Ok(());
-    };
-    let question = query::question_of(&tx, &row).await?.filter(|it| it.id == found.id);
-    let still =
-        question.is_some() && row.shown_phase == entity::submissions::phase::Phase::Implemented;
-    match question {
-        Some(question) if still && question.answer.is_none() && question.closed_at.is_none() => {
-            let now = sustained::Model { flagged_at: Some(scope.now), ..question };
-            query::store(&tx, &now).await?;
-            tx.state(fact("sustain.flagged", &row, &AskedData { question: now.id }));
-        }
-        // It went back to work meanwhile, or was done anew.
-        _ => {
-            let now = sustained::Model { closed_at: Some(scope.now), ..found.clone() };
-            query::store(&tx, &now).await?;
-        }
-    }
-    tx.commit(()).await
+    Ok(acted)
 }
 
 fn fact(kind: &'static str, row: &submission::Model, data: &impl Serialize) -> NewFact {
@@ -196,7 +205,7 @@ pub async fn answer(scope: &Scope, cmd: Answer) -> Result<(submission::Model, su
 
 async fn open_question(tx: &Tx, row: &submission::Model) -> Result<sustained::Model> {
     let question = query::question_of(tx, row).await?;
-    let done = row.shown_phase == entity::submissions::phase::Phase::Implemented;
+    let done = row.shown_phase == Phase::Implemented;
     question
         .filter(|it| done && it.answer.is_none() && it.closed_at.is_none())
         .ok_or_else(|| Error::from(no_question()))

@@ -262,7 +262,7 @@ pub(super) async fn delete_rota<C: ConnectionTrait>(tx: &C, id: RotaId) -> Resul
     Ok(())
 }
 
-/// People who work here, among `ids`.
+/// People who work here, among `ids`; they cannot leave until the transaction ends.
 pub(super) async fn active_people<C: ConnectionTrait>(
     conn: &C,
     ids: &[PersonId],
@@ -270,11 +270,10 @@ pub(super) async fn active_people<C: ConnectionTrait>(
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    Ok(person::Entity::find()
+    let found = person::Entity::find()
         .filter(person::Column::Id.is_in(ids.iter().copied()))
-        .filter(person::Column::DeactivatedAt.is_null())
-        .all(conn)
-        .await?)
+        .filter(person::Column::DeactivatedAt.is_null());
+    Ok(dialect::for_share(conn.get_database_backend(), found).all(conn).await?)
 }
 
 /// Somebody who works here, as an asker, with rights as they stand now.

@@ -4,6 +4,8 @@
 
 use entity::desk::rota_place;
 use entity::id::{CauseId, JourneyId, PersonId, RotaId, SubmissionId, TouchpointId, UnitId};
+use entity::implementation::item;
+use entity::implementation::values::ItemStatus;
 use entity::instant::{Day, Instant};
 use entity::journey::{journey, touchpoint};
 use entity::submissions::phase::Phase;
@@ -118,6 +120,39 @@ pub async fn work_of<C: ConnectionTrait>(conn: &C, person: PersonId, from: Day) 
             .filter(rota_place::Column::PersonId.eq(person))
             .count(conn)
             .await?,
+    })
+}
+
+/// What waits for a function, by kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub struct Waiting {
+    /// Submissions in hand that were handed over to it.
+    pub submissions: u64,
+    /// Live root causes that it owns.
+    pub causes: u64,
+    /// Open items of plans that it has.
+    pub items: u64,
+}
+
+/// What waits for a function. Three statements, however much it is.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn waiting_for<C: ConnectionTrait>(conn: &C, function: UnitId) -> Result<Waiting> {
+    let over = [CauseStatus::Resolved, CauseStatus::Rejected, CauseStatus::Merged];
+    let submissions = submission::Entity::find()
+        .filter(submission::Column::FunctionId.eq(function))
+        .filter(submission::Column::Phase.is_in(IN_HAND));
+    let causes = cause::Entity::find()
+        .filter(cause::Column::OwnerUnitId.eq(function))
+        .filter(cause::Column::Status.is_not_in(over));
+    let items = item::Entity::find()
+        .filter(item::Column::FunctionId.eq(function))
+        .filter(item::Column::Status.is_in([ItemStatus::Open, ItemStatus::InProgress]));
+    Ok(Waiting {
+        submissions: submissions.count(conn).await?,
+        causes: causes.count(conn).await?,
+        items: items.count(conn).await?,
     })
 }
 

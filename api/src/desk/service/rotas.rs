@@ -96,7 +96,8 @@ pub async fn remove(
 
 /// The ancestors of a unit whose rota the asker keeps.
 async fn may_keep(tx: &Tx, scope: &Scope, unit: UnitId) -> Result<Vec<UnitId>> {
-    identity::query::unit(tx, &scope.actor, unit).await?.or_not_found("unitId")?;
+    // One at a time: two first rotas of a unit would be two rows.
+    identity::query::unit_locked(tx, &scope.actor, unit).await?.or_not_found("unitId")?;
     let lineage = identity::query::lineages(tx, &[unit]).await?.remove(&unit).unwrap_or_default();
     policy::may_keep_rota(&scope.actor, &lineage)?;
     Ok(lineage)

@@ -34,6 +34,8 @@ pub enum ApiScope {
     SubmitOnBehalf,
     /// Read the fact log.
     Facts,
+    /// Say why something happens: link submissions to root causes, as a model. Needs CONTENT too.
+    Link,
 }
 
 /// An integration.

@@ -6,6 +6,7 @@ use entity::identity::unit;
 use serde_json::json;
 
 use super::types::{OrganisationUserError, UnitKind, each};
+use crate::desk::service::closing;
 use crate::graphql::list::{OrderDirection, count_wanted, id_at, some_id_at};
 use crate::graphql::payload::{answer, answer_or_null, settle};
 use crate::graphql::scalars::{Date, DateTime};
@@ -416,7 +417,7 @@ impl UnitMutation {
         let scope = asked!(ctx);
         let result = async {
             let last = input.last_day.map_or_else(|| scope.now.day(), |day| day.0);
-            units::close(scope, id_at(&input.id, "id")?, last, input.expected_version).await
+            closing::close(scope, id_at(&input.id, "id")?, (last, input.expected_version)).await
         };
         settle(result.await, |unit| UnitClosePayload::done(Unit(unit)))
     }

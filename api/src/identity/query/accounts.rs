@@ -143,6 +143,29 @@ pub async fn active_person<C: ConnectionTrait>(
         .await?)
 }
 
+/// A person who still works here, and who cannot leave or lose a role until the transaction ends:
+/// what they are given in it is there when their leaving asks for it.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn staying_person<C: ConnectionTrait>(
+    tx: &C,
+    id: PersonId,
+) -> Result<Option<person::Model>> {
+    let found = person::Entity::find_by_id(id).filter(person::Column::DeactivatedAt.is_null());
+    Ok(dialect::for_share(tx.get_database_backend(), found).one(tx).await?)
+}
+
+/// Waits until nobody gives this person work, and lets nobody until the transaction ends.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn hold_person<C: ConnectionTrait>(tx: &C, id: PersonId) -> Result<()> {
+    let found = person::Entity::find_by_id(id);
+    dialect::for_update(tx.get_database_backend(), found).one(tx).await?;
+    Ok(())
+}
+
 fn open_codes(
     purpose: CodePurpose,
     request_hash: &str,

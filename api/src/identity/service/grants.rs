@@ -126,6 +126,9 @@ pub async fn remove_within(tx: &mut Tx, scope: &Scope, id: GrantId) -> Result<gr
         .await?
         .or_not_found("id")?;
     may_administer(tx, scope, held.unit_id).await?;
+    if let Some(person) = held.person_id {
+        query::hold_person(&**tx, person).await?;
+    }
     if let (Role::Admin, Some(person)) = (held.role, held.person_id) {
         let own = query::grants_of_people(&**tx, &[person]).await?;
         if own.iter().filter(|grant| grant.role == Role::Admin).count() == 1 {

@@ -355,24 +355,23 @@ fn sites(subtree: &[(unit::Model, i32)], above: Option<UnitId>) -> Vec<(UnitId, 
     groups.into_iter().collect()
 }
 
-/// Takes a unit out of use from the day after `last` on. What was sent there stays readable.
+/// Takes a unit out of use from the day after `last` on. What was sent there stays readable. `unit`
+/// is the locked row, in the transaction of `desk`, which asks first what it leaves behind.
 ///
 /// # Errors
-/// NOT_FOUND, FORBIDDEN, STALE_VERSION; IN_USE while people are at home there or units below are
+/// FORBIDDEN, STALE_VERSION; IN_USE while people are at home there or units below are
 /// in use; INVALID when the day is before the first.
-pub async fn close(
+pub async fn close_within(
+    tx: &mut Tx,
     scope: &Scope,
-    id: UnitId,
-    last: Day,
-    expected_version: Option<i32>,
+    unit: unit::Model,
+    (last, expected_version): (Day, Option<i32>),
 ) -> Result<unit::Model> {
-    scope.actor.require_signed_in()?;
-    let mut tx = scope.begin().await?;
-    let unit = query::unit_locked(&tx, &scope.actor, id).await?.or_not_found("id")?;
-    policy::may_administer(&scope.actor, &lineage(&tx, id).await?)?;
+    let id = unit.id;
+    policy::may_administer(&scope.actor, &lineage(tx, id).await?)?;
     expect(unit.version, expected_version)?;
     fields::in_order(unit.active_from, Some(last))?;
-    if query::unit_in_use(&tx, id).await? {
+    if query::unit_in_use(tx as &Tx, id).await? {
         return Err(Refusal::new(
             Code::InUse,
             "id",
@@ -384,9 +383,9 @@ pub async fn close(
     let mut row = unit.into_active_model();
     row.active_to = Set(Some(last));
     row.version = Set(version);
-    let unit = row.update(&tx).await?;
+    let unit = row.update(tx as &Tx).await?;
     tx.state(NewFact::new("unit.closed", ("unit", id.0), &json!({"on": last.to_string()})));
-    tx.commit(unit).await
+    Ok(unit)
 }
 
 #[cfg(test)]

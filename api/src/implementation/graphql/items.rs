@@ -252,7 +252,7 @@ impl PlanMutation {
             let scope = signed_in(ctx)?;
             items::add(scope, new_item(input)?).await
         };
-        settle(done.await, |row| ActionItemAddPayload::done(ActionItem(row)))
+        settle(done.await, |row| ActionItemAddPayload::done(ActionItem::alone(row)))
     }
 
     /// Changes an item. Needs what `actionItemAdd` needs. Codes: FORBIDDEN, NOT_FOUND,
@@ -266,7 +266,7 @@ impl PlanMutation {
             let scope = signed_in(ctx)?;
             items::update(scope, update_of(input)?).await
         };
-        settle(done.await, |row| ActionItemUpdatePayload::done(ActionItem(row)))
+        settle(done.await, |row| ActionItemUpdatePayload::done(ActionItem::alone(row)))
     }
 
     /// Says how far an item is. Needs to have it, or what `actionItemAdd` needs; dropping it always
@@ -283,7 +283,7 @@ impl PlanMutation {
             let step = (id, input.status.into(), input.expected_version);
             items::move_to(scope, step).await
         };
-        settle(done.await, |row| ActionItemMovePayload::done(ActionItem(row)))
+        settle(done.await, |row| ActionItemMovePayload::done(ActionItem::alone(row)))
     }
 
     /// Ticks a line of an item's checklist, or takes the tick away. Needs to have the item, or what
@@ -298,7 +298,7 @@ impl PlanMutation {
             let tick = if input.ticked { Tick::On } else { Tick::Off };
             items::tick(scope, (id_at(&input.id, "id")?, tick)).await
         };
-        settle(done.await, |row| ChecklistTickPayload::done(ActionItem(row)))
+        settle(done.await, |row| ChecklistTickPayload::done(ActionItem::alone(row)))
     }
 
     /// Puts the change checklist into a plan, once, in your language. Needs what `actionItemAdd`

@@ -1,6 +1,8 @@
 //! Surface of implementation: what a submission and a cause show of it, and one's own work.
 
+pub mod copies;
 pub mod items;
+mod lists;
 pub mod outcomes;
 pub mod people;
 pub mod plans;
@@ -14,6 +16,7 @@ use entity::instant::Day;
 use sea_orm::sea_query::{Expr, Func};
 use sea_orm::{ColumnTrait as _, Order, QueryFilter as _};
 
+use self::lists::Items;
 use self::outcomes::Outcome;
 use self::people::Help;
 use self::plans::{ActionItem, ActionItemConnection, ActionPlan, ChangeStage, ItemStatus};
@@ -252,7 +255,8 @@ impl ImplementationQuery {
             let args = PageArgs { first, after, last, before };
             let page =
                 page(&scope.db(), select, &earliest_first(), &args, count_wanted(ctx)).await?;
-            Ok(ActionItemConnection::of(page, ActionItem))
+            let list = Items::of(page.rows.iter().map(|(_, row)| row));
+            Ok(ActionItemConnection::of(page, |row| ActionItem::among(row, list.clone())))
         };
         answer(found.await)
     }

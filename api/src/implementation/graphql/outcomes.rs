@@ -11,10 +11,11 @@ use crate::graphql::list::id_at;
 use crate::graphql::payload::{answer_or_null, settle};
 use crate::graphql::scalars::{Date, DateTime};
 use crate::identity::graphql::Person;
+use crate::implementation::ground::Subject;
 use crate::implementation::policy::View;
 use crate::implementation::query::outcomes::Measured;
 use crate::implementation::service::outcomes::{self as service, NewFigure, NewOutcome};
-use crate::kit::error::Result;
+use crate::kit::error::{Code, Refusal, Result};
 use crate::payload;
 use crate::submissions::graphql::types;
 use crate::triage::graphql::signed_in;
@@ -267,6 +268,8 @@ pub struct OutcomeAddInput {
     pub submission_id: Option<ID>,
     /// Of which root cause.
     pub cause_id: Option<ID>,
+    /// At a site that took an idea up: of which offer.
+    pub adoption_id: Option<ID>,
     /// Which kind of effect.
     pub kind: OutcomeKind,
     /// What changes, in a few words; at most 200 characters.
@@ -307,9 +310,23 @@ pub struct OutcomeConfirmInput {
     pub expected_version: Option<i32>,
 }
 
+/// The one of three that is named.
+fn measured(input: &OutcomeAddInput) -> Result<Subject> {
+    match (&input.adoption_id, &input.submission_id, &input.cause_id) {
+        (Some(id), None, None) => Ok(Subject::Adoption(id_at(id, "adoptionId")?)),
+        (Some(_), _, _) => Err(Refusal::new(
+            Code::Required,
+            "adoptionId",
+            "Name an idea, a root cause or an offer to a site, one of the three.",
+        )
+        .into()),
+        (None, idea, cause) => subject(idea.as_ref(), cause.as_ref()),
+    }
+}
+
 fn new_outcome(input: OutcomeAddInput) -> Result<NewOutcome> {
     Ok(NewOutcome {
-        subject: subject(input.submission_id.as_ref(), input.cause_id.as_ref())?,
+        subject: measured(&input)?,
         kind: input.kind.into(),
         title: input.title,
         measure: input.unit_of_measure,
@@ -337,7 +354,8 @@ pub struct OutcomeMutation;
 impl OutcomeMutation {
     /// Writes down what an idea or the work on a root cause is to change. Needs the reviewer's right
     /// on the idea, or, once it is accepted, to be its manager or owner; for a cause REVIEWER, or to
-    /// be its owner. Codes: FORBIDDEN, NOT_FOUND, REQUIRED, TOO_LONG, INVALID, TOO_LATE.
+    /// be its owner; at a site that took an idea up REVIEWER or MANAGER over the site, or to have taken
+    /// it up. Codes: FORBIDDEN, NOT_FOUND, REQUIRED, TOO_LONG, INVALID, TOO_LATE.
     async fn outcome_add(
         &self,
         ctx: &Context<'_>,

@@ -1,10 +1,13 @@
 //! Plans and their items as the API shows them.
 
+use std::sync::Arc;
+
 use async_graphql::{Context, Enum, ID, Object, SimpleObject};
 use entity::implementation::due;
 use entity::implementation::{check, item, work};
 use entity::instant::Day;
 
+use super::lists::Items;
 use super::{batches, today};
 use crate::connection;
 use crate::graphql::payload::{answer, answer_or_null};
@@ -12,6 +15,7 @@ use crate::graphql::scalars::{Date, DateTime};
 use crate::identity::graphql::{Person, Unit};
 use crate::implementation::loader::{AboutOf, LinesOf, Planned, Seen, WaitsOf};
 use crate::implementation::policy::View;
+use crate::kit::error::Result;
 use crate::submissions::graphql::types::{self, Submission};
 use crate::triage::causes::graphql::Cause;
 
@@ -90,7 +94,7 @@ impl ActionPlan {
     /// Its items in their order, at most 100; null for those who see only how far it is.
     async fn items(&self) -> Option<Vec<ActionItem>> {
         let items = self.planned.items.iter();
-        (self.view == View::Whole).then(|| items.map(|row| ActionItem(row.clone())).collect())
+        (self.view == View::Whole).then(|| items.cloned().map(ActionItem::alone).collect())
     }
 
     /// Whether the change checklist was put in.
@@ -106,57 +110,85 @@ impl ActionPlan {
 
 /// An item, for somebody who sees all of its plan.
 #[derive(Clone)]
-pub struct ActionItem(pub item::Model);
+pub struct ActionItem {
+    row: item::Model,
+    /// What it shares with the others of its list; none within a plan, where batches do it.
+    list: Option<Arc<Items>>,
+}
+
+impl ActionItem {
+    /// An item by itself, or within its plan.
+    pub(super) fn alone(row: item::Model) -> Self {
+        Self { row, list: None }
+    }
+
+    /// An item of a list of several plans' items.
+    pub(super) fn among(row: item::Model, list: Arc<Items>) -> Self {
+        Self { row, list: Some(list) }
+    }
+
+    async fn about(&self, ctx: &Context<'_>) -> Result<Option<Seen>> {
+        match &self.list {
+            Some(list) => list.about(ctx, self.row.plan_id).await,
+            None => batches(ctx)?.load_one(AboutOf(self.row.plan_id)).await,
+        }
+    }
+
+    /// Which day it is where it is done.
+    async fn today(&self, ctx: &Context<'_>) -> Result<Day> {
+        let unit = self.about(ctx).await?.as_ref().and_then(Seen::unit);
+        match &self.list {
+            Some(list) => list.today(ctx, unit).await,
+            None => today(ctx, unit).await,
+        }
+    }
+}
 
 /// One thing to do of a plan.
 #[Object]
 impl ActionItem {
     /// Opaque id.
     pub(crate) async fn id(&self) -> ID {
-        self.0.id.into()
+        self.row.id.into()
     }
 
     /// What is to be done.
     async fn title(&self) -> &str {
-        &self.0.title
+        &self.row.title
     }
 
     /// How far it is.
     async fn status(&self) -> ItemStatus {
-        self.0.status.into()
+        self.row.status.into()
     }
 
     /// Whether its last day has passed, where it is done, with something left to do.
     async fn is_overdue(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<bool>> {
         let found = async {
-            let unit = match batches(ctx)?.load_one(AboutOf(self.0.plan_id)).await? {
-                Some(Seen::Submission(row)) => Some(row.unit_id),
-                Some(Seen::Cause(row)) => row.owner_unit_id,
-                None => None,
-            };
-            Ok(due::is_overdue(self.0.status, self.0.due_on, today(ctx, unit).await?))
+            let today = self.today(ctx).await?;
+            Ok(due::is_overdue(self.row.status, self.row.due_on, today))
         };
         answer(found.await)
     }
 
     /// The last day for it.
     async fn due_on(&self) -> Option<Date> {
-        self.0.due_on.map(Date)
+        self.row.due_on.map(Date)
     }
 
     /// Who does it.
     async fn assignee(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Person>> {
-        answer_or_null(types::person(ctx, self.0.assignee_id).await)
+        answer_or_null(types::person(ctx, self.row.assignee_id).await)
     }
 
     /// Which function does it.
     async fn function(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Unit>> {
-        answer_or_null(types::unit(ctx, self.0.function_id).await)
+        answer_or_null(types::unit(ctx, self.row.function_id).await)
     }
 
     /// The part of the change checklist that it came from.
     async fn stage(&self) -> Option<ChangeStage> {
-        self.0.stage.map(Into::into)
+        self.row.stage.map(Into::into)
     }
 
     /// What is to be looked at, in order, at most 20 lines.
@@ -165,7 +197,7 @@ impl ActionItem {
         ctx: &Context<'_>,
     ) -> Option<async_graphql::Result<Vec<ChecklistLine>>> {
         let found = async {
-            let lines = batches(ctx)?.load_one(LinesOf(self.0.id)).await?.unwrap_or_default();
+            let lines = batches(ctx)?.load_one(LinesOf(self.row.id)).await?.unwrap_or_default();
             Ok(lines.into_iter().map(ChecklistLine).collect())
         };
         answer(found.await)
@@ -174,7 +206,7 @@ impl ActionItem {
     /// Ids of the items of the plan that come first.
     async fn waits_for(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Vec<ID>>> {
         let found = async {
-            let needed = batches(ctx)?.load_one(WaitsOf(self.0.id)).await?.unwrap_or_default();
+            let needed = batches(ctx)?.load_one(WaitsOf(self.row.id)).await?.unwrap_or_default();
             Ok(needed.into_iter().map(ID::from).collect())
         };
         answer(found.await)
@@ -183,10 +215,11 @@ impl ActionItem {
     /// The idea that it is about, if it is about one that you may read.
     async fn submission(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Submission>> {
         let found = async {
-            Ok(match batches(ctx)?.load_one(AboutOf(self.0.plan_id)).await? {
-                Some(Seen::Submission(row)) => Some(Submission::of(*row)),
-                _ => None,
-            })
+            let Some(Seen::Submission(row)) = self.about(ctx).await? else { return Ok(None) };
+            Ok(Some(match &self.list {
+                Some(list) => list.submission(ctx, *row).await?,
+                None => Submission::of(*row),
+            }))
         };
         answer_or_null(found.await)
     }
@@ -194,7 +227,7 @@ impl ActionItem {
     /// The root cause that it is about, if it is about one that you may see.
     async fn cause(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Cause>> {
         let found = async {
-            Ok(match batches(ctx)?.load_one(AboutOf(self.0.plan_id)).await? {
+            Ok(match self.about(ctx).await? {
                 Some(Seen::Cause(row)) => Some(Cause(*row)),
                 _ => None,
             })
@@ -204,17 +237,17 @@ impl ActionItem {
 
     /// When it was done.
     async fn done_at(&self) -> Option<DateTime> {
-        self.0.done_at.map(Into::into)
+        self.row.done_at.map(Into::into)
     }
 
     /// When it was written down.
     async fn created_at(&self) -> DateTime {
-        self.0.created_at.into()
+        self.row.created_at.into()
     }
 
     /// Counts up with every change.
     async fn version(&self) -> i32 {
-        self.0.version
+        self.row.version
     }
 }
 

@@ -2,6 +2,7 @@
 //! planned about; [`mine`] is a door of its own.
 #![allow(clippy::disallowed_methods)] // a query.rs
 
+pub mod copies;
 pub mod outcomes;
 pub mod reminders;
 pub mod trials;
@@ -303,6 +304,12 @@ pub(super) async fn may_read<C: ConnectionTrait>(
         }
         Subject::Cause(id) => {
             let one = triage::causes::query::visible_to(actor).filter(cause::Column::Id.eq(id));
+            Ok(one.count(conn).await? > 0)
+        }
+        Subject::Adoption(id) => {
+            let Some(offer) = copies::one(conn, id).await? else { return Ok(false) };
+            let id = offer.submission_id;
+            let one = submissions::query::visible_to(actor).filter(submission::Column::Id.eq(id));
             Ok(one.count(conn).await? > 0)
         }
     }

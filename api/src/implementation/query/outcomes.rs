@@ -64,8 +64,9 @@ pub async fn of<C: ConnectionTrait>(conn: &C, of: &[Subject]) -> Result<Vec<Meas
         return Ok(Vec::new());
     }
     let columns = (outcome::Column::SubmissionId, outcome::Column::CauseId);
+    let offers = outcome::Column::AdoptionId.is_in(of.iter().filter_map(|it| it.adoption()));
     let rows = outcome::Entity::find()
-        .filter(super::about(of, columns))
+        .filter(super::about(of, columns).add(offers))
         .order_by_asc(outcome::Column::CreatedAt)
         .order_by_asc(outcome::Column::Id)
         .all(conn)

@@ -2,15 +2,12 @@
 #![allow(clippy::disallowed_methods)] // a query.rs
 
 use entity::id::{ActionItemId, UnitId};
-use entity::implementation::{item, plan, reminder};
+use entity::implementation::{item, plan};
 use entity::instant::Instant;
 use entity::submissions::submission;
 use entity::triage::cause;
-use sea_orm::sea_query::{Expr, OnConflict};
-use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel as _, QueryFilter, QueryOrder,
-    QuerySelect,
-};
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use crate::db::dialect;
 use crate::implementation::ground::Subject;
@@ -60,18 +57,6 @@ pub(in crate::implementation) async fn locked<C: ConnectionTrait>(
     Ok(dialect::for_update(tx.get_database_backend(), one).one(tx).await?)
 }
 
-/// Notes a reminder. `false`: it was given before.
-pub(in crate::implementation) async fn note<C: ConnectionTrait>(
-    tx: &C,
-    row: reminder::Model,
-) -> Result<bool> {
-    let inserted = reminder::Entity::insert(row.into_active_model())
-        .on_conflict(OnConflict::new().do_nothing().to_owned())
-        .exec_without_returning(tx)
-        .await?;
-    Ok(inserted > 0)
-}
-
 /// Writes when the next reminder of an item falls due; its version stays, for nobody changed it.
 pub(in crate::implementation) async fn set_next<C: ConnectionTrait>(
     tx: &C,
@@ -100,6 +85,8 @@ pub(in crate::implementation) async fn about<C: ConnectionTrait>(
             .one(conn)
             .await?
             .map(|row| (subject, Place::of(&row), Some(row.unit_id))),
+        // Nothing is planned about an offer.
+        Subject::Adoption(_) => None,
         Subject::Cause(id) => cause::Entity::find_by_id(id)
             .one(conn)
             .await?

@@ -25,7 +25,7 @@ async fn idea(tx: &Tx, scope: &Scope, id: SubmissionId) -> Result<(Ground, submi
     let ground = Ground::open(tx, scope, Subject::Submission(id)).await?;
     match ground.about.clone() {
         About::Submission(row) => Ok((ground, *row)),
-        About::Cause(_) => Err(Refusal::not_found("submissionId").into()),
+        About::Cause(_) | About::Adoption(_) => Err(Refusal::not_found("submissionId").into()),
     }
 }
 

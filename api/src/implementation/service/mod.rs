@@ -1,5 +1,6 @@
 //! The verbs of implementation, each a command of one transaction.
 
+pub mod copies;
 pub mod help;
 pub mod items;
 pub mod outcomes;
@@ -12,7 +13,8 @@ use entity::submissions::text::{Limit, bounded};
 
 use super::ground::Subject;
 use super::query;
-use crate::kit::error::{Code, Refusal, Result};
+use crate::identity;
+use crate::kit::error::{Code, OrNotFound as _, Refusal, Result};
 use crate::kit::scope::Tx;
 
 /// A text, cleaned and within its limit.
@@ -33,6 +35,7 @@ fn perhaps(text: Option<&str>, limit: Limit) -> Result<Option<String>> {
 /// # Errors
 /// NOT_FOUND for nobody; INVALID with the cure for somebody who may not read it.
 async fn reader(tx: &Tx, subject: Subject, (id, field): (PersonId, &str)) -> Result<()> {
+    identity::query::staying_person(tx, id).await?.or_not_found(field)?;
     let Some(actor) = query::actor_of(tx, id).await? else {
         return Err(Refusal::not_found(field).into());
     };
@@ -48,6 +51,7 @@ fn may_not_read(subject: Subject, field: &str) -> Refusal {
         Subject::Submission(_) => {
             "They may not read this idea. Choose somebody who may; or first make them its owner, hand it over to their function, or open it."
         }
+        Subject::Adoption(_) => "They may not read this idea. Choose somebody who may.",
         Subject::Cause(_) => {
             "They may not see this cause. Choose somebody who may; or first make them its owner."
         }

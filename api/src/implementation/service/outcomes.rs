@@ -6,7 +6,7 @@ use entity::facts::values::FactAudience;
 use entity::id::{FigureId, OutcomeId, PersonId};
 use entity::implementation::amount::Amount;
 use entity::implementation::proof::{self, Involved, NoFigure, NoProof, Writing};
-use entity::implementation::values::{Direction, FigureStage, OutcomeKind};
+use entity::implementation::values::{AdoptionState, Direction, FigureStage, OutcomeKind};
 use entity::implementation::{confirmation, figure, outcome};
 use entity::instant::Day;
 use entity::submissions::text::Limit;
@@ -90,6 +90,7 @@ pub async fn add(scope: &Scope, new: NewOutcome) -> Result<Measured> {
         id: OutcomeId(scope.fresh_id()),
         submission_id: new.subject.submission(),
         cause_id: new.subject.cause(),
+        adoption_id: new.subject.adoption(),
         kind: new.kind,
         title: written(&new.title, TITLE)?,
         measure: measured_in(&new.measure)?,
@@ -131,7 +132,7 @@ async fn opened(
 ) -> Result<(Ground, Measured)> {
     scope.actor.require_person()?;
     let found = query::one(tx, id).await?.or_not_found(field)?;
-    let subject = Subject::of(found.row.submission_id, found.row.cause_id)?;
+    let subject = Subject::of_outcome(&found.row).or_not_found(field)?;
     let ground = Ground::open_at(tx, scope, (subject, field)).await?;
     if ground.view() != View::Whole {
         return Err(Refusal::not_found(field).into());
@@ -263,6 +264,7 @@ pub async fn confirm(scope: &Scope, (id, expected): (OutcomeId, Option<i32>)) ->
 fn audience(ground: &Ground) -> FactAudience {
     match ground.place() {
         Place::Submission { shown, .. } if !policy::is_under_way(shown) => FactAudience::Internal,
+        Place::Adoption(state) if state != AdoptionState::Adopted => FactAudience::Internal,
         _ => FactAudience::Readers,
     }
 }
@@ -271,6 +273,8 @@ fn involved(ground: &Ground, measured: &Measured, me: PersonId) -> Involved {
     let (author, owner): (Option<PersonId>, Option<PersonId>) = match &ground.about {
         About::Submission(row) => (row.author_id, row.owner_id),
         About::Cause(row) => (row.created_by, row.owner_id),
+        // At another site it is the work of whoever took it up there.
+        About::Adoption(it) => (it.idea.author_id, it.row.accepted_by),
     };
     // Who answers for the function that owns a cause is its owner too.
     let owner = if ground.ties.owner { Some(me) } else { owner };

@@ -2,8 +2,10 @@
 //! person may read is asked through the submissions' own door.
 #![allow(clippy::disallowed_methods)] // a query.rs
 
+mod around;
 mod looking;
 mod said;
+mod work;
 
 use std::collections::{HashMap, HashSet};
 
@@ -11,11 +13,10 @@ use entity::clocks::escalated;
 use entity::engagement::follow;
 use entity::facts::fact;
 use entity::id::{
-    ActionItemId, CommentId, DecisionId, LoginCodeId, MailId, NotificationId, PersonId, ReasonId,
-    ResponseId, SubmissionId, TextId, UnitId,
+    CommentId, DecisionId, LoginCodeId, MailId, NotificationId, PersonId, ReasonId, ResponseId,
+    SubmissionId, TextId, UnitId,
 };
 use entity::identity::{login_code, person, unit};
-use entity::implementation::item;
 use entity::instant::{Day, Instant};
 use entity::jobs::cursor;
 use entity::notify::values::{Delivery, MailState, NotificationKind};
@@ -23,7 +24,6 @@ use entity::notify::{mail, notification, preference};
 use entity::programs::{label, reason, setting};
 use entity::submissions::phase::{Letter, Phase};
 use entity::submissions::{comment, submission, wording};
-use entity::triage::cause;
 use entity::workflow::{decision, response};
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, Query};
 use sea_orm::{
@@ -31,8 +31,12 @@ use sea_orm::{
     PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select,
 };
 
+pub(in crate::notify) use around::{moderators, twins_of_mine};
 pub(in crate::notify) use looking::{administrators, decliner, reviewers_above};
 pub(in crate::notify) use said::{comment_bodies, said_with};
+pub(in crate::notify) use work::{
+    about_item, item_of, offer, offer_to, offered_with, titles_of_mine, unit_name,
+};
 
 use super::telling::Telling;
 use crate::db::dialect;
@@ -40,7 +44,7 @@ use crate::kit::actor::Actor;
 use crate::kit::error::Result;
 use crate::kit::page::{Key, KeyValue, Keyset};
 use crate::kit::scope::{Scope, Tx};
-use crate::{implementation, submissions};
+use crate::submissions;
 
 /// How far a reader of the log has come; 0 before its first fact.
 pub(in crate::notify) async fn cursor<C: ConnectionTrait>(conn: &C, reader: &str) -> Result<i64> {
@@ -318,48 +322,6 @@ pub(in crate::notify) async fn readable_titles<C: ConnectionTrait>(
     Ok(rows.into_iter().map(|row| (row.submission_id, row.title)).collect())
 }
 
-/// The titles of those of these items of plans that `actor` still has, and may still read about.
-pub(in crate::notify) async fn titles_of_mine<C: ConnectionTrait>(
-    conn: &C,
-    actor: &Actor,
-    ids: &[ActionItemId],
-) -> Result<HashMap<ActionItemId, String>> {
-    if ids.is_empty() {
-        return Ok(HashMap::new());
-    }
-    let some = item::Column::Id.is_in(ids.iter().copied());
-    let rows = implementation::query::mine(actor).filter(some).all(conn).await?;
-    Ok(rows.into_iter().map(|row| (row.id, row.title)).collect())
-}
-
-/// An item of a plan that `actor` still has, and may still read about.
-pub(in crate::notify) async fn item_of<C: ConnectionTrait>(
-    conn: &C,
-    actor: &Actor,
-    id: ActionItemId,
-) -> Result<Option<item::Model>> {
-    Ok(implementation::query::mine(actor).filter(item::Column::Id.eq(id)).one(conn).await?)
-}
-
-/// What the plan of an item is about: the submission, or the root cause.
-pub(in crate::notify) async fn about_item<C: ConnectionTrait>(
-    conn: &C,
-    item: &item::Model,
-) -> Result<(Option<submission::Model>, Option<cause::Model>)> {
-    let Some(plan) = implementation::query::plan(conn, item.plan_id).await? else {
-        return Ok((None, None));
-    };
-    let submission = match plan.submission_id {
-        Some(id) => submission(conn, id).await?,
-        None => None,
-    };
-    let cause = match plan.cause_id {
-        Some(id) => cause::Entity::find_by_id(id).one(conn).await?,
-        None => None,
-    };
-    Ok((submission, cause))
-}
-
 /// Who of these people are still here, by id.
 pub(in crate::notify) async fn people<C: ConnectionTrait>(
     conn: &C,
@@ -416,6 +378,7 @@ pub(in crate::notify) async fn write_notifications(
         decision_id: Set(telling.decision),
         comment_id: Set(telling.comment),
         item_id: Set(telling.item),
+        adoption_id: Set(telling.adoption),
         created_at: Set(scope.now),
         read_at: Set(None),
     });

@@ -62,6 +62,8 @@ pub struct Decision<'a> {
     pub reason: Option<&'a str>,
     /// What a person wrote to the author.
     pub message: Option<&'a str>,
+    /// The language of that, BCP 47; none when it is not known.
+    pub words_language: Option<&'a str>,
     /// Who wrote it, as readers may know them.
     pub signed: Option<&'a str>,
     /// The reference of the submission that it was joined with.
@@ -83,6 +85,8 @@ pub struct Question<'a> {
     pub title: Option<&'a str>,
     /// The question, as a person wrote it.
     pub question: &'a str,
+    /// The language of the question, BCP 47; none when it is not known.
+    pub words_language: Option<&'a str>,
     /// Who asks, as the author may know them.
     pub signed: Option<&'a str>,
     /// The page where the author answers.
@@ -161,6 +165,49 @@ impl Mail for ActionReminder<'_> {
             subject_key,
             title_key,
             lead_key,
+            link => self.link,
+        })
+    }
+}
+
+/// An idea that works elsewhere was offered to a site that the reader leads.
+#[derive(Debug, Clone, Copy)]
+pub struct AdoptionOffer<'a> {
+    /// The idea, for instance `EAR-142`.
+    pub reference: &'a str,
+    /// Its title.
+    pub title: &'a str,
+    /// The site that it is offered to.
+    pub site: &'a str,
+    /// Where it works.
+    pub from: &'a str,
+    /// Words of whoever offers it.
+    pub message: Option<&'a str>,
+    /// The page of the idea.
+    pub link: &'a str,
+}
+
+impl Mail for AdoptionOffer<'_> {
+    fn name(&self) -> &'static str {
+        "adoption_offer"
+    }
+
+    fn why(&self) -> &'static str {
+        "why-offer"
+    }
+
+    fn values(&self, frame: &Frame<'_>) -> Result<Value, PhraseError> {
+        let language = frame.language;
+        let names = [("site", plain(self.site)), ("from", plain(self.from))];
+        let named = [("site", names[0].1.as_ref()), ("from", names[1].1.as_ref())];
+        Ok(context! {
+            preheader => cut(&plain(self.title), PREHEADER_LIMIT),
+            reference => self.reference,
+            title => plain(self.title),
+            lead => phrase(language, "adoption-offer-lead", &text_args(&named))?,
+            subject_title => plain(self.title),
+            site => plain(self.site),
+            message => clean(self.message),
             link => self.link,
         })
     }
@@ -274,6 +321,7 @@ impl Mail for Decision<'_> {
             joined_with => self.joined_with,
             reason => clean(self.reason),
             message,
+            words_language => self.words_language,
             who => who_wrote(language, self.signed)?,
             next => self.next_words(language)?,
             also => clean(self.also),
@@ -339,6 +387,7 @@ impl Mail for Question<'_> {
             lead,
             who => who_wrote(language, self.signed)?,
             question => plain(self.question),
+            words_language => self.words_language,
             link => self.link,
         })
     }

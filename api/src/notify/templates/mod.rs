@@ -24,7 +24,9 @@ use rust_embed::Embed;
 
 use super::words::{Language, PhraseError, phrase, plain, text_args};
 pub use lists::{Escalation, Line, Reminder, StillFixed};
-pub use mails::{ActionReminder, Comment, Decision, Invite, Question, Received, SignInCode};
+pub use mails::{
+    ActionReminder, AdoptionOffer, Comment, Decision, Invite, Question, Received, SignInCode,
+};
 
 /// Longest subject, in characters.
 const SUBJECT_LIMIT: usize = 120;

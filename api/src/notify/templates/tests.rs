@@ -27,6 +27,7 @@ fn decision<'a>(kind: Kind, phase: Phase, message: &'a str) -> Decision<'a> {
         audience: Audience::Author,
         reason: Some("It costs more than it helps"),
         message: Some(message),
+        words_language: Some("es-MX"),
         signed: Some("María, customer team"),
         joined_with: Some("EAR-97"),
         next: Some(date!(2027 - 03 - 12)),
@@ -57,6 +58,7 @@ fn all(frame: &Frame<'_>, text: &str) -> Vec<(String, Rendered)> {
             reference: "EAR-142",
             title: optional,
             question: text,
+            words_language: optional.map(|_| "es-MX"),
             signed: optional,
             link,
         };
@@ -74,6 +76,15 @@ fn all(frame: &Frame<'_>, text: &str) -> Vec<(String, Rendered)> {
             let of_cause = ActionReminder { reference: None, link: None, ..reminder };
             add(format!("action_reminder of a cause {is_overdue}"), render(frame, &of_cause));
         }
+        let offer = AdoptionOffer {
+            reference: "EAR-142",
+            title: text,
+            site: text,
+            from: text,
+            message: optional,
+            link,
+        };
+        add("adoption_offer".into(), render(frame, &offer));
         for audience in [Audience::Author, Audience::Follower] {
             let comment = Comment {
                 reference: "EAR-142",
@@ -318,6 +329,21 @@ fn samples_for_the_eye() {
             link,
         };
         keep(&name("still_fixed"), render(&frame, &still_fixed).expect("a mail"));
+        let line = |number: u32, days| Line {
+            reference: format!("EAR-{number}"),
+            days,
+            link: format!("https://listen.example.org/s/EAR-{number}"),
+        };
+        let lines = [line(7, 6), line(12, 4), line(142, 1)];
+        let list = Escalation { lines: &lines, more: 2 };
+        keep(&name("escalation"), render(&frame, &list).expect("a mail"));
+        let promise = Reminder {
+            reference: "EAR-142",
+            title: Some("Hooks on the door"),
+            promised: date!(2026 - 11 - 20),
+            link,
+        };
+        keep(&name("reminder"), render(&frame, &promise).expect("a mail"));
         let reminder = ActionReminder {
             reference: Some("EAR-142"),
             cause: None,
@@ -329,6 +355,15 @@ fn samples_for_the_eye() {
         keep(&name("action_reminder"), render(&frame, &reminder).expect("a mail"));
         let late = ActionReminder { is_overdue: true, ..reminder };
         keep(&name("action_reminder-overdue"), render(&frame, &late).expect("a mail"));
+        let offer = AdoptionOffer {
+            reference: "EAR-142",
+            title: "Hooks on the doors of the changing rooms",
+            site: "Lake",
+            from: "Harbour",
+            message: Some("Four hooks a door, at shoulder height."),
+            link,
+        };
+        keep(&name("adoption_offer"), render(&frame, &offer).expect("a mail"));
         for phase in Phase::ALL {
             let with_reason = matches!(phase, Phase::Declined | Phase::Deferred);
             let decision = Decision {

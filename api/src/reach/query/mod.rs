@@ -1,14 +1,11 @@
 //! What the kept counts of root causes are counted from.
 #![allow(clippy::disallowed_methods)] // a query.rs
 
+mod counting;
 mod keep;
-
-use std::collections::HashMap;
 
 use entity::engagement::vote;
 use entity::id::{CauseId, PersonId, SubmissionId};
-use entity::identity::unit;
-use entity::instant::Instant;
 use entity::submissions::phase::Phase;
 use entity::submissions::submission;
 use entity::triage::values::CauseStatus;
@@ -19,6 +16,7 @@ use sea_orm::sea_query::{
 };
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 
+pub use self::counting::*;
 pub(super) use self::keep::{add, put, replace_lines, tree};
 pub use self::keep::{lock, lock_roots};
 use crate::kit::error::Result;
@@ -51,7 +49,8 @@ fn linked_group() -> SimpleExpr {
 }
 
 /// Whether the decision that a link came with was announced. The link stands beside `linked`.
-fn announced() -> Cond {
+#[must_use]
+pub fn announced() -> Cond {
     let decision = || Expr::col((cause_link::Entity, cause_link::Column::DecisionId));
     let pending = || Expr::col(linked(submission::Column::PendingDecisionId));
     Cond::any().add(decision().is_null()).add(pending().is_null()).add(decision().ne(pending()))
@@ -313,222 +312,4 @@ fn said_elsewhere(among: Elsewhere<'_>) -> SelectStatement {
             (cause_closure::Entity, cause_closure::Column::Ancestor).into_column_ref(),
         ])
         .to_owned()
-}
-
-/// Whose view of links is asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum View {
-    /// All that is decided.
-    Decided,
-    /// What was announced.
-    Announced,
-}
-
-impl View {
-    fn condition(self) -> Cond {
-        match self {
-            Self::Decided => Cond::all(),
-            Self::Announced => announced(),
-        }
-    }
-}
-
-/// Whether what is below a cause counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-pub enum Depth {
-    /// The cause and all below it.
-    #[default]
-    Subtree,
-    /// What is linked to the cause itself.
-    Itself,
-}
-
-/// What stands behind causes: asked for by a recount, and by reports.
-#[derive(Clone, Debug, Default)]
-pub struct Asked {
-    /// Behind which causes; all when none is named.
-    pub causes: Option<Vec<CauseId>>,
-    /// Whether what is below them counts.
-    pub depth: Depth,
-    /// Which submissions count; all when nothing is named. Conditions on `submission`.
-    pub only: Option<sea_orm::Condition>,
-}
-
-/// How much stands behind one cause and those below it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-pub struct Counted {
-    /// People, and one for each authorless submission.
-    pub reach: i64,
-    /// Submissions, joined ones included.
-    pub submissions: i64,
-    /// As `reach`, of what was announced.
-    pub shown_reach: i64,
-    /// As `submissions`, of what was announced.
-    pub shown_submissions: i64,
-}
-
-/// Counts what stands behind causes: two statements, however many causes.
-///
-/// # Errors
-/// A fault of the database.
-pub async fn count<C: ConnectionTrait>(
-    conn: &C,
-    asked: &Asked,
-) -> Result<HashMap<CauseId, Counted>> {
-    let mut counts: HashMap<CauseId, Counted> = HashMap::new();
-    for row in conn.query_all(&count_submissions(asked)).await? {
-        let counted = counts.entry(row.try_get_by_index(0)?).or_default();
-        counted.submissions = row.try_get_by_index(1)?;
-        counted.shown_submissions = row.try_get_by_index(2)?;
-        counted.reach += row.try_get_by_index::<i64>(3)?;
-        counted.shown_reach += row.try_get_by_index::<i64>(4)?;
-    }
-    for row in conn.query_all(&count_people(asked)).await? {
-        let counted = counts.entry(row.try_get_by_index(0)?).or_default();
-        counted.reach += row.try_get_by_index::<i64>(1)?;
-        counted.shown_reach += row.try_get_by_index::<i64>(2)?;
-    }
-    Ok(counts)
-}
-
-fn asked_of(asked: &Asked) -> SelectStatement {
-    let mut select = behind();
-    if let Some(causes) = &asked.causes {
-        select.and_where(
-            Expr::col((cause_closure::Entity, cause_closure::Column::Ancestor))
-                .is_in(causes.iter().copied()),
-        );
-    }
-    if asked.depth == Depth::Itself {
-        select.and_where(Expr::col((cause_closure::Entity, cause_closure::Column::Depth)).eq(0));
-    }
-    if let Some(only) = &asked.only {
-        select.cond_where(only.clone());
-    }
-    select
-}
-
-fn count_submissions(asked: &Asked) -> SelectStatement {
-    let id = || Expr::col(own(submission::Column::Id));
-    let authorless = || Expr::col(own(submission::Column::AuthorId)).is_null();
-    let distinct = |condition: Cond| -> SimpleExpr {
-        let id: SimpleExpr = CaseStatement::new().case(condition, id()).into();
-        Func::count_distinct(id).into()
-    };
-    asked_of(asked)
-        .column((cause_closure::Entity, cause_closure::Column::Ancestor))
-        .expr(Func::count_distinct(id()))
-        .expr(distinct(announced()))
-        .expr(distinct(Cond::all().add(authorless())))
-        .expr(distinct(Cond::all().add(authorless()).add(announced())))
-        .group_by_col((cause_closure::Entity, cause_closure::Column::Ancestor))
-        .to_owned()
-}
-
-/// Authors and voters of what stands behind the causes, with whether that was announced.
-fn count_people(asked: &Asked) -> SelectStatement {
-    let (who, cause, person, seen) =
-        (Alias::new("who"), Alias::new("cause"), Alias::new("person"), Alias::new("seen"));
-    let behind_them = |by: SimpleExpr| {
-        asked_of(asked)
-            .expr_as(
-                Expr::col((cause_closure::Entity, cause_closure::Column::Ancestor)),
-                cause.clone(),
-            )
-            .expr_as(by, person.clone())
-            .expr_as(as_number(announced()), seen.clone())
-            .to_owned()
-    };
-    let authors = behind_them(Expr::col(own(submission::Column::AuthorId)))
-        .and_where(Expr::col(own(submission::Column::AuthorId)).is_not_null())
-        .to_owned();
-    let voters = behind_them(Expr::col((vote::Entity, vote::Column::PersonId)))
-        .join(
-            JoinType::InnerJoin,
-            vote::Entity,
-            Expr::col((vote::Entity, vote::Column::SubmissionId))
-                .equals(own(submission::Column::Id)),
-        )
-        .to_owned();
-    let shown: SimpleExpr = CaseStatement::new()
-        .case(Expr::col((who.clone(), seen)).eq(1), Expr::col((who.clone(), person.clone())))
-        .into();
-    Query::select()
-        .column((who.clone(), cause.clone()))
-        .expr(Func::count_distinct(Expr::col((who.clone(), person))))
-        .expr(Func::count_distinct(shown))
-        .from_subquery(authors.clone().union(UnionType::All, voters).to_owned(), who.clone())
-        .group_by_col((who, cause))
-        .to_owned()
-}
-
-/// In how many sites something stands behind each of these causes. One statement.
-///
-/// # Errors
-/// A fault of the database.
-pub async fn sites<C: ConnectionTrait>(
-    conn: &C,
-    (causes, view): (&[CauseId], View),
-) -> Result<HashMap<CauseId, i64>> {
-    let asked = Asked { causes: Some(causes.to_vec()), ..Asked::default() };
-    let select = asked_of(&asked)
-        .column((cause_closure::Entity, cause_closure::Column::Ancestor))
-        .expr(Func::count_distinct(Expr::col((unit::Entity, unit::Column::SiteId))))
-        .join(
-            JoinType::InnerJoin,
-            unit::Entity,
-            Expr::col((unit::Entity, unit::Column::Id)).equals(own(submission::Column::UnitId)),
-        )
-        .cond_where(view.condition())
-        .group_by_col((cause_closure::Entity, cause_closure::Column::Ancestor))
-        .to_owned();
-    let rows = conn.query_all(&select).await?;
-    rows.iter().map(|row| Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?))).collect()
-}
-
-/// How many links to these causes, and to live ones below them, were made between each instant and
-/// the next; `starts` has one more than there are spans. One statement.
-///
-/// # Errors
-/// A fault of the database.
-pub async fn trend<C: ConnectionTrait>(
-    conn: &C,
-    (causes, view): (&[CauseId], View),
-    starts: &[Instant],
-) -> Result<HashMap<(CauseId, usize), i64>> {
-    let (Some(first), Some(last)) = (starts.first(), starts.last()) else {
-        return Ok(HashMap::new());
-    };
-    let made = || Expr::col((cause_link::Entity, cause_link::Column::CreatedAt));
-    let span = starts.iter().enumerate().skip(1).fold(CaseStatement::new(), |case, (at, end)| {
-        case.case(made().lt(*end), Expr::cust((at - 1).to_string()))
-    });
-    let (list, of, spans) = (Alias::new("list"), Alias::new("of"), Alias::new("span"));
-    let links = linked_below()
-        .expr_as(Expr::col((cause_closure::Entity, cause_closure::Column::Ancestor)), of.clone())
-        .expr_as(span, spans.clone())
-        .and_where(
-            Expr::col((cause_closure::Entity, cause_closure::Column::Ancestor))
-                .is_in(causes.iter().copied()),
-        )
-        .and_where(made().gte(*first))
-        .and_where(made().lt(*last))
-        .cond_where(view.condition())
-        .to_owned();
-    let select = Query::select()
-        .column((list.clone(), of.clone()))
-        .column((list.clone(), spans.clone()))
-        .expr(Func::count(Expr::cust("*")))
-        .from_subquery(links, list.clone())
-        .group_by_col((list.clone(), of))
-        .group_by_col((list, spans))
-        .to_owned();
-    let rows = conn.query_all(&select).await?;
-    rows.iter()
-        .map(|row| {
-            let span: i32 = row.try_get_by_index(1)?;
-            let at = usize::try_from(span).unwrap_or(0);
-            Ok(((row.try_get_by_index(0)?, at), row.try_get_by_index(2)?))
-        })
-        .collect()
 }

@@ -81,7 +81,9 @@ impl Comment {
 async fn mentioned(ctx: &Context<'_>, comment: &Comment) -> Result<Vec<Person>> {
     let me = ctx.data::<Scope>().ok().and_then(|scope| scope.actor.person());
     let found = batches(ctx)?.load_one(MentionedIn(comment.row.id)).await?.unwrap_or_default();
-    let shown = found.into_iter().filter(|it| comment.names == Names::Shown || Some(it.id) == me);
+    // Who wrote it named them.
+    let all = comment.names == Names::Shown || (me.is_some() && comment.row.author_id == me);
+    let shown = found.into_iter().filter(|it| all || Some(it.id) == me);
     Ok(shown.map(Person).collect())
 }
 

@@ -6,17 +6,18 @@ use entity::submissions::phase::Phase;
 use entity::submissions::submission::Model;
 
 use super::queries::SubmissionConnection;
-use super::row::Row;
+use super::row::{Nested, Row, Siblings};
 use super::similar::SimilarSubmission;
-use super::types::{Submission, batches, inside, scope};
+use super::types::{Submission, batches, inside, scope, sides, standing};
 use crate::graphql::list::count_wanted;
-use crate::kit::error::Result;
-use crate::kit::page::{PageArgs, page};
+use crate::kit::error::{Error, Refusal, Result};
+use crate::kit::page::{COUNT_CAP, Count, DEFAULT_PAGE, LARGEST_PAGE, Page, PageArgs, page};
 use crate::submissions::filter;
 use crate::submissions::joining::query as groups;
 use crate::submissions::loader::{Readable, ReferenceOf, RootOf, TwinsOf};
 use crate::submissions::query::Inside;
 use crate::submissions::similar::service::{self as similar, MOST, USUAL};
+use crate::submissions::standing::Standing;
 
 /// The place that everybody sees.
 pub(super) struct Shown {
@@ -63,8 +64,10 @@ pub(super) async fn merged_into(ctx: &Context<'_>, row: &Row) -> Result<Option<S
         _ => row.canonical_id,
     };
     let Some(id) = id else { return Ok(None) };
-    let found = row.page.joined.get(batches(ctx)?.loader(), Readable(id)).await?;
-    Ok(found.map(Submission::of))
+    let all = row.page.joined.all(batches(ctx)?.loader()).await?;
+    let page = row.page.joined_page.get_or_init(async || Siblings::of(all.values())).await;
+    let found = all.get(&Readable(id)).cloned();
+    Ok(found.map(|row| Submission::on_page(Row::among(row, page.clone()))))
 }
 
 /// How many were joined into it, for those inside.
@@ -85,6 +88,9 @@ pub(super) async fn twins(
     if inside(ctx, row).await? == Inside::No {
         return Ok(None);
     }
+    if let Some(wanted) = from_the_front(&args) {
+        return Ok(Some(first_twins(ctx, row, wanted).await?));
+    }
     let scope = scope(ctx)?;
     let select = groups::twins_for(&scope.actor, row.id);
     let page = page(&scope.db(), select, &filter::keyset(&[]), &args, count_wanted(ctx)).await?;
@@ -92,7 +98,40 @@ pub(super) async fn twins(
     Ok(Some(SubmissionConnection::of(page, node)))
 }
 
-/// What it might be joined with.
+/// How many are wanted of a list from its front; none when it is asked for otherwise, or too many.
+fn from_the_front(args: &PageArgs) -> Option<u64> {
+    let begins = args.after.is_none() && args.last.is_none() && args.before.is_none();
+    let size = args.first.map_or(Some(DEFAULT_PAGE), |first| u64::try_from(first).ok());
+    size.filter(|size| begins && *size <= LARGEST_PAGE)
+}
+
+/// The first twins of all rows of a page are read together.
+async fn first_twins(ctx: &Context<'_>, row: &Row, wanted: u64) -> Result<SubmissionConnection> {
+    let cell = row.page.first_twins.lock().await.entry(wanted).or_default().clone();
+    let load = async || {
+        let scope = scope(ctx)?;
+        let ids = sides(ctx, row).await?.inside;
+        let asked = (ids.as_slice(), wanted + 1);
+        let lists = groups::first_twins(&scope.db(), &scope.actor, asked).await?;
+        let siblings = Siblings::of(lists.values().flat_map(|list| &list.rows));
+        Ok::<_, Error>(Nested { lists, siblings })
+    };
+    let found = cell.get_or_try_init(load).await?;
+    let list = found.lists.get(&row.id).cloned().unwrap_or_default();
+    let keyset = filter::keyset(&[]);
+    let most = usize::try_from(wanted).unwrap_or(usize::MAX);
+    let page = Page {
+        has_next: list.rows.len() > most,
+        has_previous: false,
+        total: (count_wanted(ctx) == Count::Wanted)
+            .then_some((list.total.min(COUNT_CAP), list.total <= COUNT_CAP)),
+        rows: list.rows.into_iter().take(most).map(|row| (keyset.cursor(&row), row)).collect(),
+    };
+    let node = |row| Submission::on_page(Row::among(row, found.siblings.clone()));
+    Ok(SubmissionConnection::of(page, node))
+}
+
+/// What it might be joined with. Looked for once for all rows of a page.
 pub(super) async fn candidates(
     ctx: &Context<'_>,
     row: &Row,
@@ -100,6 +139,27 @@ pub(super) async fn candidates(
 ) -> Result<Vec<SimilarSubmission>> {
     let first = usize::try_from(first.unwrap_or(0)).ok().filter(|it| *it > 0);
     let first = first.unwrap_or(USUAL).min(MOST);
-    let found = similar::duplicates(scope(ctx)?, row, first).await?;
-    Ok(SimilarSubmission::page_of(found))
+    if !reviews(standing(ctx, row).await?) {
+        return Err(Refusal::forbidden("to be its reviewer").into());
+    }
+    let load = async || {
+        let mut mine = Vec::new();
+        for sibling in &row.page.rows {
+            let sibling = Row::among(sibling.clone(), row.page.clone());
+            if reviews(standing(ctx, &sibling).await?) {
+                mine.push(sibling);
+            }
+        }
+        let rows: Vec<&Model> = mine.iter().map(|row| &***row).collect();
+        let lists = similar::duplicates(scope(ctx)?, &rows).await?;
+        let siblings = Siblings::of(lists.values().flatten().map(|it| &it.row));
+        Ok::<_, Error>(Nested { lists, siblings })
+    };
+    let found = row.page.candidates.get_or_try_init(load).await?;
+    let list = found.lists.get(&row.id).into_iter().flatten().take(first).cloned();
+    Ok(SimilarSubmission::page_of(list.collect(), &found.siblings))
+}
+
+fn reviews(standing: Standing) -> bool {
+    standing.reviewer && !standing.recused
 }

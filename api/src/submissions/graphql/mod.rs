@@ -2,6 +2,7 @@
 
 pub mod comments;
 pub mod enums;
+mod handled;
 pub mod inputs;
 pub(crate) mod joined;
 pub mod mutations;

@@ -15,23 +15,30 @@ use entity::facts::fact;
 use entity::id::{PersonId, ProgramId, StatusId, SubmissionId, TextId, TouchpointId, UnitId};
 use entity::identity::{person, unit};
 use entity::implementation::{help, trial};
+use entity::instant::Instant;
 use entity::journey::touchpoint;
 use entity::programs::{program, status};
 use entity::submissions::submission::Model;
 use entity::submissions::{attachment, comment, wording};
+use entity::workflow::{moderation, report};
 use tokio::sync::{Mutex, OnceCell};
 
 use crate::clocks::loader::{ClocksOf, TermsOf, TheLevels};
 use crate::clocks::settings::Levels;
 use crate::engagement::loader::{Followed, VotedFor};
 use crate::implementation::ground::Subject;
-use crate::implementation::loader::{DaysOf, HelpersOf, OutcomesOf, PlanOf, Planned, TrialsOf};
+use crate::implementation::loader::{
+    AdoptionsOf, Copied, DaysOf, HelpersOf, OutcomesOf, PlanOf, Planned, TrialsOf,
+};
 use crate::implementation::query::outcomes::Measured;
 use crate::kit::error::{Error, Result};
 use crate::kit::page::{Count, Page, PageArgs};
+use crate::submissions::joining::query::FirstTwins;
 use crate::submissions::loader::{
-    LineageOf, Readable, ReferenceOf, RevisionsOf, RootOf, TagsOf, TwinsOf,
+    JoinedSince, LineageOf, Readable, ReferenceOf, RevisionsOf, RootOf, TagsOf, TwinsOf,
 };
+use crate::submissions::similar::service::Candidate;
+use crate::workflow::loader::{Done, HandOverOf, ModerationsOf, ReportsOf};
 
 /// What all rows of a page point at by one edge, read when the first of them asks.
 pub struct Edge<K, V> {
@@ -58,14 +65,32 @@ where
     where
         L: Loader<K, Value = V, Error = Error>,
     {
-        let found = self.found.get_or_try_init(|| loader.load(&self.keys)).await?;
-        Ok(found.get(&key).cloned())
+        Ok(self.all(loader).await?.get(&key).cloned())
+    }
+
+    /// What all rows of the page point at.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub async fn all<L>(&self, loader: &L) -> Result<&HashMap<K, V>>
+    where
+        L: Loader<K, Value = V, Error = Error>,
+    {
+        self.found.get_or_try_init(|| loader.load(&self.keys)).await
     }
 }
 
 /// Lists below the rows of a page, one for each way in which they were asked for.
 pub struct Below<M> {
     asked: Mutex<HashMap<String, Arc<Found<M>>>>,
+}
+
+/// What hangs below the rows of a page, with the page that all of it makes in turn.
+pub(super) struct Nested<M> {
+    /// What hangs below each row.
+    pub(super) lists: HashMap<SubmissionId, M>,
+    /// All submissions in it: what one asks for is read for all of them.
+    pub(super) siblings: Arc<Siblings>,
 }
 
 type Found<M> = OnceCell<HashMap<SubmissionId, Page<M>>>;
@@ -119,6 +144,13 @@ pub struct Siblings {
     pub(super) roots: Edge<RootOf, Model>,
     pub(super) joined: Edge<Readable, Model>,
     pub(super) twins: Edge<TwinsOf, i64>,
+    pub(super) since: Edge<JoinedSince, Instant>,
+    /// The page that those make with which its rows are joined.
+    pub(super) joined_page: OnceCell<Arc<Siblings>>,
+    /// The first twins of each, by how many were asked for.
+    pub(super) first_twins: Mutex<HashMap<u64, Arc<OnceCell<Nested<FirstTwins>>>>>,
+    /// What each might be joined with.
+    pub(super) candidates: OnceCell<Nested<Vec<Candidate>>>,
     pub(super) lineages: Edge<LineageOf, Vec<UnitId>>,
     pub(super) units: Edge<UnitId, unit::Model>,
     pub(super) people: Edge<PersonId, person::Model>,
@@ -131,6 +163,13 @@ pub struct Siblings {
     pub(super) clocks: Edge<ClocksOf, Arc<Clocks>>,
     pub(super) terms: Edge<TermsOf, Arc<Terms>>,
     pub(super) levels: Edge<TheLevels, Levels>,
+    pub(super) handovers: Edge<HandOverOf, Done>,
+    pub(super) moderations: Edge<ModerationsOf, Vec<(moderation::Model, Option<person::Model>)>>,
+    pub(super) reports: Edge<ReportsOf, Vec<report::Model>>,
+    /// What they were split from, with its page.
+    pub(super) wholes: OnceCell<HashMap<SubmissionId, Arc<Row>>>,
+    /// What was split from them, with its page.
+    pub(super) parts: OnceCell<HashMap<SubmissionId, Vec<Arc<Row>>>>,
     /// Their plans.
     pub plans: Edge<PlanOf, Planned>,
     /// Who helps with them.
@@ -139,6 +178,8 @@ pub struct Siblings {
     pub trials: Edge<TrialsOf, Vec<trial::Model>>,
     /// What they are to change.
     pub outcomes: Edge<OutcomesOf, Vec<Measured>>,
+    /// Where they were offered.
+    pub adoptions: Edge<AdoptionsOf, Vec<Copied>>,
     /// The business time of their units.
     pub days: Edge<DaysOf, BusinessTime>,
 }
@@ -169,6 +210,14 @@ impl Siblings {
                     .map(Readable),
             ),
             twins: Edge::to(ids.iter().copied().map(TwinsOf)),
+            since: Edge::to(
+                rows.clone()
+                    .filter(|row| row.canonical_id.is_some())
+                    .map(|row| JoinedSince(row.id)),
+            ),
+            joined_page: OnceCell::new(),
+            first_twins: Mutex::default(),
+            candidates: OnceCell::new(),
             lineages: Edge::to(units.clone().map(LineageOf)),
             units: Edge::to(units),
             people: Edge::to(people.flatten()),
@@ -177,10 +226,22 @@ impl Siblings {
             follows: Edge::to(ids.iter().copied().map(Followed)),
             photos: Edge::to(ids.iter().copied()),
             programs: Edge::to(rows.clone().map(|row| row.program_id)),
+            handovers: Edge::to(
+                rows.clone().filter(|row| row.handover.is_some()).map(|row| HandOverOf(row.id)),
+            ),
+            moderations: Edge::to(
+                rows.clone()
+                    .filter(|row| row.hidden_at.is_some() || row.locked_at.is_some())
+                    .map(|row| ModerationsOf(row.id)),
+            ),
+            reports: Edge::to(ids.iter().copied().map(ReportsOf)),
+            wholes: OnceCell::new(),
+            parts: OnceCell::new(),
             plans: Edge::to(plans),
             helpers: Edge::to(ids.iter().copied().map(HelpersOf)),
             trials: Edge::to(ids.iter().copied().map(TrialsOf)),
             outcomes: Edge::to(outcomes),
+            adoptions: Edge::to(ids.iter().copied().map(AdoptionsOf)),
             days: Edge::to(rows.clone().map(|row| DaysOf(row.unit_id))),
             statuses: Edge::to(rows.flat_map(|row| [row.status_id, row.shown_status_id])),
             comments: Below::default(),

@@ -1,5 +1,7 @@
 //! What was said before.
 
+use std::sync::Arc;
+
 use async_graphql::{Context, ID, Object, SimpleObject};
 use entity::submissions::phase::Phase;
 
@@ -27,9 +29,8 @@ pub struct SimilarSubmission {
 }
 
 impl SimilarSubmission {
-    /// Candidates as one page: what one asks for is read for all.
-    pub(super) fn page_of(found: Vec<Candidate>) -> Vec<Self> {
-        let siblings = Siblings::of(found.iter().map(|it| &it.row));
+    /// Candidates as rows of a page: what one asks for is read for all.
+    pub(super) fn page_of(found: Vec<Candidate>, siblings: &Arc<Siblings>) -> Vec<Self> {
         let with = |candidate: Candidate| Self {
             // A share between 0 and 1, so it fits.
             #[allow(clippy::cast_possible_truncation)]
@@ -109,8 +110,9 @@ async fn said_before(ctx: &Context<'_>, typed: Typed) -> Result<SimilarSubmissio
     };
     let first = first.unwrap_or(USUAL).min(MOST);
     let found = service::said_before(scope(ctx)?, draft, first).await?;
+    let siblings = Siblings::of(found.readable.iter().map(|it| &it.row));
     Ok(SimilarSubmissions {
-        readable: SimilarSubmission::page_of(found.readable),
+        readable: SimilarSubmission::page_of(found.readable, &siblings),
         offered: found.offered.into_iter().map(SimilarOffer).collect(),
     })
 }

@@ -2,14 +2,16 @@
 //! which a scoped door gave them; no text is read here.
 #![allow(clippy::disallowed_methods)] // a query.rs
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use entity::engagement::vote;
 use entity::id::{PersonId, SubmissionId};
 use entity::instant::Instant;
 use entity::submissions::submission::{Column, Entity, Model};
 use entity::submissions::{joined, joining::Edge};
-use sea_orm::sea_query::{Expr, ExprTrait as _, OnConflict, Query, SelectStatement};
+use sea_orm::sea_query::{
+    Alias, Expr, ExprTrait as _, OnConflict, Query, SelectStatement, UnionType,
+};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait as _,
     QueryFilter, QueryOrder as _, QuerySelect,
@@ -67,6 +69,34 @@ pub async fn root<C: ConnectionTrait>(conn: &C, id: SubmissionId) -> Result<Opti
 pub async fn root_locked<C: ConnectionTrait>(tx: &C, id: SubmissionId) -> Result<Option<Model>> {
     let one = Entity::find_by_id(id);
     Ok(dialect::for_update(tx.get_database_backend(), one).one(tx).await?)
+}
+
+/// Locks submissions and what they are joined into, in the order of their ids, for a verb that takes
+/// several: two such verbs, and one of them and a verb of one submission, then never wait for each
+/// other. SQLite's one writer is alone.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn hold<C: ConnectionTrait>(tx: &C, ids: &[SubmissionId]) -> Result<()> {
+    if ids.len() < 2 || !dialect::has_others(tx) {
+        return Ok(());
+    }
+    let roots = |column: Column| {
+        Query::select()
+            .column(column)
+            .from(Entity)
+            .and_where(Column::Id.is_in(ids.iter().copied()))
+            .and_where(column.is_not_null())
+            .to_owned()
+    };
+    let all = Condition::any()
+        .add(Column::Id.is_in(ids.iter().copied()))
+        .add(Column::Id.in_subquery(roots(Column::CanonicalId)))
+        .add(Column::Id.in_subquery(roots(Column::MergedInto)));
+    let select = Entity::find().select_only().column(Column::Id).filter(all);
+    let select = dialect::for_update(tx.get_database_backend(), select.order_by_asc(Column::Id));
+    let _: Vec<SubmissionId> = select.into_tuple().all(tx).await?;
+    Ok(())
 }
 
 /// Submissions that stand one above these ones: what each was decided to be joined into, and what
@@ -331,6 +361,88 @@ pub async fn joined_into<C: ConnectionTrait>(
     let mut found: Vec<SubmissionId> = select.into_tuple().all(conn).await?;
     found.sort_unstable();
     Ok(found)
+}
+
+/// The first twins of one submission, and how many there are.
+#[derive(Clone, Debug, Default)]
+pub struct FirstTwins {
+    /// The newest first.
+    pub rows: Vec<Model>,
+    /// How many there are in all.
+    pub total: u64,
+}
+
+/// As [`twins_for`] of several submissions, at most `most` of each, the newest first. Two statements.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn first_twins<C: ConnectionTrait>(
+    conn: &C,
+    actor: &Actor,
+    (ids, most): (&[SubmissionId], u64),
+) -> Result<HashMap<SubmissionId, FirstTwins>> {
+    let mut lists: HashMap<SubmissionId, FirstTwins> = HashMap::new();
+    if ids.is_empty() {
+        return Ok(lists);
+    }
+    let (list, place) = (Alias::new("list"), Alias::new("place"));
+    let of = |column: &str| Expr::col((Alias::new("list"), Alias::new(column)));
+    let select = Query::select()
+        .expr(of("parent"))
+        .expr(of("twin"))
+        .expr(of("total"))
+        .from_subquery(ranked(actor, ids), list.clone())
+        .and_where(of("place").lte(i64::try_from(most).unwrap_or(i64::MAX)))
+        .order_by((list, place), sea_orm::Order::Asc)
+        .to_owned();
+    let places = conn.query_all(&select).await?;
+    let mut found: Vec<(SubmissionId, SubmissionId, i64)> = Vec::with_capacity(places.len());
+    for row in &places {
+        found.push((row.try_get_by_index(0)?, row.try_get_by_index(1)?, row.try_get_by_index(2)?));
+    }
+    let twins: Vec<SubmissionId> = found.iter().map(|(_, twin, _)| *twin).collect();
+    let rows = if twins.is_empty() {
+        Vec::new()
+    } else {
+        submissions::visible_to(actor).filter(Column::Id.is_in(twins)).all(conn).await?
+    };
+    let rows: HashMap<SubmissionId, Model> = rows.into_iter().map(|row| (row.id, row)).collect();
+    for (parent, twin, total) in found {
+        let list = lists.entry(parent).or_default();
+        list.total = u64::try_from(total).unwrap_or(0);
+        list.rows.extend(rows.get(&twin).cloned());
+    }
+    Ok(lists)
+}
+
+/// Each twin with its place in the list of the one that it is joined into directly.
+fn ranked(actor: &Actor, ids: &[SubmissionId]) -> SelectStatement {
+    let decided = Query::select()
+        .expr_as(Expr::col((Entity, Column::MergedInto)), Alias::new("parent"))
+        .expr_as(Expr::col((Entity, Column::Id)), Alias::new("twin"))
+        .from(Entity)
+        .and_where(Expr::col((Entity, Column::MergedInto)).is_in(ids.iter().copied()))
+        .cond_where(submissions::inside(actor))
+        .to_owned();
+    let edges = Query::select()
+        .column(joined::Column::IntoId)
+        .column(joined::Column::SubmissionId)
+        .from(joined::Entity)
+        .and_where(joined::Column::IntoId.is_in(ids.iter().copied()))
+        .to_owned();
+    let edges = decided.clone().union(UnionType::Distinct, edges).to_owned();
+    let part = "PARTITION BY \"edges\".\"parent\"";
+    let newest = "ORDER BY \"submission\".\"created_at\" DESC, \"submission\".\"id\" DESC";
+    let edge = |column: &str| Expr::col((Alias::new("edges"), Alias::new(column)));
+    Query::select()
+        .expr_as(edge("parent"), Alias::new("parent"))
+        .expr_as(edge("twin"), Alias::new("twin"))
+        .expr_as(Expr::cust(format!("ROW_NUMBER() OVER ({part} {newest})")), Alias::new("place"))
+        .expr_as(Expr::cust(format!("COUNT(*) OVER ({part})")), Alias::new("total"))
+        .from_subquery(edges, Alias::new("edges"))
+        .inner_join(Entity, Expr::col((Entity, Column::Id)).eq(edge("twin")))
+        .cond_where(submissions::visible(actor))
+        .to_owned()
 }
 
 /// The twins of a submission that `actor` may know of: announced ones that the actor may read, and

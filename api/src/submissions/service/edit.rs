@@ -154,7 +154,9 @@ async fn write_kind(
     kind: Kind,
 ) -> Result<submission::Model> {
     let version = row.version + 1;
+    let opened_at = row.opened_at_as(kind);
     let mut change = row.into_active_model();
+    change.opened_at = Set(opened_at);
     change.kind = Set(kind);
     change.updated_at = Set(scope.now);
     change.version = Set(version);

@@ -1,7 +1,7 @@
 //! The doors of candidates: a bounded number of rows each, whatever the organisation has sent.
 #![allow(clippy::disallowed_methods)] // a query.rs
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use entity::id::{SubmissionId, TextId, TouchpointId, UnitId};
 use entity::submissions::phase::{Kind, Phase};
@@ -10,10 +10,10 @@ use entity::submissions::values::Audience;
 use entity::submissions::wording;
 use entity::triage::values::CauseStatus;
 use entity::triage::{cause, cause_link};
-use sea_orm::sea_query::{Expr, ExprTrait as _, Query};
+use sea_orm::sea_query::{Alias, Expr, ExprTrait as _, Query};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
-    Select,
+    QueryTrait as _, Select,
 };
 
 use crate::kit::actor::Actor;
@@ -65,9 +65,7 @@ pub async fn readable<C: ConnectionTrait>(
     place: Place,
 ) -> Result<Vec<Model>> {
     let recent = || {
-        let mut select = visible_to(actor)
-            .filter(Column::CanonicalId.is_null())
-            .filter(Column::Phase.is_not_in([Phase::Merged, Phase::Withdrawn]));
+        let mut select = standing_alone(actor);
         if let Some(kind) = place.kind {
             select = select.filter(Column::Kind.eq(kind));
         }
@@ -77,6 +75,87 @@ pub async fn readable<C: ConnectionTrait>(
     let others = recent().all(conn).await?;
     rows.extend(others.into_iter().filter(|row| !place.is_of(row)));
     Ok(rows)
+}
+
+/// Most rows that are compared for all submissions of a page together, beside those of everywhere.
+const COMPARED_IN_ALL: usize = 1_500;
+/// Fewest that are compared of each place.
+const COMPARED_AT_LEAST: usize = 15;
+
+/// As [`readable`], for several places at once. Of each touchpoint and unit as many as of one place
+/// where there are few; of a long page fewer of each, so that its length is bounded. At most four
+/// statements.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn readable_at<C: ConnectionTrait>(
+    conn: &C,
+    actor: &Actor,
+    places: &[Place],
+) -> Result<Vec<Model>> {
+    let units: HashSet<UnitId> = places.iter().filter_map(|place| place.unit).collect();
+    let points: HashSet<TouchpointId> =
+        places.iter().filter_map(|place| place.touchpoint).collect();
+    let kinds: HashSet<Kind> = places.iter().filter_map(|place| place.kind).collect();
+    let each = COMPARED_IN_ALL / ((units.len() + points.len()) * kinds.len()).max(1);
+    let most = usize::try_from(COMPARED).unwrap_or(usize::MAX);
+    let each = each.clamp(COMPARED_AT_LEAST, most);
+    let of_kinds = Column::Kind.is_in(kinds);
+    let parts = [
+        ("", None, most),
+        ("\"submission\".\"unit_id\", ", Some(Column::UnitId.is_in(units)), each),
+        ("\"submission\".\"touchpoint_id\", ", Some(Column::TouchpointId.is_in(points)), each),
+    ];
+    let mut ids: HashSet<SubmissionId> = HashSet::new();
+    for (by, only, most) in parts {
+        let select = standing_alone(actor).filter(of_kinds.clone());
+        let select = only.into_iter().fold(select, QueryFilter::filter);
+        ids.extend(ranked(conn, select, (by, most)).await?);
+    }
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    Ok(visible_to(actor).filter(Column::Id.is_in(ids)).all(conn).await?)
+}
+
+/// The newest of each part of what `select` finds.
+async fn ranked<C: ConnectionTrait>(
+    conn: &C,
+    select: Select<Entity>,
+    (by, most): (&str, usize),
+) -> Result<Vec<SubmissionId>> {
+    let place = format!(
+        "ROW_NUMBER() OVER (PARTITION BY {by}\"submission\".\"kind\" ORDER BY \"submission\".\"created_at\" DESC, \"submission\".\"id\" DESC)"
+    );
+    let mut ranked = select.select_only().column(Column::Id).into_query();
+    ranked.expr_as(Expr::cust(place), Alias::new("place"));
+    let near = Expr::col(Alias::new("place")).lte(Expr::cust(most.to_string()));
+    let select = Query::select()
+        .column(Column::Id)
+        .from_subquery(ranked, Alias::new("ranked"))
+        .and_where(near)
+        .to_owned();
+    let rows = conn.query_all(&select).await?;
+    rows.iter().map(|row| Ok(row.try_get_by_index(0)?)).collect()
+}
+
+/// What may be joined with: stands for itself, and was not taken back.
+fn standing_alone(actor: &Actor) -> Select<Entity> {
+    visible_to(actor)
+        .filter(Column::CanonicalId.is_null())
+        .filter(Column::Phase.is_not_in([Phase::Merged, Phase::Withdrawn]))
+}
+
+/// Of the rows of several places those that [`readable`] would give for one: its own first, then
+/// the newest others.
+#[must_use]
+pub fn near<'a>(place: &Place, rows: &'a [Model]) -> Vec<&'a Model> {
+    let most = usize::try_from(COMPARED).unwrap_or(usize::MAX);
+    let mut rows: Vec<&Model> =
+        rows.iter().filter(|row| place.kind.is_none_or(|kind| kind == row.kind)).collect();
+    rows.sort_unstable_by_key(|row| std::cmp::Reverse((row.created_at, row.id)));
+    let (here, others): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| place.is_of(row));
+    here.into_iter().take(most).chain(others.into_iter().take(most)).collect()
 }
 
 fn newest(select: Select<Entity>) -> Select<Entity> {
@@ -116,6 +195,7 @@ pub async fn unreadable_groups<C: ConnectionTrait>(
         .filter(Column::CanonicalId.is_null())
         .filter(Column::Audience.eq(Audience::Everyone))
         .filter(Column::HiddenAt.is_null())
+        .filter(Column::LockedAt.is_null())
         .filter(Column::ShownPhase.is_in(open))
         .filter(Condition::any().add(Column::ConcernedId.is_null()).add(Column::ConcernedId.ne(me)))
         .order_by_desc(Column::Reach)

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use entity::id::{TouchpointId, UnitId};
+use entity::id::{SubmissionId, TouchpointId, UnitId};
 use entity::submissions::likeness::{Shingles, WORTH_SHOWING, Weights};
 use entity::submissions::phase::Kind;
 use entity::submissions::submission;
@@ -11,11 +11,9 @@ use entity::submissions::wording;
 
 use super::offer::{LIFE, Offer};
 use super::query::{self, ENOUGH, Place};
-use crate::kit::error::{Fault, Refusal, Result};
+use crate::kit::error::{Fault, Result};
 use crate::kit::scope::Scope;
 use crate::kit::secret;
-use crate::submissions::query::words;
-use crate::submissions::standing::standing;
 
 /// Candidates that are named unless said otherwise.
 pub const USUAL: usize = 5;
@@ -50,35 +48,52 @@ pub struct Offered {
     pub token: String,
 }
 
-/// Submissions with which one might be joined, the same touchpoint or unit first, then the most
-/// alike. At most five statements.
+/// Submissions with which each of these might be joined, the same touchpoint or unit first, then the
+/// most alike; at most [`MOST`] of each. The caller has asked whether they are the asker's to join.
+/// A fixed number of statements, whatever their number.
 ///
 /// # Errors
-/// FORBIDDEN for whoever is no reviewer of it; a fault of the database.
+/// A fault of the database.
 pub async fn duplicates(
     scope: &Scope,
-    row: &submission::Model,
-    first: usize,
-) -> Result<Vec<Candidate>> {
-    let db = scope.db();
-    let standing = standing(&db, &scope.actor, row).await?;
-    if !standing.reviewer || standing.recused {
-        return Err(Refusal::forbidden("to be its reviewer").into());
+    rows: &[&submission::Model],
+) -> Result<HashMap<SubmissionId, Vec<Candidate>>> {
+    let (db, me) = (scope.db(), scope.actor.person());
+    let places: Vec<Place> = rows.iter().map(|row| place_of(row)).collect();
+    if rows.is_empty() {
+        return Ok(HashMap::new());
     }
-    let place =
-        Place { touchpoint: row.touchpoint_id, unit: Some(row.unit_id), kind: Some(row.kind) };
-    let me = scope.actor.person();
-    let others: Vec<submission::Model> = query::readable(&db, &scope.actor, place)
-        .await?
-        .into_iter()
-        .filter(|other| other.id != row.id && Some(other.id) != row.canonical_id)
-        .filter(|other| other.audience == row.audience)
-        .filter(|other| other.author_id.is_none() || other.author_id != me)
-        .collect();
-    let own = words(&db, row.text_id).await?;
-    let own = own.ok_or_else(|| Fault::internal(format!("{} has no words", row.id)))?;
-    let said = query::words_of(&db, &others).await?;
-    Ok(ranked(&Shingles::of(&whole(&own)), (others, &said), place, first))
+    let others = query::readable_at(&db, &scope.actor, &places).await?;
+    let mut asked = others.clone();
+    asked.extend(rows.iter().map(|row| (*row).clone()));
+    let said = query::words_of(&db, &asked).await?;
+    let rows: Vec<submission::Model> = rows.iter().map(|row| (*row).clone()).collect();
+    // Comparing thousands of texts takes long enough to keep others waiting on this thread.
+    let compared = tokio::task::spawn_blocking(move || {
+        let shingles = shingles(&said);
+        let of = |row: &submission::Model| {
+            let place = place_of(row);
+            let others = query::near(&place, &others).into_iter().filter(|other| {
+                let own = other.author_id.is_some() && other.author_id == me;
+                let itself = other.id == row.id || Some(other.id) == row.canonical_id;
+                !own && !itself && other.audience == row.audience
+            });
+            let found = shingles
+                .get(&row.id)
+                .map(|asked| ranked(asked, (others.cloned().collect(), &shingles), (place, MOST)));
+            (row.id, found.unwrap_or_default())
+        };
+        rows.iter().map(of).collect()
+    });
+    Ok(compared.await.map_err(|error| Fault::internal(error.to_string()))?)
+}
+
+fn place_of(row: &submission::Model) -> Place {
+    Place { touchpoint: row.touchpoint_id, unit: Some(row.unit_id), kind: Some(row.kind) }
+}
+
+fn shingles(said: &HashMap<SubmissionId, wording::Model>) -> HashMap<SubmissionId, Shingles> {
+    said.iter().map(|(id, words)| (*id, Shingles::of(&whole(words)))).collect()
 }
 
 fn whole(words: &wording::Model) -> String {
@@ -87,13 +102,11 @@ fn whole(words: &wording::Model) -> String {
 
 fn ranked(
     asked: &Shingles,
-    (others, said): (Vec<submission::Model>, &HashMap<entity::id::SubmissionId, wording::Model>),
-    place: Place,
-    first: usize,
+    (others, shingles): (Vec<submission::Model>, &HashMap<SubmissionId, Shingles>),
+    (place, first): (Place, usize),
 ) -> Vec<Candidate> {
-    let shingles: HashMap<_, _> =
-        said.iter().map(|(id, words)| (*id, Shingles::of(&whole(words)))).collect();
-    let weights = Weights::of(shingles.values().chain([asked]));
+    let known = others.iter().filter_map(|row| shingles.get(&row.id));
+    let weights = Weights::of(known.chain([asked]));
     let mut found: Vec<Candidate> = others
         .into_iter()
         .filter_map(|row| {
@@ -145,7 +158,7 @@ pub async fn said_before(scope: &Scope, draft: Draft, first: usize) -> Result<Sa
     let place = Place { touchpoint: draft.touchpoint, unit, kind: draft.kind };
     let rows = query::readable(&db, &scope.actor, place).await?;
     let said = query::words_of(&db, &rows).await?;
-    let readable = ranked(&asked, (rows, &said), place, first);
+    let readable = ranked(&asked, (rows, &shingles(&said)), (place, first));
     Ok(SaidBefore { readable, offered: offers(scope, (&asked, place)).await? })
 }
 

@@ -202,12 +202,15 @@ fn causes_below(top: CauseId) -> SelectStatement {
 }
 
 /// Views that `actor` may see: own ones, those shared with all reviewers, and those shared with the
-/// reviewers of a unit on, above or below which the actor reviews. Nobody's without REVIEWER.
+/// reviewers of a unit on, above or below which the actor reviews; administrators also shared ones
+/// whose owner has left. Nobody's without REVIEWER or ADMIN.
 #[must_use]
 pub fn views(actor: &Actor) -> Select<queue_view::Entity> {
     let units = actor.units_with(Role::Reviewer);
+    let orphans = actor.person().filter(|_| actor.holds(Role::Admin)).map(|_| orphaned());
     let Some(me) = actor.person().filter(|_| !units.is_empty()) else {
-        return queue_view::Entity::find().filter(Expr::cust("1 = 0"));
+        let none = Condition::all().add(Expr::cust("1 = 0"));
+        return queue_view::Entity::find().filter(orphans.unwrap_or(none));
     };
     let near = Condition::any()
         .add(queue_view::Column::UnitId.in_subquery(submissions::query::below(&units)))
@@ -217,8 +220,21 @@ pub fn views(actor: &Actor) -> Select<queue_view::Entity> {
         Condition::any()
             .add(queue_view::Column::OwnerId.eq(me))
             .add(queue_view::Column::Sharing.eq(ViewSharing::Reviewers))
-            .add(of_unit),
+            .add(of_unit)
+            .add_option(orphans),
     )
+}
+
+/// Shared views of people who have left.
+fn orphaned() -> Condition {
+    let left = Query::select()
+        .column(person::Column::Id)
+        .from(person::Entity)
+        .and_where(person::Column::DeactivatedAt.is_not_null())
+        .to_owned();
+    Condition::all()
+        .add(queue_view::Column::Sharing.ne(ViewSharing::Private))
+        .add(queue_view::Column::OwnerId.in_subquery(left))
 }
 
 fn above(units: &[UnitId]) -> SelectStatement {

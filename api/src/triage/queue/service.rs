@@ -8,7 +8,7 @@ use entity::triage::queue_view;
 use entity::triage::values::{QueueOrder, ViewSharing};
 use serde::Serialize;
 
-use super::policy::{LONGEST_NAME, may_change, may_keep_another, may_review};
+use super::policy::{LONGEST_NAME, Owner, may_change, may_inherit, may_keep_another, may_review};
 use super::query::{self, Named};
 use crate::identity;
 use crate::kit::client_key::{Claim, ClientKey, claim};
@@ -152,18 +152,72 @@ pub async fn update(scope: &Scope, change: ViewChange) -> Result<queue_view::Mod
     tx.commit(view).await
 }
 
-/// Deletes an own view. Whose queue opened with it sees the whole queue again.
+/// Deletes an own view, or a shared one whose owner has left. Whose queue opened with it sees the
+/// whole queue again.
 ///
 /// # Errors
 /// UNAUTHENTICATED, FORBIDDEN; NOT_FOUND at `id`, STALE_VERSION.
 pub async fn delete(scope: &Scope, id: ViewId, expected_version: Option<i32>) -> Result<ViewId> {
-    let me = may_review(&scope.actor)?;
     let mut tx = scope.begin().await?;
-    let view = own(&tx, scope, (id, me)).await?;
+    let view = inherited(&tx, scope, id).await?;
     expect(expected_version, &view)?;
     query::delete_view(&tx, id).await?;
     tx.state(fact("view.deleted", &view));
     tx.commit(id).await
+}
+
+/// Makes a shared view whose owner has left the asker's own, behind the others.
+///
+/// # Errors
+/// UNAUTHENTICATED, FORBIDDEN; NOT_FOUND at `id`, STALE_VERSION, TAKEN when the asker has a view of
+/// this name, INVALID when there are too many.
+pub async fn take_over(
+    scope: &Scope,
+    id: ViewId,
+    expected_version: Option<i32>,
+) -> Result<queue_view::Model> {
+    let me = may_review(&scope.actor)?;
+    let mut tx = scope.begin().await?;
+    let mut view = inherited(&tx, scope, id).await?;
+    expect(expected_version, &view)?;
+    if view.owner_id == me {
+        return tx.commit(view).await;
+    }
+    let kept = query::own_views(&tx, me).await?;
+    may_keep_another(kept.len())?;
+    view.owner_id = me;
+    view.position = kept.last().map_or(0, |last| last.position + 1);
+    view.updated_at = scope.now;
+    view.version += 1;
+    if query::name_taken(&tx, &view).await? {
+        return Err(taken().into());
+    }
+    if !query::store_view(&tx, &view).await? {
+        return Err(taken().into());
+    }
+    tx.state(fact("view.updated", &view));
+    tx.commit(view).await
+}
+
+/// An own view, or a shared one whose owner has left and that is the asker's to see to.
+async fn inherited(tx: &Tx, scope: &Scope, id: ViewId) -> Result<queue_view::Model> {
+    let me = scope.actor.require_person()?;
+    let Some(view) = query::locked_view(tx, &scope.actor, id).await? else {
+        may_review(&scope.actor)?;
+        return None.or_not_found("id");
+    };
+    if view.owner_id == me {
+        may_review(&scope.actor)?;
+        return Ok(view);
+    }
+    let owner = identity::query::people_by_ids(tx, &[view.owner_id]).await?;
+    let left = owner.iter().all(|owner| owner.deactivated_at.is_some());
+    let unit: Vec<UnitId> = view.unit_id.into_iter().collect();
+    let lineages = identity::query::lineages(tx, &unit).await?;
+    let lineage = view.unit_id.and_then(|unit| lineages.get(&unit).cloned()).unwrap_or_default();
+    let owner = if left { Owner::Left } else { Owner::Here };
+    may_inherit(&scope.actor, &view, (owner, &lineage))?;
+    Ok(view)
 }
 
 /// Puts own views in this sequence; those that are not named come after them as they stood.

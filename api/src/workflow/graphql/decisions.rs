@@ -294,4 +294,6 @@ user_errors!(WorkflowUserError, WorkflowErrorCode, "decisions and what leads to 
     InUse,
     /// The client key was used with other content.
     IdempotencyKeyReused,
+    /// You did this too often; wait.
+    TooManyAttempts,
 });

@@ -82,6 +82,7 @@ async fn merged(ctx: &Context<'_>, input: SubmissionMergeInput) -> Result<Decide
         reply: Reply {
             template: some_id_at(input.reply_template_id.as_ref(), "replyTemplateId")?,
             language: input.message_language,
+            cause: None,
         },
         announce: input.announce.into(),
         expected_version: input.expected_version,
@@ -97,6 +98,7 @@ async fn unmerged(ctx: &Context<'_>, input: SubmissionUnmergeInput) -> Result<De
         reply: Reply {
             template: some_id_at(input.reply_template_id.as_ref(), "replyTemplateId")?,
             language: input.message_language,
+            cause: None,
         },
         announce: input.announce.into(),
         expected_version: input.expected_version,

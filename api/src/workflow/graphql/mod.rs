@@ -19,6 +19,7 @@ pub struct WorkflowMutation(
     triage::TriageVerbs,
     super::replies::graphql::ReplyMutation,
     handling::HandlingMutation,
+    super::reports::graphql::ReportMutation,
     whole::WholeMutation,
     authors::AuthorMutation,
 );

@@ -117,6 +117,11 @@ pub struct CauseLinkInput {
     pub note: Option<String>,
     /// Words to the author where the link moves the submission, at most 2,000 characters.
     pub message: Option<String>,
+    /// A reply template in the place of the message, where the link moves the submission: its fields
+    /// are filled for the author now, in the author's language if the template has it.
+    pub reply_template_id: Option<ID>,
+    /// Language of `message`, BCP 47; your own unless said otherwise.
+    pub message_language: Option<String>,
     /// When to tell; after the hold unless said otherwise.
     #[graphql(default_with = "Announce::AfterHold")]
     pub announce: Announce,
@@ -134,6 +139,7 @@ fn move_of(input: SubmissionMoveInput) -> Result<Move> {
         reply: Reply {
             template: some_id_at(input.reply_template_id.as_ref(), "replyTemplateId")?,
             language: input.message_language,
+            cause: None,
         },
         status: some_id_at(input.status_id.as_ref(), "statusId")?,
         wake_on: input.wake_on.map(|day| day.0),
@@ -161,6 +167,11 @@ async fn linked(ctx: &Context<'_>, input: CauseLinkInput) -> Result<Linked> {
         new_cause: input.new_cause.map(CauseCreateInput::meant).transpose()?,
         note: input.note,
         message: input.message,
+        reply: Reply {
+            template: some_id_at(input.reply_template_id.as_ref(), "replyTemplateId")?,
+            language: input.message_language,
+            cause: None,
+        },
         announce: input.announce.into(),
         expected_version: input.expected_version,
     };
@@ -219,7 +230,9 @@ impl MoveMutation {
 
     /// Links a submission to root causes, one of them named on the way if need be. By it an
     /// observation is accepted, and an idea that nobody had taken up is looked at: a decision, held
-    /// like any other. Needs the reviewer's right on the submission. Codes: FORBIDDEN, NOT_FOUND,
+    /// like any other. A person's word takes the place of a rule's or a model's. Needs the reviewer's
+    /// right on the submission. An integration with the scopes content and link links as a model,
+    /// which moves nothing; it names no cause and tells nobody. Codes: FORBIDDEN, NOT_FOUND,
     /// STALE_VERSION, REQUIRED, TOO_LONG, INVALID, TAKEN.
     async fn cause_link(
         &self,

@@ -1,14 +1,16 @@
 //! All that a reviewer does with one submission, or with many, in one call.
 
 use async_graphql::{Context, Enum, ID, InputObject, MaybeUndefined, Object, SimpleObject};
-use entity::id::TypedId as _;
+use entity::id::{PersonId, TypedId as _};
 
 use super::decisions::{Announce, Decision, WorkflowUserError};
 use super::handling::aim;
+use crate::desk::graphql::load::{self, AssignmentWarning};
 use crate::graphql::list::{at_most, id_at, some_id_at};
 use crate::graphql::patch::{change, try_change};
 use crate::graphql::payload::settle;
 use crate::graphql::scalars::{Date, DateTime};
+use crate::kit::change::Change;
 use crate::kit::error::{Refusal, Result};
 use crate::payload;
 use crate::programs::graphql::Phase;
@@ -43,7 +45,9 @@ payload!(
         /// The links that were not there before.
         links: Vec<CauseLink>,
         /// The causes that were named on the way: none, or the one.
-        named: Vec<Cause>
+        named: Vec<Cause>,
+        /// What you should know about whom you gave it to; it was given all the same.
+        warnings: Vec<AssignmentWarning>
     }
 );
 payload!(
@@ -51,7 +55,9 @@ payload!(
     SubmissionsTriagePayload, WorkflowUserError {
         /// What became of each, in the order of `ids`. With REJECT_ALL and a failure among them
         /// nothing was done: `userErrors` has the first failure, and each row its own.
-        results: Vec<BulkResult>
+        results: Vec<BulkResult>,
+        /// What you should know about whom you gave them to; they were given all the same.
+        warnings: Vec<AssignmentWarning>
     }
 );
 payload!(
@@ -140,6 +146,10 @@ pub struct TriageLinkInput {
     pub note: Option<String>,
     /// Words to the author, where the link alone moves the submission.
     pub message: Option<String>,
+    /// A reply template in the place of the message, where the link alone moves the submission.
+    pub reply_template_id: Option<ID>,
+    /// Language of `message`, BCP 47; your own unless said otherwise.
+    pub message_language: Option<String>,
     /// When to tell, where the link alone moves the submission.
     #[graphql(default_with = "Announce::AfterHold")]
     pub announce: Announce,
@@ -236,6 +246,7 @@ impl TriageMoveInput {
             reply: Reply {
                 template: some_id_at(self.reply_template_id.as_ref(), "move.replyTemplateId")?,
                 language: self.message_language,
+                cause: None,
             },
             status: some_id_at(self.status_id.as_ref(), "move.statusId")?,
             wake_on: self.wake_on.map(|day| day.0),
@@ -252,6 +263,11 @@ impl TriageLinkInput {
             new_cause: self.new_cause.map(CauseCreateInput::meant).transpose()?,
             note: self.note,
             message: self.message,
+            reply: Reply {
+                template: some_id_at(self.reply_template_id.as_ref(), "link.replyTemplateId")?,
+                language: self.message_language,
+                cause: None,
+            },
             announce: self.announce.into(),
         })
     }
@@ -286,7 +302,15 @@ impl Parts {
     }
 }
 
-async fn handled(ctx: &Context<'_>, input: SubmissionTriageInput) -> Result<Handled> {
+/// What is to be told about whom a plan gives something to.
+async fn warned(ctx: &Context<'_>, assignee: Change<PersonId>) -> Result<Vec<AssignmentWarning>> {
+    load::warnings(signed_in(ctx)?, assignee.set()).await
+}
+
+async fn handled(
+    ctx: &Context<'_>,
+    input: SubmissionTriageInput,
+) -> Result<(Handled, Vec<AssignmentWarning>)> {
     let aim = aim(&input.id, input.expected_version)?;
     let parts = Parts {
         correct: input.correct,
@@ -297,7 +321,10 @@ async fn handled(ctx: &Context<'_>, input: SubmissionTriageInput) -> Result<Hand
         function: input.function_id,
         snooze: input.snooze_until,
     };
-    whole::handle(signed_in(ctx)?, aim, parts.plan()?).await
+    let plan = parts.plan()?;
+    let assignee = plan.assignee;
+    let handled = whole::handle(signed_in(ctx)?, aim, plan).await?;
+    Ok((handled, warned(ctx, assignee).await?))
 }
 
 async fn many(
@@ -309,6 +336,18 @@ async fn many(
     let ids = ids.iter().map(|id| entity::id::SubmissionId::parse(&id.0).ok()).collect();
     let cmd = ForMany { ids, policy: policy.into(), plan: parts.plan()? };
     bulk::handle_many(signed_in(ctx)?, cmd).await
+}
+
+async fn many_warned(
+    ctx: &Context<'_>,
+    ids: (&[ID], BulkErrorPolicy),
+    parts: Parts,
+) -> Result<(Vec<Outcome>, Vec<AssignmentWarning>)> {
+    let assignee = try_change(parts.assignee.clone(), |id| id_at(&id, "assigneeId"))?;
+    let outcomes = many(ctx, ids, parts).await?;
+    let given = outcomes.iter().any(Result::is_ok);
+    let warnings = if given { warned(ctx, assignee).await? } else { Vec::new() };
+    Ok((outcomes, warnings))
 }
 
 /// Rows in the order of the ids, and the first failure where it stopped everything.
@@ -363,13 +402,14 @@ impl WholeMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Which submission, and what becomes of it.")] input: SubmissionTriageInput,
     ) -> Option<async_graphql::Result<SubmissionTriagePayload>> {
-        settle(handled(ctx, input).await, |handled| {
+        settle(handled(ctx, input).await, |(handled, warnings)| {
             let links = made(&handled.submission, handled.links);
             SubmissionTriagePayload::done(
                 Submission::of(handled.submission),
                 handled.decision.map(Decision).into_iter().collect(),
                 links,
                 handled.new_cause.map(Cause).into_iter().collect(),
+                warnings,
             )
         })
     }
@@ -392,10 +432,10 @@ impl WholeMutation {
             function: input.function_id,
             snooze: input.snooze_until,
         };
-        let done = many(ctx, (&input.ids, input.error_policy), parts).await;
-        settle(done, |outcomes| {
+        let done = many_warned(ctx, (&input.ids, input.error_policy), parts).await;
+        settle(done, |(outcomes, warnings)| {
             let (rows, user_errors) = results((input.ids, input.error_policy), outcomes);
-            SubmissionsTriagePayload { results: Some(rows), user_errors }
+            SubmissionsTriagePayload { results: Some(rows), warnings: Some(warnings), user_errors }
         })
     }
 

@@ -7,7 +7,7 @@ use entity::submissions::values::Handover;
 use serde::Serialize;
 
 use super::{Aim, taken_up, touched};
-use crate::kit::error::{Code, OrNotFound as _, Refusal, Result};
+use crate::kit::error::{Code, Refusal, Result};
 use crate::kit::fact::NewFact;
 use crate::kit::scope::{Scope, Tx};
 use crate::workflow::case::Case;
@@ -80,11 +80,13 @@ pub(super) async fn assign_within(
         absent::refuse(tx as &Tx, scope, person).await?;
     }
     let fact = assigned_fact(&case.row, assignee);
-    if assignee.is_some() && case.row.handover == Some(Handover::Offered) {
-        super::handover::take_in(tx, &mut case);
+    // With a step the decision takes what was offered, so that undoing it offers it again.
+    let steps = case.row.phase == Phase::Submitted;
+    if assignee.is_some() && !steps && case.row.handover == Some(Handover::Offered) {
+        super::handover::take_in(tx, &mut case.row);
     }
     let row = match assignee {
-        Some(_) if case.row.phase == Phase::Submitted => {
+        Some(_) if steps => {
             let step = step_of(&case, Phase::UnderReview, scope)?;
             let status = query::default_status(tx, step.to()).await?;
             let ruling = Ruling { assignee, ..Ruling::of(&step, status) };
@@ -102,7 +104,7 @@ pub(super) async fn assign_within(
 
 async fn check_assignee(tx: &Tx, case: &Case, assignee: Option<PersonId>) -> Result<()> {
     let Some(person) = assignee else { return Ok(()) };
-    query::active_person(tx, person).await?.or_not_found("assigneeId")?;
+    absent::stays(tx, person, "assigneeId").await?;
     if query::is_reviewer(tx, &case.row, person).await? {
         return Ok(());
     }
@@ -152,7 +154,7 @@ pub(super) async fn own_within(
     owner: Option<PersonId>,
 ) -> Result<submission::Model> {
     if let Some(owner) = owner {
-        query::active_person(tx, owner).await?.or_not_found("ownerId")?;
+        absent::stays(tx, owner, "ownerId").await?;
         if case.row.concerned_id == Some(owner) {
             return Err(Refusal::new(
                 Code::Invalid,

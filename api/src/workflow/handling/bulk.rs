@@ -8,8 +8,9 @@ use entity::id::SubmissionId;
 
 use super::Aim;
 use super::whole::{self, Handled, Plan};
-use crate::kit::error::{Code, Error, OrNotFound as _, Refusal, Result};
+use crate::kit::error::{Code, Error, OrNotFound as _, Refusal, Result, once_more};
 use crate::kit::scope::Scope;
+use crate::submissions::joining::query as groups;
 
 /// Most submissions in one call.
 pub const MOST_AT_ONCE: usize = 100;
@@ -51,7 +52,7 @@ pub async fn handle_many(scope: &Scope, cmd: ForMany) -> Result<Vec<Outcome>> {
     order.sort_unstable();
     order.dedup();
     let done = match cmd.policy {
-        ErrorPolicy::RejectAll => together(scope, &order, &cmd).await?,
+        ErrorPolicy::RejectAll => once_more(|| together(scope, &order, &cmd)).await?,
         ErrorPolicy::SkipFailed => one_by_one(scope, &order, &cmd.plan).await?,
     };
     cmd.ids.iter().map(|id| outcome_of(*id, (&order, &done))).collect()
@@ -75,6 +76,8 @@ fn check(cmd: &ForMany) -> Result<()> {
 async fn together(scope: &Scope, order: &[SubmissionId], cmd: &ForMany) -> Result<Vec<Outcome>> {
     let mut tx = scope.begin().await?;
     whole::prepare(&tx, &cmd.plan).await?;
+    // All rows before the causes of the first: the order of every other verb (docs/adr/0012).
+    groups::hold(&tx, order).await?;
     let mut done = Vec::with_capacity(order.len());
     for id in order {
         let aim = Aim { id: *id, expected_version: None };

@@ -198,6 +198,7 @@ fn fields_of(change: &Triage) -> Vec<&'static str> {
 fn put_right(row: submission::Model, change: Triage) -> submission::Model {
     let concerned_id = change.concerned.of(row.concerned_id);
     // The person concerned acts on it in no capacity.
+    let kind = change.kind.unwrap_or(row.kind);
     let unless_concerned = |person: Option<PersonId>| person.filter(|it| Some(*it) != concerned_id);
     submission::Model {
         touchpoint_id: change.touchpoint.of(row.touchpoint_id),
@@ -209,7 +210,8 @@ fn put_right(row: submission::Model, change: Triage) -> submission::Model {
         assignee_id: unless_concerned(row.assignee_id),
         owner_id: unless_concerned(row.owner_id),
         unit_id: change.unit.unwrap_or(row.unit_id),
-        kind: change.kind.unwrap_or(row.kind),
+        opened_at: row.opened_at_as(kind),
+        kind,
         audience: change.audience.unwrap_or(row.audience),
         ..row
     }

@@ -2,6 +2,7 @@
 
 use entity::id::{CommentId, SubmissionId, UnitId};
 use entity::submissions::comment;
+use entity::submissions::phase::Phase;
 use entity::submissions::submission;
 use entity::submissions::text::Limit;
 use entity::submissions::values::{CommentVisibility, Handover};
@@ -39,7 +40,7 @@ struct HandedOver {
 /// only offered so far, the reviewers of its own unit may take back.
 ///
 /// # Errors
-/// NOT_FOUND, FORBIDDEN, STALE_VERSION.
+/// NOT_FOUND, FORBIDDEN, STALE_VERSION, STEP_NOT_ALLOWED for one that is joined or withdrawn.
 pub async fn hand_over(scope: &Scope, cmd: HandOver) -> Result<submission::Model> {
     scope.actor.require_person()?;
     let mut tx = scope.begin().await?;
@@ -68,6 +69,14 @@ pub(super) async fn hand_within(
     case: Case,
     function: Option<UnitId>,
 ) -> Result<submission::Model> {
+    if matches!(case.row.phase, Phase::Merged | Phase::Withdrawn) {
+        return Err(Refusal::new(
+            Code::StepNotAllowed,
+            "id",
+            "It was joined with another one, or taken back: there is nothing to decide about it. Hand over the one it was joined with.",
+        )
+        .into());
+    }
     if let Some(function) = function {
         query::function_in_use(tx, function, scope.now).await?.or_not_found("functionId")?;
     }
@@ -101,7 +110,7 @@ pub async fn accept(scope: &Scope, aim: Aim) -> Result<submission::Model> {
     match case.row.handover {
         None => return Err(not_handed_over().into()),
         Some(Handover::Accepted) => return tx.commit(case.row).await,
-        Some(Handover::Offered) => take_in(&mut tx, &mut case),
+        Some(Handover::Offered) => take_in(&mut tx, &mut case.row),
     }
     let row = touched(case.row, scope);
     query::store(&tx, &row).await?;
@@ -109,11 +118,15 @@ pub async fn accept(scope: &Scope, aim: Aim) -> Result<submission::Model> {
 }
 
 /// Notes that the function has taken it; the caller stores the row.
-pub(super) fn take_in(tx: &mut Tx, case: &mut Case) {
-    let data = Taken { function: case.row.function_id };
-    let subject = ("submission", case.row.id.0);
-    tx.state(NewFact::new("submission.hand_over_accepted", subject, &data).internal());
-    case.row.handover = Some(Handover::Accepted);
+pub(in crate::workflow) fn take_in(tx: &mut Tx, row: &mut submission::Model) {
+    tx.state(taken_fact(row));
+    row.handover = Some(Handover::Accepted);
+}
+
+/// The fact that the function has taken what it was offered.
+pub(in crate::workflow) fn taken_fact(row: &submission::Model) -> NewFact {
+    let data = Taken { function: row.function_id };
+    NewFact::new("submission.hand_over_accepted", ("submission", row.id.0), &data).internal()
 }
 
 /// What a function gives back, and why.

@@ -4,7 +4,7 @@ use entity::id::ModerationId;
 use entity::submissions::submission;
 use entity::submissions::text::Limit;
 use entity::workflow::moderation;
-use entity::workflow::values::{ModerationAct, ModerationReason};
+use entity::workflow::values::{ModerationAct, ModerationReason, ReportResolution};
 use sea_orm::ActiveModelTrait as _;
 use sea_orm::IntoActiveModel as _;
 use serde::Serialize;
@@ -14,6 +14,7 @@ use crate::kit::error::{Code, Refusal, Result};
 use crate::kit::fact::NewFact;
 use crate::kit::scope::{Scope, Tx};
 use crate::workflow::case::Case;
+use crate::workflow::reports::service as reports;
 use crate::workflow::service::checked;
 use crate::workflow::{policy, query};
 
@@ -71,6 +72,11 @@ async fn moderate(scope: &Scope, cmd: Moderate, act: ModerationAct) -> Result<su
     let row = touched(row, scope);
     query::store(&tx, &row).await?;
     tx.state(fact(&row, act, &Moderated { reason: cmd.reason }));
+    let settled = match act {
+        ModerationAct::Hidden => ReportResolution::Hidden,
+        ModerationAct::Locked => ReportResolution::Locked,
+    };
+    reports::settle(&mut tx, scope, (row.id, settled)).await?;
     tx.commit(row).await
 }
 

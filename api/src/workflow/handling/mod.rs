@@ -8,7 +8,8 @@
 mod assign;
 pub mod bulk;
 mod correct;
-mod handover;
+mod deeds;
+pub(super) mod handover;
 mod hiding;
 mod open;
 mod query;

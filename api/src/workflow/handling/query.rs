@@ -3,25 +3,29 @@
 
 use std::collections::HashMap;
 
-use entity::clocks::clock;
+use entity::clocks::{clock, escalated};
 use entity::engagement::{follow, vote};
-use entity::id::{CommentId, PersonId, ResponseId, SplitId, SubmissionId, TextId};
+use entity::id::{CommentId, ModerationId, PersonId, ResponseId, SplitId, SubmissionId, TextId};
+use entity::implementation::{help, outcome, plan, trial};
 use entity::instant::Instant;
 use entity::notify::notification;
 use entity::notify::values::NotificationKind;
 use entity::submissions::submission;
 use entity::submissions::{attachment, comment, search_document, tag, wording};
-use entity::triage::cause_link;
+use entity::triage::{cause_link, cause_merge_link};
 use entity::workflow::values::{DecisionState, ModerationAct};
 use entity::workflow::{decision, moderation, response, split, split_part};
 use sea_orm::ActiveValue::Set;
-use sea_orm::sea_query::Expr;
+use sea_orm::sea_query::{Expr, ExprTrait as _};
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait as _, QueryFilter,
-    QueryOrder, QuerySelect as _,
+    ActiveModelTrait as _, ColumnTrait, Condition, ConnectionTrait, EntityTrait,
+    IntoActiveModel as _, PaginatorTrait as _, QueryFilter, QueryOrder, QuerySelect as _,
 };
 
+use crate::db::dialect;
 use crate::kit::error::Result;
+use crate::kit::scope::Scope;
+use crate::workflow::reports::query as reports;
 
 /// Notes who lifted what was hidden or locked, and when.
 pub(super) async fn lift<C: ConnectionTrait>(
@@ -40,18 +44,86 @@ pub(super) async fn lift<C: ConnectionTrait>(
     Ok(())
 }
 
-/// A submission, what it was split from and into: they hold words of one text.
+/// Most steps from a part to what was sent, and back: more is a circle, which no split makes.
+const GENERATIONS: usize = 100;
+
+/// A submission, what it was split from and into, however often, by id: they hold words of one text.
 pub(super) async fn family<C: ConnectionTrait>(
     conn: &C,
     row: &submission::Model,
 ) -> Result<Vec<submission::Model>> {
-    let first = row.split_from.unwrap_or(row.id);
-    let kin = Condition::any()
-        .add(submission::Column::Id.eq(row.id))
-        .add(submission::Column::Id.eq(first))
-        .add(submission::Column::SplitFrom.eq(row.id))
-        .add(submission::Column::SplitFrom.eq(first));
-    Ok(submission::Entity::find().filter(kin).all(conn).await?)
+    let mut first = row.clone();
+    for _ in 0..GENERATIONS {
+        let Some(whole) = first.split_from else { break };
+        match submission::Entity::find_by_id(whole).one(conn).await? {
+            Some(whole) => first = whole,
+            None => break,
+        }
+    }
+    let mut last = vec![first.id];
+    let mut kin = vec![first];
+    for _ in 0..GENERATIONS {
+        let parts = submission::Column::SplitFrom.is_in(last.iter().copied());
+        let parts = submission::Entity::find().filter(parts).all(conn).await?;
+        if parts.is_empty() {
+            break;
+        }
+        last = parts.iter().map(|part| part.id).collect();
+        kin.extend(parts);
+    }
+    kin.sort_by_key(|row| row.id);
+    Ok(kin)
+}
+
+/// Locks submissions, in the order of their ids whoever does it.
+pub(super) async fn lock_all<C: ConnectionTrait>(tx: &C, ids: &[SubmissionId]) -> Result<()> {
+    let rows = submission::Entity::find()
+        .filter(submission::Column::Id.is_in(ids.iter().copied()))
+        .order_by_asc(submission::Column::Id);
+    dialect::for_update(tx.get_database_backend(), rows).all(tx).await?;
+    Ok(())
+}
+
+/// Counts a change of submissions that somebody else may be deciding on: nothing else of them is
+/// written.
+pub(super) async fn touch<C: ConnectionTrait>(
+    tx: &C,
+    ids: &[SubmissionId],
+    at: Instant,
+) -> Result<()> {
+    submission::Entity::update_many()
+        .col_expr(submission::Column::Version, Expr::col(submission::Column::Version).add(1))
+        .col_expr(submission::Column::UpdatedAt, Expr::val(at))
+        .filter(submission::Column::Id.is_in(ids.iter().copied()))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// What stands elsewhere because the author of a twin said it: a comment on the twin and one on the
+/// canonical one, by the same person at the same moment in the same words, also once they are no
+/// longer joined.
+pub(super) async fn copies_of<C: ConnectionTrait>(
+    conn: &C,
+    said: &[comment::Model],
+) -> Result<Vec<comment::Model>> {
+    let mut copies = Vec::new();
+    // A few instants at a time: each is one term of the condition.
+    for some in said.chunks(200) {
+        let instants = some.iter().map(|it| it.created_at);
+        let found = comment::Entity::find()
+            .filter(comment::Column::CreatedAt.is_in(instants))
+            .filter(comment::Column::AuthorId.is_not_null());
+        let same = |copy: &comment::Model| {
+            some.iter().any(|it| {
+                (it.created_at, it.author_id) == (copy.created_at, copy.author_id)
+                    && it.body == copy.body
+                    && it.id != copy.id
+            })
+        };
+        copies.extend(found.all(conn).await?.into_iter().filter(same));
+    }
+    Ok(copies)
 }
 
 /// Every revision of the words of these submissions.
@@ -324,6 +396,8 @@ pub(super) async fn were_touched<C: ConnectionTrait>(
     let photos = attachment::Entity::find().filter(attachment::Column::SubmissionId.is_in(ids()));
     let links = cause_link::Entity::find().filter(cause_link::Column::SubmissionId.is_in(ids()));
     let decisions = decision::Entity::find().filter(decision::Column::SubmissionId.is_in(ids()));
+    let folded = cause_merge_link::Entity::find()
+        .filter(cause_merge_link::Column::SubmissionId.is_in(ids()));
     let kin = Condition::any()
         .add(submission::Column::MergedInto.is_in(ids()))
         .add(submission::Column::SplitFrom.is_in(ids()));
@@ -332,7 +406,47 @@ pub(super) async fn were_touched<C: ConnectionTrait>(
         || photos.count(conn).await? > 0
         || links.count(conn).await? > 0
         || decisions.count(conn).await? > 0
+        || folded.count(conn).await? > 0
+        || is_acted_on(conn, &ids().collect::<Vec<_>>()).await?
+        || reports::count_of(conn, &ids().collect::<Vec<_>>()).await? > 0
         || submission::Entity::find().filter(kin).count(conn).await? > 0)
+}
+
+/// Whether anything is planned, tried, measured or offered for these submissions.
+async fn is_acted_on<C: ConnectionTrait>(conn: &C, ids: &[SubmissionId]) -> Result<bool> {
+    let ids = || ids.iter().copied();
+    let plans = plan::Entity::find().filter(plan::Column::SubmissionId.is_in(ids()));
+    let trials = trial::Entity::find().filter(trial::Column::SubmissionId.is_in(ids()));
+    let outcomes = outcome::Entity::find().filter(outcome::Column::SubmissionId.is_in(ids()));
+    let helpers = help::Entity::find().filter(help::Column::SubmissionId.is_in(ids()));
+    Ok(plans.count(conn).await? > 0
+        || trials.count(conn).await? > 0
+        || outcomes.count(conn).await? > 0
+        || helpers.count(conn).await? > 0)
+}
+
+/// Writes that the parts of what is hidden or locked are so too, for the same reason.
+pub(super) async fn copy_moderations<C: ConnectionTrait>(
+    tx: &C,
+    scope: &Scope,
+    (whole, parts): (&submission::Model, &[submission::Model]),
+) -> Result<()> {
+    if whole.hidden_at.is_none() && whole.locked_at.is_none() {
+        return Ok(());
+    }
+    let standing = moderation::Entity::find()
+        .filter(moderation::Column::SubmissionId.eq(whole.id))
+        .filter(moderation::Column::LiftedAt.is_null())
+        .all(tx)
+        .await?;
+    for part in parts {
+        for act in &standing {
+            let id = ModerationId(scope.fresh_id());
+            let copy = moderation::Model { id, submission_id: part.id, ..act.clone() };
+            copy.into_active_model().reset_all().insert(tx).await?;
+        }
+    }
+    Ok(())
 }
 
 /// Takes untouched parts away, with all that was written with them.
@@ -347,6 +461,14 @@ pub(super) async fn remove_parts<C: ConnectionTrait>(
         .await?;
     follow::Entity::delete_many()
         .filter(follow::Column::SubmissionId.is_in(ids()))
+        .exec(tx)
+        .await?;
+    escalated::Entity::delete_many()
+        .filter(escalated::Column::SubmissionId.is_in(ids()))
+        .exec(tx)
+        .await?;
+    moderation::Entity::delete_many()
+        .filter(moderation::Column::SubmissionId.is_in(ids()))
         .exec(tx)
         .await?;
     clock::Entity::delete_many().filter(clock::Column::SubmissionId.is_in(ids())).exec(tx).await?;

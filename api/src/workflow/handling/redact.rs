@@ -1,33 +1,36 @@
 //! Taking words out: wherever they stand on a submission they are overwritten, for good.
 //!
-//! Reached are all revisions of the words (those of the other parts of a split too), comments,
-//! responses, notes, names of photos, the search index, and mails that are not sent yet. What was
+//! Reached are all revisions of the words (those of all parts of a split, however often it was split,
+//! too), comments and what stands of them on the twin or canonical one, responses, notes, plans, trials and
+//! outcomes, names of photos, the search index, and mails that are not sent yet, to the people of twins too. What was
 //! sent stays in other people's mailboxes. Facts hold no words, so the log needs nothing.
 
 use std::collections::HashSet;
 
-use entity::id::{RedactionId, ResponseId};
+use entity::id::{RedactionId, ResponseId, SubmissionId};
 use entity::submissions::redaction::{Passages, Unfit};
 use entity::submissions::text::Limit;
 use entity::submissions::values::CommentVisibility;
 use entity::submissions::{attachment, comment, submission, wording};
 use entity::triage::cause_link;
 use entity::workflow::values::ModerationReason;
-use entity::workflow::{moderation, redaction, response};
+use entity::workflow::{moderation, redaction, report, response};
 use sea_orm::ActiveModelTrait as _;
 use sea_orm::IntoActiveModel as _;
 use serde::Serialize;
 
+use super::deeds::Deeds;
 use super::{Aim, query, touched};
 use crate::db::search;
 use crate::jobs::post;
-use crate::kit::error::{Code, Refusal, Result};
+use crate::kit::error::{Code, OrNotFound as _, Refusal, Result};
 use crate::kit::fact::NewFact;
 use crate::kit::scope::{Scope, Tx};
-use crate::submissions::query::Inside;
+use crate::submissions::query::{self as submissions, Inside};
 use crate::workflow::case::Case;
+use crate::workflow::policy;
+use crate::workflow::reports::query as reports;
 use crate::workflow::service::checked;
-use crate::workflow::{self, policy};
 
 /// Words to take out.
 #[derive(Clone, Debug)]
@@ -72,19 +75,21 @@ pub async fn redact(scope: &Scope, cmd: Redact) -> Result<Redacted> {
         None => None,
     };
     let mut tx = scope.begin().await?;
+    lock_reached(&tx, scope, &cmd.aim, &passages).await?;
     let case = Case::open(&mut tx, scope, cmd.aim.id).await?;
     policy::may_moderate(case.standing, case.letters_in_force(scope))?;
     case.expect(cmd.aim.expected_version)?;
     let inside = if case.standing.inside() { Inside::Yes } else { Inside::No };
-    let texts = Texts::of(&tx, &case.row).await?;
+    let texts = Texts::of(&tx, (&case.row, &passages)).await?;
     let places = texts.places(&passages, (&case.row, inside));
     if places == 0 {
         return Err(stands_nowhere().into());
     }
     texts.overwrite(&tx, scope, &passages).await?;
-    post::forget_rendered(&tx, texts.family.iter().map(|row| row.id)).await?;
+    let reached = texts.reached();
+    post::forget_rendered(&tx, &reached).await?;
     let why = Why { reason: cmd.reason, note };
-    let submission = state(&mut tx, scope, (case.row, texts.family), why).await?;
+    let submission = state(&mut tx, scope, (case.row, reached), why).await?;
     let redacted = tx.commit(Redacted { submission, places }).await?;
     // What was overwritten may still stand in the log of the database. The words are gone for
     // every reader already, so a failure here is told to the operator alone.
@@ -92,6 +97,14 @@ pub async fn redact(scope: &Scope, cmd: Redact) -> Result<Redacted> {
         tracing::warn!(%error, "the log of the database could not be emptied after a redaction");
     }
     Ok(redacted)
+}
+
+/// Locks everything that will be written, in one order for all: kin that somebody decides on at this
+/// moment waits for its turn. Only what the asker may read is looked at.
+async fn lock_reached(tx: &Tx, scope: &Scope, aim: &Aim, out: &Passages) -> Result<()> {
+    let row = submissions::one_readable(tx, &scope.actor, aim.id).await?.or_not_found("id")?;
+    let texts = Texts::of(tx, (&row, out)).await?;
+    query::lock_all(tx, &texts.reached()).await
 }
 
 fn unfit(unfit: Unfit) -> Refusal {
@@ -120,15 +133,14 @@ struct Why {
 async fn state(
     tx: &mut Tx,
     scope: &Scope,
-    (asked, family): (submission::Model, Vec<submission::Model>),
+    (asked, reached): (submission::Model, Vec<SubmissionId>),
     why: Why,
 ) -> Result<submission::Model> {
-    let mut after = asked;
-    for row in family {
+    for submission in &reached {
         let id = RedactionId(scope.fresh_id());
         let made = redaction::Model {
             id,
-            submission_id: row.id,
+            submission_id: *submission,
             reason: why.reason,
             note: why.note.clone(),
             done_by: scope.actor.person(),
@@ -136,15 +148,10 @@ async fn state(
         };
         made.into_active_model().reset_all().insert(tx as &Tx).await?;
         let data = RedactedData { redaction: id, reason: why.reason };
-        tx.state(NewFact::new("submission.redacted", ("submission", row.id.0), &data));
-        let is_asked = row.id == after.id;
-        let row = touched(if is_asked { after.clone() } else { row }, scope);
-        workflow::query::store(tx, &row).await?;
-        if is_asked {
-            after = row;
-        }
+        tx.state(NewFact::new("submission.redacted", ("submission", submission.0), &data));
     }
-    Ok(after)
+    query::touch(tx, &reached, scope.now).await?;
+    Ok(touched(asked, scope))
 }
 
 /// Everything that people wrote on a submission, and the words of its kin.
@@ -152,27 +159,45 @@ struct Texts {
     family: Vec<submission::Model>,
     wordings: Vec<wording::Model>,
     comments: Vec<comment::Model>,
+    copies: Vec<comment::Model>,
     responses: Vec<response::Model>,
     announced: HashSet<ResponseId>,
     links: Vec<cause_link::Model>,
     photos: Vec<attachment::Model>,
     moderations: Vec<moderation::Model>,
+    reports: Vec<report::Model>,
+    deeds: Deeds,
 }
 
 impl Texts {
-    async fn of(tx: &Tx, row: &submission::Model) -> Result<Self> {
+    async fn of(tx: &Tx, (row, out): (&submission::Model, &Passages)) -> Result<Self> {
         let family = query::family(tx, row).await?;
         let ids: Vec<_> = family.iter().map(|row| row.id).collect();
+        let comments = query::comments(tx, row.id).await?;
+        let said: Vec<comment::Model> =
+            comments.iter().filter(|it| out.count(&it.body) > 0).cloned().collect();
         Ok(Self {
             wordings: query::wordings(tx, &ids).await?,
-            comments: query::comments(tx, row.id).await?,
+            copies: query::copies_of(tx, &said).await?,
+            comments,
             responses: query::responses(tx, row.id).await?,
             announced: query::announced_responses(tx, row.id).await?.into_iter().collect(),
             links: query::noted_links(tx, row.id).await?,
             photos: query::named_photos(tx, row.id).await?,
             moderations: query::noted_moderations(tx, row.id).await?,
+            reports: reports::noted(tx, row.id).await?,
+            deeds: Deeds::of(tx, row.id).await?,
             family,
         })
+    }
+
+    /// The submissions on which words are overwritten, by id.
+    fn reached(&self) -> Vec<SubmissionId> {
+        let copies = self.copies.iter().map(|it| it.submission_id);
+        let mut ids: Vec<_> = self.family.iter().map(|row| row.id).chain(copies).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        ids
     }
 
     /// At how many places that the asker sees. What a moderator does not see is overwritten too,
@@ -192,6 +217,7 @@ impl Texts {
             responses.filter(|it| all || self.announced.contains(&it.id)).map(|it| &it.body);
         let links = self.links.iter().filter(|_| all).filter_map(|it| it.note.as_ref());
         let moderations = self.moderations.iter().filter(|_| all).filter_map(|it| it.note.as_ref());
+        let deeds = if all { self.deeds.places(out) } else { 0 };
         let photos = self.photos.iter().filter_map(|it| it.file_name.as_ref());
         words
             .chain(comments)
@@ -200,7 +226,8 @@ impl Texts {
             .chain(moderations)
             .chain(photos)
             .map(|text| out.count(text))
-            .sum()
+            .sum::<usize>()
+            + deeds
     }
 
     async fn overwrite(&self, tx: &Tx, scope: &Scope, out: &Passages) -> Result<()> {
@@ -211,7 +238,7 @@ impl Texts {
                 search::put_wording(tx, &words).await?;
             }
         }
-        for it in &self.comments {
+        for it in self.comments.iter().chain(&self.copies) {
             if let Some((body, _)) = out.take_out(&it.body) {
                 query::rewrite_comment(tx, (it.id, body, scope.now)).await?;
             }
@@ -221,6 +248,7 @@ impl Texts {
                 query::rewrite_response(tx, (it.id, body, scope.now)).await?;
             }
         }
+        self.deeds.overwrite(tx, out).await?;
         self.overwrite_notes(tx, out).await
     }
 
@@ -239,6 +267,11 @@ impl Texts {
         for it in &self.moderations {
             if let Some((note, _)) = taken(&it.note) {
                 query::rewrite_moderation(tx, (it.id, note)).await?;
+            }
+        }
+        for it in &self.reports {
+            if let Some((note, _)) = taken(&it.note) {
+                reports::rewrite(tx, (it.id, note)).await?;
             }
         }
         Ok(())

@@ -92,6 +92,7 @@ pub async fn split(scope: &Scope, cmd: Split, client_key: Option<&str>) -> Resul
     }
     let case = taken_up(&mut tx, scope, cmd.aim).await?;
     check(&tx, &case).await?;
+    refuse_opening(&case.row, &cmd.parts)?;
     let row = case.row.clone();
     let parts = new_parts(&tx, scope, (&row, &cmd.parts), &words).await?;
     let submission = keep_first(&tx, scope, case, (cmd.parts.first(), words.first())).await?;
@@ -171,6 +172,16 @@ async fn check(tx: &Tx, case: &Case) -> Result<()> {
     Ok(())
 }
 
+/// Splitting never widens who reads a text, and an idea is read by more people than an observation.
+fn refuse_opening(whole: &submission::Model, parts: &[Part]) -> Result<(), Refusal> {
+    let opens = |part: &Part| whole.kind == Kind::Observation && part.kind == Some(Kind::Idea);
+    let Some(at) = parts.iter().position(opens) else { return Ok(()) };
+    let message = "An idea is read by more people than an observation, and splitting shows nobody more. Split it first, then put the kind of this part right.";
+    let mut refusal = Refusal::new(Code::Invalid, "parts", message);
+    refusal.field.extend([at.to_string(), String::from("kind")]);
+    Err(refusal)
+}
+
 /// Writes all parts but the first.
 async fn new_parts(
     tx: &Tx,
@@ -184,7 +195,7 @@ async fn new_parts(
         let (id, reference) = identity_like(tx, scope, whole).await?;
         let row = submission::Model { id, reference, ..part_of(whole, part, scope) };
         let mut row = row;
-        let clocks = clocks::service::begin(tx, &mut row).await?;
+        let clocks = clocks::service::inherit(tx, &mut row, whole.id).await?;
         let row = row.into_active_model().reset_all().insert(tx).await?;
         clocks::service::keep(tx, &clocks).await?;
         submissions::write_words(tx, &row, 1, words).await?;
@@ -192,6 +203,7 @@ async fn new_parts(
         made.push(row);
     }
     query::copy_followers(tx, (whole.id, scope.now), &made).await?;
+    query::copy_moderations(tx, scope, (whole, &made)).await?;
     Ok(made)
 }
 

@@ -11,15 +11,16 @@ use entity::workflow::decision;
 
 use super::{Aim, Triage, assign, correct, handover, snooze};
 use crate::kit::change::Change;
-use crate::kit::error::{Code, Error, Refusal, Result};
+use crate::kit::error::{Code, Error, Refusal, Result, once_more};
 use crate::kit::scope::{Scope, Tx};
 use crate::reach::service as reach;
 use crate::submissions::joining::query as groups;
+use crate::triage::causes::query as causes;
 use crate::triage::causes::service::NewCause;
 use crate::workflow::case::Case;
 use crate::workflow::linking::{self, Link};
-use crate::workflow::service::{self, Move};
-use crate::workflow::{policy, query};
+use crate::workflow::service::{self, Move, Reply};
+use crate::workflow::{announce, policy, query};
 
 /// Links to be made on the way.
 #[derive(Clone, Debug)]
@@ -32,6 +33,8 @@ pub struct Causes {
     pub note: Option<String>,
     /// Words to the author, where the link moves the submission.
     pub message: Option<String>,
+    /// How the words are found otherwise, and their language.
+    pub reply: Reply,
     /// When to tell.
     pub announce: Announce,
 }
@@ -90,10 +93,21 @@ pub struct Handled {
 pub async fn handle(scope: &Scope, aim: Aim, plan: Plan) -> Result<Handled> {
     scope.actor.require_person()?;
     check_not_empty(&plan)?;
+    once_more(|| handle_now(scope, aim, plan.clone())).await
+}
+
+async fn handle_now(scope: &Scope, aim: Aim, plan: Plan) -> Result<Handled> {
+    if names_cause(&plan) {
+        announce::settle_before(scope, aim.id).await?;
+    }
     let mut tx = scope.begin().await?;
     prepare(&tx, &plan).await?;
     let handled = handle_within(&mut tx, scope, aim, plan).await?;
     tx.commit(handled).await
+}
+
+fn names_cause(plan: &Plan) -> bool {
+    plan.link.as_ref().is_some_and(|link| link.new_cause.is_some())
 }
 
 /// Before anything is locked: what is taken back lets go of what is joined into it.
@@ -125,8 +139,10 @@ pub(super) async fn handle_within(
         policy::may_name_owner(case.letters_in_force(scope))?;
     }
     case.expect(aim.expected_version)?;
-    if plan.link.as_ref().is_some_and(|link| link.new_cause.is_some()) {
-        // Before a step only shares it: going from there to alone, two would wait for each other.
+    if names_cause(&plan) {
+        // Rows before the tree (docs/adr/0012); and alone before a step only shares it: going from
+        // there to alone, two would wait for each other.
+        reach::hold_roots(&*tx, &case.row).await?;
         reach::alone(&*tx).await?;
     }
     carry_through(tx, scope, case, plan).await
@@ -140,7 +156,8 @@ async fn carry_through(tx: &mut Tx, scope: &Scope, case: Case, plan: Plan) -> Re
     let mut case = put_right(tx, scope, case, correct).await?;
     let mut decision = None;
     if let Some(step) = decide {
-        let step = Move { id: case.row.id, expected_version: None, ..step };
+        let reply = Reply { cause: linked_first(tx, link.as_ref()).await?, ..step.reply };
+        let step = Move { id: case.row.id, expected_version: None, reply, ..step };
         let decided = service::move_within(tx, scope, case.again(), step).await;
         let decided = decided.map_err(|error| below("move", error))?;
         decision = Some(decided.decision);
@@ -172,6 +189,13 @@ async fn put_right(tx: &mut Tx, scope: &Scope, case: Case, change: Triage) -> Re
     case.after(tx, scope, row.map_err(|error| below("correct", error))?).await
 }
 
+/// The name of the cause that the same plan links first: the words of its step may speak of it.
+async fn linked_first(tx: &Tx, link: Option<&Causes>) -> Result<Option<String>> {
+    let Some(link) = link else { return Ok(None) };
+    let named = causes::name_of(tx, link.causes.first().copied()).await?;
+    Ok(named.or_else(|| link.new_cause.as_ref().map(|new| new.name.trim().to_owned())))
+}
+
 fn link_of(case: &Case, causes: Causes) -> Link {
     Link {
         submission: case.row.id,
@@ -179,6 +203,7 @@ fn link_of(case: &Case, causes: Causes) -> Link {
         new_cause: causes.new_cause,
         note: causes.note,
         message: causes.message,
+        reply: causes.reply,
         announce: causes.announce,
         expected_version: None,
     }

@@ -137,7 +137,8 @@ fn at_id(error: Error) -> Error {
 /// A reopening, and a decision like any other.
 ///
 /// # Errors
-/// NOT_FOUND at `id`, FORBIDDEN, STALE_VERSION, STEP_NOT_ALLOWED where nothing is joined, TOO_LONG.
+/// NOT_FOUND at `id`, FORBIDDEN, STALE_VERSION, STEP_NOT_ALLOWED where nothing is joined, TOO_LONG;
+/// INVALID at `message` where nobody was told of the joining.
 pub async fn unmerge(scope: &Scope, cmd: Unmerge) -> Result<Decided> {
     scope.actor.require_person()?;
     let mut tx = scope.begin().await?;
@@ -151,6 +152,12 @@ pub async fn unmerge(scope: &Scope, cmd: Unmerge) -> Result<Decided> {
         Refusal::new(Code::StepNotAllowed, "id", cure)
     })?;
     let step = service::step_of(&case, before, scope).map_err(at_id)?;
+    if case.row.shown_phase != Phase::Merged
+        && (cmd.message.is_some() || cmd.reply.template.is_some())
+    {
+        let cure = "The author was never told of this joining, so there is nothing to say of its end. Leave the message out.";
+        return Err(Refusal::new(Code::Invalid, "message", cure).into());
+    }
     let asked = Move {
         message: cmd.message,
         reply: cmd.reply,

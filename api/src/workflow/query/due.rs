@@ -1,7 +1,7 @@
 //! What falls due by the clock: releases of decisions, wake dates, questions that run out.
 #![allow(clippy::disallowed_methods)] // a query.rs
 
-use entity::id::SubmissionId;
+use entity::id::{DecisionId, SubmissionId};
 use entity::instant::{DAY, Instant};
 use entity::submissions::phase::{Phase, QUESTION_DAYS};
 use entity::submissions::submission;
@@ -14,21 +14,21 @@ use sea_orm::{
 
 use crate::kit::error::Result;
 
-/// Submissions whose pending decision is due, the longest waiting first.
+/// Decisions whose hold is over, the longest waiting first.
 pub(in crate::workflow) async fn due_releases<C: ConnectionTrait>(
     conn: &C,
     now: Instant,
     limit: u64,
-) -> Result<Vec<decision::Model>> {
+) -> Result<Vec<DecisionId>> {
     let due = decision::Entity::find()
         .filter(decision::Column::State.eq(DecisionState::Pending))
         .filter(decision::Column::ReleaseAt.lte(now))
         .order_by_asc(decision::Column::ReleaseAt)
         .order_by_asc(decision::Column::Id)
-        .limit(limit)
-        .all(conn)
-        .await?;
-    Ok(due)
+        .select_only()
+        .column(decision::Column::Id)
+        .limit(limit);
+    Ok(due.into_tuple().all(conn).await?)
 }
 
 /// Deferred submissions whose wake date has come and on which no decision is pending.
@@ -103,26 +103,34 @@ pub(in crate::workflow) async fn due_questions<C: ConnectionTrait>(
     rows.iter().map(|row| Ok(row.try_get_by_index::<SubmissionId>(0)?)).collect()
 }
 
-/// The next instant at which time alone will move something; none when nothing waits.
-pub(in crate::workflow) async fn next_due<C: ConnectionTrait>(conn: &C) -> Result<Option<Instant>> {
-    let release = decision::Entity::find()
+/// When the next held decision is to be told; none when nothing is held for a time.
+pub(in crate::workflow) async fn next_release<C: ConnectionTrait>(
+    conn: &C,
+) -> Result<Option<Instant>> {
+    let first = decision::Entity::find()
         .filter(decision::Column::State.eq(DecisionState::Pending))
         .filter(decision::Column::ReleaseAt.is_not_null())
         .order_by_asc(decision::Column::ReleaseAt)
         .limit(1)
         .one(conn)
-        .await?
-        .and_then(|decision| decision.release_at);
-    let wake = deferred()
-        .order_by_asc(submission::Column::WakeOn)
-        .limit(1)
-        .one(conn)
-        .await?
-        .and_then(|row| row.wake_on)
-        .map(|day| day.start());
-    let question = match conn.query_one(&open_questions().limit(1).to_owned()).await? {
+        .await?;
+    Ok(first.and_then(|decision| decision.release_at))
+}
+
+/// When the next deferred submission wakes; none when none sleeps.
+pub(in crate::workflow) async fn next_wake<C: ConnectionTrait>(
+    conn: &C,
+) -> Result<Option<Instant>> {
+    let first = deferred().order_by_asc(submission::Column::WakeOn).limit(1).one(conn).await?;
+    Ok(first.and_then(|row| row.wake_on).map(|day| day.start()))
+}
+
+/// When the next question runs out; none when none is open.
+pub(in crate::workflow) async fn next_question<C: ConnectionTrait>(
+    conn: &C,
+) -> Result<Option<Instant>> {
+    Ok(match conn.query_one(&open_questions().limit(1).to_owned()).await? {
         Some(row) => row.try_get_by_index::<Option<Instant>>(1)?.map(question_runs_out),
         None => None,
-    };
-    Ok([release, wake, question].into_iter().flatten().min())
+    })
 }

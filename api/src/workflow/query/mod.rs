@@ -27,7 +27,9 @@ use sea_orm::{
 };
 
 pub use due::question_runs_out;
-pub(in crate::workflow) use due::{due_questions, due_releases, due_wakes, next_due};
+pub(in crate::workflow) use due::{
+    due_questions, due_releases, due_wakes, next_question, next_release, next_wake,
+};
 
 use super::case;
 use crate::db::dialect;
@@ -123,6 +125,18 @@ pub(in crate::workflow) async fn pending_of<C: ConnectionTrait>(
     Ok(found.into_iter().map(|decision| (decision.submission_id, decision)).collect())
 }
 
+/// The submissions of these decisions.
+pub(in crate::workflow) async fn subjects<C: ConnectionTrait>(
+    conn: &C,
+    ids: &[DecisionId],
+) -> Result<Vec<SubmissionId>> {
+    let select = decision::Entity::find()
+        .select_only()
+        .column(decision::Column::SubmissionId)
+        .filter(decision::Column::Id.is_in(ids.iter().copied()));
+    Ok(select.into_tuple().all(conn).await?)
+}
+
 /// Facts about one submission that its readers, or those inside, may hear of.
 #[must_use]
 pub fn history_of(id: SubmissionId, view: Inside) -> Select<fact::Entity> {
@@ -176,6 +190,22 @@ pub fn history_among(inside: &[SubmissionId], outside: &[SubmissionId]) -> Selec
                     .add(fact::Column::Audience.ne(FactAudience::Internal)),
             ),
         )
+}
+
+/// The latest hand-over of each of these, in the order of the log: a later one stands behind.
+///
+/// # Errors
+/// A fault of the database.
+pub(in crate::workflow) async fn hand_overs_of<C: ConnectionTrait>(
+    conn: &C,
+    ids: &[SubmissionId],
+) -> Result<Vec<fact::Model>> {
+    let found = fact::Entity::find()
+        .filter(fact::Column::SubjectId.is_in(ids.iter().map(|id| id.0)))
+        .filter(fact::Column::SubjectKind.eq("submission"))
+        .filter(fact::Column::Kind.eq("submission.handed_over"))
+        .order_by_asc(fact::Column::Seq);
+    Ok(found.all(conn).await?)
 }
 
 /// A decision by id, for the verbs that hold its submission already.
@@ -302,15 +332,6 @@ pub(in crate::workflow) async fn active_person<C: ConnectionTrait>(
     Ok(found.one(conn).await?)
 }
 
-/// An active person, who cannot leave until the transaction ends.
-pub(in crate::workflow) async fn staying_person<C: ConnectionTrait>(
-    tx: &C,
-    id: PersonId,
-) -> Result<Option<person::Model>> {
-    let found = person::Entity::find_by_id(id).filter(person::Column::DeactivatedAt.is_null());
-    Ok(dialect::for_share(tx.get_database_backend(), found).one(tx).await?)
-}
-
 /// Absences of a person from yesterday to tomorrow: whatever the zone, today is among them.
 pub(in crate::workflow) async fn absences_around<C: ConnectionTrait>(
     conn: &C,
@@ -335,14 +356,15 @@ pub(in crate::workflow) async fn locale_of<C: ConnectionTrait>(
     Ok(person::Entity::find_by_id(id).one(conn).await?.map(|person| person.locale))
 }
 
-/// A unit of kind FUNCTION in use on the day of `now`.
+/// A unit of kind FUNCTION in use on the day of `now`, which is not closed before the transaction ends.
 pub(in crate::workflow) async fn function_in_use<C: ConnectionTrait>(
     conn: &C,
     id: UnitId,
     now: Instant,
 ) -> Result<Option<unit::Model>> {
     let function = unit::Column::Kind.eq(UnitKind::Function);
-    Ok(units_in_use(id, now).filter(function).one(conn).await?)
+    let found = units_in_use(id, now).filter(function);
+    Ok(dialect::for_share(conn.get_database_backend(), found).one(conn).await?)
 }
 
 /// A unit in use on the day of `now`.

@@ -19,6 +19,8 @@ pub struct About<'a> {
     pub row: &'a submission::Model,
     /// The day named with the decision: the wake date, else the promised date.
     pub date: Option<Day>,
+    /// The name of a cause that is linked on the way, for what no cause was linked to before.
+    pub cause: Option<String>,
 }
 
 /// Which template, and the decision that it is to go with.
@@ -134,7 +136,10 @@ async fn value<C: ConnectionTrait>(
         ReplyField::Name if scope.actor.rules.author_names == AuthorNames::Reviewers => Ok(None),
         ReplyField::Name => Ok(query::person(conn, row.author_id).await?.map(|person| person.name)),
         ReplyField::Touchpoint => query::touchpoint_name(conn, row.touchpoint_id).await,
-        ReplyField::Cause => query::first_cause(conn, row.id).await,
+        ReplyField::Cause => {
+            let linked = query::first_cause(conn, row.id).await?;
+            Ok(linked.or_else(|| about.cause.clone()))
+        }
     }
 }
 

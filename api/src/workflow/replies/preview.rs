@@ -110,7 +110,7 @@ async fn words(
     asked: &Preview,
     (reason, date): (Option<ReasonId>, Option<Day>),
 ) -> Result<Filled> {
-    let about = About { row, date };
+    let about = About { row, date, cause: None };
     match (asked.template, asked.text.as_deref()) {
         (Some(id), None) => {
             let chosen = Chosen { id, to: asked.to, reason, field: "replyTemplateId" };

@@ -103,7 +103,9 @@ fn condition(filter: Option<CauseFilter>) -> Result<Condition> {
 }
 
 fn containing(words: &str) -> LikeExpr {
-    let key: String = entity::triage::name::key(words).chars().take(100).collect();
+    // PostgreSQL refuses U+0000 in any text; no name has it.
+    let key = entity::triage::name::key(words);
+    let key: String = key.chars().filter(|letter| *letter != '\0').take(100).collect();
     let literal = key.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
     LikeExpr::new(format!("%{literal}%")).escape('\\')
 }
@@ -337,7 +339,8 @@ impl CauseQuery {
 
     /// What to look at first: the causes under one, or at the top of the tree, by what stands
     /// behind each and the live ones below it, the largest first. Needs REVIEWER; MANAGER and
-    /// EXECUTIVE see what was announced, without groups of fewer than 5.
+    /// EXECUTIVE see what was announced, without groups of fewer than 5. With a filter only those
+    /// submissions count that you may read.
     async fn cause_pareto(
         &self,
         ctx: &Context<'_>,

@@ -34,7 +34,7 @@ use crate::triage::causes::{policy, query};
 use crate::triage::graphql::signed_in;
 
 /// The batches of this feature.
-pub(super) fn batches<'a>(ctx: &Context<'a>) -> Result<&'a DataLoader<Causes>> {
+pub(crate) fn batches<'a>(ctx: &Context<'a>) -> Result<&'a DataLoader<Causes>> {
     Ok(ctx.data::<DataLoader<Causes>>().map_err(|_| Fault::internal("no batches of causes"))?)
 }
 

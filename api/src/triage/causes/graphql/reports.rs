@@ -46,10 +46,11 @@ pub struct CausePareto {
     /// What is linked to the parent itself, beside the bars; null at the top, and where the group
     /// is too small to be shown to you.
     pub direct: Option<i64>,
-    /// Accepted observations of which nobody has said why they happen, beside the bars; null where
-    /// the group is too small to be shown to you.
+    /// Accepted observations of which nobody has said why they happen, with what is joined with
+    /// them, beside the bars; null where the group is too small to be shown to you.
     pub without_cause: Option<i64>,
-    /// Bars that are kept back because the groups are too small to be shown to you.
+    /// Bars that are kept back because the groups are too small to be shown to you; under a filter
+    /// that is not told, and 0 stands here.
     pub hidden_bars: usize,
 }
 

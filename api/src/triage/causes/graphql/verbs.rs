@@ -3,13 +3,14 @@
 use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object};
 use entity::id::{CauseId, PersonId, SubmissionId, UnitId};
 
+use super::values::LinkSource;
 use super::{Cause, CauseCategory, CauseStatus};
 use crate::graphql::list::{at_most, id_at, some_id_at};
 use crate::graphql::patch::try_change;
 use crate::graphql::payload::settle;
 use crate::kit::error::Result;
 use crate::submissions::graphql::types::Submission;
-use crate::triage::causes::service::{self, Contribution, Merge, NewCause, UpdateCause};
+use crate::triage::causes::service::{self, Contribution, Merge, NewCause, Unlinked, UpdateCause};
 use crate::triage::graphql::signed_in;
 use crate::{payload, user_errors};
 
@@ -50,7 +51,9 @@ payload!(
     /// The result of `causeUnlink`.
     CauseUnlinkPayload, TriageUserError {
         /// The submission that was linked.
-        submission: Submission
+        submission: Submission,
+        /// Who or what had made the link that is gone.
+        source: LinkSource
     }
 );
 
@@ -215,11 +218,10 @@ fn update_of(input: CauseUpdateInput) -> Result<UpdateCause> {
     })
 }
 
-async fn unlinked(ctx: &Context<'_>, input: CauseUnlinkInput) -> Result<Submission> {
+async fn unlinked(ctx: &Context<'_>, input: CauseUnlinkInput) -> Result<Unlinked> {
     let scope = signed_in(ctx)?;
     let submission: SubmissionId = id_at(&input.submission_id, "submissionId")?;
-    let row = service::unlink(scope, submission, id_at(&input.cause_id, "causeId")?).await?;
-    Ok(Submission::of(row))
+    service::unlink(scope, submission, id_at(&input.cause_id, "causeId")?).await
 }
 
 /// Mutations.
@@ -319,7 +321,9 @@ impl CauseMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Which link.")] input: CauseUnlinkInput,
     ) -> Option<async_graphql::Result<CauseUnlinkPayload>> {
-        settle(unlinked(ctx, input).await, CauseUnlinkPayload::done)
+        settle(unlinked(ctx, input).await, |gone| {
+            CauseUnlinkPayload::done(Submission::of(gone.submission), gone.source.into())
+        })
     }
 }
 

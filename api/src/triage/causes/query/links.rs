@@ -1,16 +1,26 @@
 //! Links between submissions and causes.
 #![allow(clippy::disallowed_methods)] // part of a query.rs
 
-use entity::id::{CauseId, CauseLinkId, DecisionId, SubmissionId};
+use entity::id::{CauseId, CauseLinkId, DecisionId, PersonId, SubmissionId};
 use entity::submissions::phase::{Kind, Phase};
 use entity::submissions::submission;
 use entity::triage::values::{CauseStatus, LinkFate, LinkSource};
-use entity::triage::{cause, cause_link, cause_merge_link};
+use entity::triage::{cause, cause_link, cause_merge_link, link_before};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, Query};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use crate::kit::error::Result;
+
+/// The name of a cause that somebody speaks of on the way; nobody is shown it who may not see it, for
+/// whoever names it links it.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn name_of<C: ConnectionTrait>(conn: &C, id: Option<CauseId>) -> Result<Option<String>> {
+    let Some(id) = id else { return Ok(None) };
+    Ok(cause::Entity::find_by_id(id).one(conn).await?.map(|cause| cause.name))
+}
 
 /// Inserts a link. `false`: the submission was linked to this cause before.
 pub(in crate::triage::causes) async fn insert_link<C: ConnectionTrait>(
@@ -33,6 +43,58 @@ pub(in crate::triage::causes) async fn insert_link<C: ConnectionTrait>(
         .exec_without_returning(tx)
         .await?;
     Ok(inserted > 0)
+}
+
+/// A person says what a rule or a model had said: from now on it is that person's. What it was comes
+/// back with [`unlink_decided`].
+pub(in crate::triage::causes) async fn confirm_link<C: ConnectionTrait>(
+    tx: &C,
+    found: &cause_link::Model,
+    said: &cause_link::Model,
+) -> Result<cause_link::Model> {
+    if let Some(decision) = said.decision_id {
+        let before = link_before::ActiveModel {
+            link_id: Set(found.id),
+            decision_id: Set(decision),
+            source: Set(found.source),
+            note: Set(found.note.clone()),
+        };
+        link_before::Entity::insert(before)
+            .on_conflict(OnConflict::column(link_before::Column::LinkId).do_nothing().to_owned())
+            .exec_without_returning(tx)
+            .await?;
+    }
+    let note = said.note.clone().or_else(|| found.note.clone());
+    cause_link::Entity::update_many()
+        .col_expr(cause_link::Column::Source, Expr::val(said.source))
+        .col_expr(cause_link::Column::CreatedBy, Expr::val(said.created_by))
+        .col_expr(cause_link::Column::Note, Expr::val(note.clone()))
+        .filter(cause_link::Column::Id.eq(found.id))
+        .exec(tx)
+        .await?;
+    Ok(cause_link::Model {
+        source: said.source,
+        created_by: said.created_by,
+        note,
+        ..found.clone()
+    })
+}
+
+/// What a person's word made of links, taken back with the decision that it led to.
+async fn unconfirm<C: ConnectionTrait>(tx: &C, decision: DecisionId) -> Result<()> {
+    let of = link_before::Column::DecisionId.eq(decision);
+    let nobody: Option<PersonId> = None;
+    for before in link_before::Entity::find().filter(of.clone()).all(tx).await? {
+        cause_link::Entity::update_many()
+            .col_expr(cause_link::Column::Source, Expr::val(before.source))
+            .col_expr(cause_link::Column::CreatedBy, Expr::val(nobody))
+            .col_expr(cause_link::Column::Note, Expr::val(before.note))
+            .filter(cause_link::Column::Id.eq(before.link_id))
+            .exec(tx)
+            .await?;
+    }
+    link_before::Entity::delete_many().filter(of).exec(tx).await?;
+    Ok(())
 }
 
 /// The link between a submission and a cause.
@@ -68,6 +130,11 @@ pub async fn hand_on<C: ConnectionTrait>(tx: &C, from: DecisionId, to: DecisionI
         .filter(cause_link::Column::DecisionId.eq(from))
         .exec(tx)
         .await?;
+    link_before::Entity::update_many()
+        .col_expr(link_before::Column::DecisionId, Expr::val(to))
+        .filter(link_before::Column::DecisionId.eq(from))
+        .exec(tx)
+        .await?;
     cause_merge_link::Entity::update_many()
         .col_expr(cause_merge_link::Column::DecisionId, Expr::val(to))
         .filter(cause_merge_link::Column::DecisionId.eq(from))
@@ -82,6 +149,7 @@ pub async fn hand_on<C: ConnectionTrait>(tx: &C, from: DecisionId, to: DecisionI
 /// # Errors
 /// A fault of the database.
 pub async fn unlink_decided<C: ConnectionTrait>(tx: &C, decision: DecisionId) -> Result<()> {
+    unconfirm(tx, decision).await?;
     cause_link::Entity::delete_many()
         .filter(cause_link::Column::DecisionId.eq(decision))
         .exec(tx)

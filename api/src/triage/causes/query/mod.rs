@@ -11,9 +11,9 @@ use std::collections::HashMap;
 
 use entity::closing::values::ResolutionState;
 use entity::closing::{resolution, resolved_cause};
-use entity::id::{CauseId, PersonId, SubmissionId, UnitId};
+use entity::id::{CauseId, SubmissionId, UnitId};
+use entity::identity::unit;
 use entity::identity::values::{Role, UnitKind};
-use entity::identity::{person, unit};
 use entity::instant::Instant;
 use entity::submissions::submission;
 use entity::triage::values::CauseStatus;
@@ -26,8 +26,8 @@ use sea_orm::{
 
 pub use self::edges::edges_of;
 pub(super) use self::edges::{all_edges, delete_edge, insert_edge};
-pub use self::links::{carried_by, hand_on, said_of, unlink_decided};
-pub(super) use self::links::{delete_link, insert_link, link_between};
+pub use self::links::{carried_by, hand_on, name_of, said_of, unlink_decided};
+pub(super) use self::links::{confirm_link, delete_link, insert_link, link_between};
 pub(super) use self::merges::{
     Merging, close_merge, live_children, merge_open, move_links, rehang, restore_links, write_merge,
 };
@@ -428,12 +428,6 @@ pub(super) async fn replace_whys<C: ConnectionTrait>(
     });
     why::Entity::insert_many(rows).exec_without_returning(tx).await?;
     Ok(())
-}
-
-/// Whether this person is here and active.
-pub(super) async fn is_active<C: ConnectionTrait>(conn: &C, id: PersonId) -> Result<bool> {
-    let found = person::Entity::find_by_id(id).filter(person::Column::DeactivatedAt.is_null());
-    Ok(found.one(conn).await?.is_some())
 }
 
 /// Whether this is a unit of kind FUNCTION.

@@ -1,21 +1,20 @@
 //! What has no cause, where one is expected.
 #![allow(clippy::disallowed_methods)] // part of a query.rs
 
-use entity::engagement::vote;
 use entity::submissions::phase::{Kind, Phase};
 use entity::submissions::submission;
 use entity::triage::values::CauseStatus;
 use entity::triage::{cause, cause_link};
 use sea_orm::sea_query::{
-    Alias, CaseStatement, Expr, ExprTrait, Func, JoinType, Query, SelectStatement, SimpleExpr,
-    UnionType,
+    Alias, Expr, ExprTrait, Func, JoinType, Query, SelectStatement, SimpleExpr,
 };
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, QueryFilter, Select};
 
 use crate::kit::actor::Actor;
 use crate::kit::error::Result;
-use crate::reach::query::Counted;
+use crate::reach::query::{Counted, ROOT, View, announced, count_groups, linked_for};
 use crate::submissions;
+use crate::submissions::filter::Leaf;
 
 /// Where an observation has its answer, so that somebody knows why it happens.
 const ANSWERED: [Phase; 4] =
@@ -29,6 +28,26 @@ pub fn without_cause() -> Condition {
         .add(submission::Column::Kind.eq(Kind::Observation))
         .add(submission::Column::Phase.is_in(ANSWERED))
         .add(Expr::exists(explained()).not())
+}
+
+/// As [`without_cause`], as everybody hears of it: announced phases, announced links.
+fn shown_without_cause() -> Condition {
+    let links = explained().cond_where(announced()).to_owned();
+    Condition::all()
+        .add(submission::Column::Kind.eq(Kind::Observation))
+        .add(submission::Column::ShownPhase.is_in(ANSWERED))
+        .add(Expr::exists(links).not())
+}
+
+/// As [`without_cause`], of what `actor` may read and as far as `actor` knows of it.
+fn readable_without_cause(actor: &Actor) -> Condition {
+    let known = linked_for(submissions::query::inside(actor));
+    let links = explained().cond_where(known).to_owned();
+    Condition::all()
+        .add(submissions::query::visible(actor))
+        .add(submission::Column::Kind.eq(Kind::Observation))
+        .add(Leaf::Phase(ANSWERED.to_vec()).condition(actor))
+        .add(Expr::exists(links).not())
 }
 
 /// The links of the group of `submission` to live causes.
@@ -86,58 +105,28 @@ pub fn ownerless() -> Condition {
         ]))
 }
 
-/// How much has no cause though it should, of what fulfils `only`. Two statements.
+/// How much has no cause though it should: all that is joined with it counts too, as behind causes.
+/// With `only`, of what `actor` may read. One statement.
 ///
 /// # Errors
 /// A fault of the database.
 pub async fn count_without_cause<C: ConnectionTrait>(
     conn: &C,
-    only: &Condition,
+    (actor, view): (&Actor, View),
+    only: Option<Condition>,
 ) -> Result<Counted> {
-    let id = || Expr::col((submission::Entity, submission::Column::Id));
-    let author = || Expr::col((submission::Entity, submission::Column::AuthorId));
-    let nobody: SimpleExpr = CaseStatement::new().case(author().is_null(), id()).into();
-    let sent = Query::select()
-        .expr(Func::count(id()))
-        .expr(Func::count(nobody))
-        .from(submission::Entity)
-        .cond_where(without_cause())
-        .cond_where(only.clone())
-        .to_owned();
-    let mut counted = Counted::default();
-    if let Some(row) = conn.query_one(&sent).await? {
-        counted.submissions = row.try_get_by_index(0)?;
-        counted.reach = row.try_get_by_index(1)?;
-    }
-    if let Some(row) = conn.query_one(&people_without_cause(only)).await? {
-        counted.reach += row.try_get_by_index::<i64>(0)?;
-    }
-    Ok(Counted { shown_reach: counted.reach, shown_submissions: counted.submissions, ..counted })
-}
-
-fn people_without_cause(only: &Condition) -> SelectStatement {
-    let (who, person) = (Alias::new("who"), Alias::new("person"));
-    let by = |column: SimpleExpr| {
-        Query::select()
-            .expr_as(column, person.clone())
-            .from(submission::Entity)
-            .cond_where(without_cause())
-            .cond_where(only.clone())
-            .to_owned()
+    let lost = match (&only, view) {
+        (Some(_), _) => readable_without_cause(actor),
+        (None, View::Decided) => without_cause(),
+        (None, View::Announced) => shown_without_cause(),
     };
-    let authors = by(Expr::col((submission::Entity, submission::Column::AuthorId)))
-        .and_where(Expr::col((submission::Entity, submission::Column::AuthorId)).is_not_null())
+    let own = |column| Expr::col((submission::Entity, column));
+    let root = Func::coalesce([own(submission::Column::CanonicalId), own(submission::Column::Id)]);
+    let roots = Query::select()
+        .expr_as(root, Alias::new(ROOT))
+        .distinct()
+        .from(submission::Entity)
+        .cond_where(lost)
         .to_owned();
-    let voters = by(Expr::col((vote::Entity, vote::Column::PersonId)))
-        .join(
-            JoinType::InnerJoin,
-            vote::Entity,
-            Expr::col((vote::Entity, vote::Column::SubmissionId))
-                .equals((submission::Entity, submission::Column::Id)),
-        )
-        .to_owned();
-    Query::select()
-        .expr(Func::count_distinct(Expr::col((who.clone(), person))))
-        .from_subquery(authors.clone().union(UnionType::All, voters).to_owned(), who)
-        .to_owned()
+    count_groups(conn, (roots, only)).await
 }

@@ -1,6 +1,6 @@
 //! That a submission evidences, or an idea addresses, a cause.
 
-use entity::id::{CauseId, CauseLinkId, DecisionId, SubmissionId};
+use entity::id::{CauseId, CauseLinkId, DecisionId, RuleId, SubmissionId};
 use entity::submissions::submission;
 use entity::submissions::text::{Limit, bounded};
 use entity::triage::cause_link;
@@ -31,13 +31,18 @@ pub struct Links {
     pub note: Option<String>,
     /// The decision that they come with: they show from its announcement.
     pub decision: Option<DecisionId>,
+    /// The routing rule that makes them.
+    pub rule: Option<RuleId>,
 }
 
 #[derive(Serialize)]
 struct LinkData {
     cause: CauseId,
     link: CauseLinkId,
+    source: LinkSource,
     decision: Option<DecisionId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rule: Option<RuleId>,
 }
 
 /// The causes to be linked, if the asker may see them and they are live. None of them dies before
@@ -66,6 +71,20 @@ pub async fn linkable(tx: &Tx, scope: &Scope, ids: &[CauseId]) -> Result<Vec<Cau
     Ok(ids.to_vec())
 }
 
+/// Those of `ids` that may still be linked to. None of them dies before the transaction ends.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn still_live(tx: &Tx, scope: &Scope, ids: &[CauseId]) -> Result<Vec<CauseId>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    reach::beside(tx).await?;
+    let found = query::some(tx, &scope.actor, ids).await?;
+    let live = |id: &CauseId| found.iter().any(|it| it.id == *id && is_live(it.status));
+    Ok(ids.iter().copied().filter(live).collect())
+}
+
 /// The status of every live cause among `ids`.
 ///
 /// # Errors
@@ -86,15 +105,22 @@ pub fn checked_note(note: Option<&str>) -> Result<Option<String>> {
     }
 }
 
-/// Which of these causes the submission is not linked to yet.
+/// Which of these causes `by` has not linked the submission to yet. A person says anew what only a
+/// rule or a model has said; those say nothing that is there.
 ///
 /// # Errors
 /// A fault of the database.
-pub async fn not_linked(tx: &Tx, id: SubmissionId, causes: &[CauseId]) -> Result<Vec<CauseId>> {
+pub async fn not_linked(
+    tx: &Tx,
+    (id, by): (SubmissionId, LinkSource),
+    causes: &[CauseId],
+) -> Result<Vec<CauseId>> {
     let linked = query::links_of(tx, &[id]).await?;
+    let said =
+        |link: &&cause_link::Model| by != LinkSource::Person || link.source == LinkSource::Person;
     let mut fresh: Vec<CauseId> = causes
         .iter()
-        .filter(|cause| linked.iter().all(|link| link.cause_id != **cause))
+        .filter(|cause| linked.iter().filter(said).all(|link| link.cause_id != **cause))
         .copied()
         .collect();
     fresh.sort_unstable();
@@ -127,30 +153,55 @@ pub async fn link_within(
             decision_id: links.decision,
             created_at: scope.now,
         };
-        if query::insert_link(tx, &row).await? {
-            tx.state(linked_fact(&row));
-            made.push(row);
-        }
+        let row = if query::insert_link(tx, &row).await? {
+            row
+        } else {
+            let found = query::link_between(tx, submission.id, *cause).await?;
+            let Some(found) = found.filter(|found| said_anew(found, &row)) else { continue };
+            query::confirm_link(tx, &found, &row).await?
+        };
+        tx.state(fact_of(&row, links.rule));
+        made.push(row);
     }
     reach::after(&*tx, behind).await?;
     Ok(made)
 }
 
+/// Whether a person says now what only a rule or a model had said.
+fn said_anew(found: &cause_link::Model, said: &cause_link::Model) -> bool {
+    said.source == LinkSource::Person && found.source != LinkSource::Person
+}
+
 /// The fact that somebody said why something happens.
 pub(crate) fn linked_fact(row: &cause_link::Model) -> NewFact {
-    let data = LinkData { cause: row.cause_id, link: row.id, decision: row.decision_id };
+    fact_of(row, None)
+}
+
+fn fact_of(row: &cause_link::Model, rule: Option<RuleId>) -> NewFact {
+    let data = LinkData {
+        cause: row.cause_id,
+        link: row.id,
+        source: row.source,
+        decision: row.decision_id,
+        rule,
+    };
     NewFact::new("cause.linked", ("submission", row.submission_id.0), &data).internal()
+}
+
+/// What a link was taken from.
+#[derive(Clone, Debug)]
+pub struct Unlinked {
+    /// The submission.
+    pub submission: submission::Model,
+    /// Who or what had made the link.
+    pub source: LinkSource,
 }
 
 /// "That is not why": takes a link away. Moves nothing; the fact keeps that it was there.
 ///
 /// # Errors
 /// NOT_FOUND, FORBIDDEN.
-pub async fn unlink(
-    scope: &Scope,
-    submission: SubmissionId,
-    cause: CauseId,
-) -> Result<submission::Model> {
+pub async fn unlink(scope: &Scope, submission: SubmissionId, cause: CauseId) -> Result<Unlinked> {
     scope.actor.require_person()?;
     let mut tx = scope.begin().await?;
     let found = submissions::query::locked(&tx, &scope.actor, submission)
@@ -164,7 +215,7 @@ pub async fn unlink(
     let link = query::link_between(&tx, submission, cause).await?.or_not_found("causeId")?;
     query::delete_link(&tx, link.id).await?;
     reach::settle(&tx, behind).await?;
-    let data = LinkData { cause, link: link.id, decision: None };
+    let data = LinkData { cause, link: link.id, source: link.source, decision: None, rule: None };
     tx.state(NewFact::new("cause.unlinked", ("submission", submission.0), &data).internal());
-    tx.commit(found).await
+    tx.commit(Unlinked { submission: found, source: link.source }).await
 }

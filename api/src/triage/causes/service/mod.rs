@@ -11,7 +11,9 @@ mod tree;
 
 pub use self::edges::{Contribution, contribute, uncontribute};
 pub(crate) use self::links::linked_fact;
-pub use self::links::{Links, checked_note, link_within, linkable, live, not_linked, unlink};
+pub use self::links::{
+    Links, Unlinked, checked_note, link_within, linkable, live, not_linked, still_live, unlink,
+};
 pub use self::merging::{MERGE_UNDO_DAYS, Merge, merge, unmerge};
 pub use self::naming::{NewCause, UpdateCause, create, create_within, update};
 pub(crate) use self::naming::{created_fact, updated_fact};

@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use super::tree::{Branch, Graph, check_depth};
 use super::{CARRY, MOST_ALIASES, MOST_WHYS};
+use crate::identity;
 use crate::jobs::queue::{self, NewJob};
 use crate::kit::change::Change;
 use crate::kit::error::{Code, OrNotFound as _, Refusal, Result};
@@ -361,7 +362,7 @@ fn checked_whys(whys: &[String]) -> Result<Vec<String>> {
 
 async fn check_owners(tx: &Tx, owner: Option<PersonId>, unit: Option<UnitId>) -> Result<()> {
     if let Some(owner) = owner
-        && !query::is_active(tx, owner).await?
+        && identity::query::staying_person(tx, owner).await?.is_none()
     {
         return Err(Refusal::not_found("ownerId").into());
     }

@@ -13,7 +13,8 @@ use sea_orm::Condition;
 use crate::kit::actor::Actor;
 use crate::kit::error::{Code, OrNotFound as _, Refusal, Result};
 use crate::kit::scope::Scope;
-use crate::reach::query::{Asked, Counted, Depth, View, count};
+use crate::reach::query::{Asked, Counted, Depth, Seen, View, count};
+use crate::submissions;
 use crate::triage::causes::query::report::count_without_cause;
 use crate::triage::causes::{policy, query};
 
@@ -73,7 +74,7 @@ pub struct AskedPareto {
     pub parent: Option<CauseId>,
     /// By what.
     pub measure: Measure,
-    /// Which submissions count.
+    /// Which submissions count, of those that the asker may read; all there are when empty.
     pub only: Condition,
 }
 
@@ -101,7 +102,7 @@ pub struct Pareto {
     pub direct: Option<i64>,
     /// Accepted observations without any cause; none where the group is small.
     pub without_cause: Option<i64>,
-    /// Bars that are kept back because the groups are small.
+    /// Bars that are kept back because the groups are small; not told under a filter.
     pub hidden: usize,
 }
 
@@ -119,31 +120,68 @@ pub async fn pareto(scope: &Scope, asked: AskedPareto) -> Result<Pareto> {
     }
     let view = view_of(&scope.actor);
     let level = query::level(&db, &scope.actor, asked.parent).await?;
-    let ids: Vec<CauseId> = level.iter().map(|cause| cause.id).collect();
-    let only = Some(asked.only.clone());
-    let below = Asked { causes: Some(ids), only: only.clone(), ..Asked::default() };
-    // Without a filter the rows hold the answer: counting anew took seconds at 60,000 submissions.
-    let counts = if asked.only.is_empty() { kept(&level) } else { count(&db, &below).await? };
+    let seen = seen(&scope.actor, &asked.only);
+    let below = Asked {
+        causes: Some(level.iter().map(|cause| cause.id).collect()),
+        seen: seen.clone(),
+        ..Asked::default()
+    };
+    // Without a filter the rows hold the answer.
+    let counts = if seen.is_none() { kept(&level) } else { count(&db, &below).await? };
     let direct = match asked.parent {
         Some(parent) => {
-            let itself = Asked { causes: Some(vec![parent]), depth: Depth::Itself, only };
+            let causes = Some(vec![parent]);
+            let itself = Asked { causes, depth: Depth::Itself, seen: seen.clone() };
             let counts = count(&db, &itself).await?;
             let counted = counts.get(&parent).copied().unwrap_or_default();
             Some(asked.measure.of(counted, view))
         }
         None => None,
     };
-    let without = count_without_cause(&db, &asked.only).await?;
+    let only = seen.map(|seen| seen.only);
+    let guard = Guard { view, filtered: only.is_some() };
+    let without = count_without_cause(&db, (&scope.actor, view), only).await?;
     let without = Some(asked.measure.of(without, view));
     let mut values = valued(level, &counts, |counted| asked.measure.of(counted, view));
-    let kept_back = match view {
-        View::Decided => 0,
-        View::Announced => keep_back(&mut values),
-    };
-    let guard = |value: Option<i64>| {
-        value.filter(|value| view == View::Decided || *value == 0 || *value >= SMALLEST_GROUP)
-    };
-    Ok(Pareto { hidden: kept_back, ..bars(values, (guard(direct), guard(without))) })
+    let hidden = guard.keep_back(&mut values);
+    Ok(Pareto { hidden, ..bars(values, (guard.of(direct), guard.of(without))) })
+}
+
+/// A filter can be made to fit one submission. So it counts only what the asker may read, with the
+/// links that the asker may know of: no figure tells more than the rows themselves.
+fn seen(actor: &Actor, only: &Condition) -> Option<Seen> {
+    (!only.is_empty()).then(|| Seen {
+        only: Condition::all().add(submissions::query::visible(actor)).add(only.clone()),
+        inside: submissions::query::inside(actor),
+    })
+}
+
+/// What small groups are told to whom.
+#[derive(Clone, Copy, Debug)]
+struct Guard {
+    view: View,
+    filtered: bool,
+}
+
+impl Guard {
+    /// A figure, unless the group is small. Under a filter "none" is told no more than "few": the
+    /// difference would say on which side one submission stands.
+    fn of(self, value: Option<i64>) -> Option<i64> {
+        value.filter(|value| {
+            self.view == View::Decided
+                || *value >= SMALLEST_GROUP
+                || (*value == 0 && !self.filtered)
+        })
+    }
+
+    /// Takes small groups out. Returns how many went, as far as that may be told.
+    fn keep_back<T>(self, values: &mut Vec<(T, i64)>) -> usize {
+        let gone = match self.view {
+            View::Decided => 0,
+            View::Announced => keep_back(values),
+        };
+        if self.filtered { 0 } else { gone }
+    }
 }
 
 /// What the rows of causes keep of themselves and all below them.
@@ -251,6 +289,18 @@ mod tests {
             weeks.windows(2).map(|pair| pair[1].since(pair[0]) / entity::instant::HOUR).collect();
         assert_eq!(hours, [167, 168]);
         assert_eq!(mondays(at("2026-04-01T12:00:00Z"), Some("Nowhere/At_All"), 1).len(), 2);
+    }
+
+    #[test]
+    fn a_filter_tells_no_small_group_from_none() {
+        let guard = |view, filtered| Guard { view, filtered };
+        let told = |guard: Guard| [0, 1, 4, 5].map(|value| guard.of(Some(value)));
+        assert_eq!(told(guard(View::Decided, true)), [Some(0), Some(1), Some(4), Some(5)]);
+        assert_eq!(told(guard(View::Announced, false)), [Some(0), None, None, Some(5)]);
+        assert_eq!(told(guard(View::Announced, true)), [None, None, None, Some(5)]);
+        let mut values = vec![((), 9), ((), 4), ((), 3)];
+        assert_eq!(guard(View::Announced, true).keep_back(&mut values), 0);
+        assert_eq!(values.len(), 1);
     }
 
     #[test]

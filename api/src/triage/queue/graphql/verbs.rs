@@ -58,6 +58,13 @@ payload!(
     }
 );
 payload!(
+    /// The result of `triageViewTakeOver`.
+    TriageViewTakeOverPayload, ViewUserError {
+        /// The view, yours now.
+        view: TriageView
+    }
+);
+payload!(
     /// The result of `triageViewsReorder`.
     TriageViewsReorderPayload, ViewUserError {
         /// All of your own views in their new sequence.
@@ -158,6 +165,15 @@ pub struct TriageViewDeleteInput {
     pub expected_version: Option<i32>,
 }
 
+/// A view to take over.
+#[derive(Clone, InputObject)]
+pub struct TriageViewTakeOverInput {
+    /// Which: shared, and its owner has left.
+    pub id: ID,
+    /// The version that you read; refused when it changed meanwhile.
+    pub expected_version: Option<i32>,
+}
+
 /// A new sequence of views.
 #[derive(Clone, InputObject)]
 pub struct TriageViewsReorderInput {
@@ -207,8 +223,8 @@ impl QueueMutation {
         settle(done.await, |row| TriageViewUpdatePayload::done(TriageView::alone(row)))
     }
 
-    /// Deletes a view of yours, for all with whom it was shared. Needs REVIEWER, and to be its owner.
-    /// Codes: FORBIDDEN, NOT_FOUND, STALE_VERSION.
+    /// Deletes a view of yours, for all with whom it was shared. Needs REVIEWER, and to be its owner;
+    /// once the owner of a shared view has left, REVIEWER on its unit or ADMIN. Codes: FORBIDDEN, NOT_FOUND, STALE_VERSION.
     async fn triage_view_delete(
         &self,
         ctx: &Context<'_>,
@@ -219,6 +235,21 @@ impl QueueMutation {
             service::delete(scope, id_at(&input.id, "id")?, input.expected_version).await
         };
         settle(done.await, |id| TriageViewDeletePayload::done(id.into()))
+    }
+
+    /// Makes a shared view whose owner has left yours. Needs REVIEWER on the unit that it is shared
+    /// with, or anywhere when it is shared with all reviewers. Codes: FORBIDDEN, NOT_FOUND,
+    /// STALE_VERSION, INVALID, TAKEN.
+    async fn triage_view_take_over(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which one.")] input: TriageViewTakeOverInput,
+    ) -> Option<async_graphql::Result<TriageViewTakeOverPayload>> {
+        let done = async {
+            let scope = signed_in(ctx)?;
+            service::take_over(scope, id_at(&input.id, "id")?, input.expected_version).await
+        };
+        settle(done.await, |row| TriageViewTakeOverPayload::done(TriageView::alone(row)))
     }
 
     /// Puts your own views in another sequence. Needs REVIEWER. Codes: FORBIDDEN, NOT_FOUND, INVALID.

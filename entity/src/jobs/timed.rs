@@ -1,29 +1,29 @@
-//! A reminder that was given: once for an item, a kind and a day.
+//! Work of the clock that was done: once for a kind, a subject and a period.
 
 use sea_orm::{
     ActiveModelBehavior, DeriveEntityModel, DerivePrimaryKey, DeriveRelation, EntityTrait,
     EnumIter, PrimaryKeyTrait,
 };
+use uuid::Uuid;
 
-use crate::id::ActionItemId;
-use crate::implementation::values::ReminderKind;
-use crate::instant::{Day, Instant};
+use crate::instant::Instant;
+use crate::jobs::values::TimedKind;
 
-/// A reminder that was given: once for an item, a kind and a day.
+/// Work of the clock that was done: once for a kind, a subject and a period.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
-#[sea_orm(table_name = "action_reminder")]
+#[sea_orm(table_name = "timed_work")]
 pub struct Model {
-    /// Of which item.
+    /// Which work.
     #[sea_orm(primary_key, auto_increment = false)]
-    pub item_id: ActionItemId,
-    /// Which reminder.
+    pub kind: TimedKind,
+    /// What it is about; all zeros for the organisation as a whole.
     #[sea_orm(primary_key, auto_increment = false)]
-    pub kind: ReminderKind,
-    /// The day that the item was due.
+    pub subject_id: Uuid,
+    /// The key of a [`crate::jobs::period::Period`].
     #[sea_orm(primary_key, auto_increment = false)]
-    pub day: Day,
-    /// When it was given.
-    pub created_at: Instant,
+    pub period: String,
+    /// When.
+    pub done_at: Instant,
 }
 
 /// Joins are written where they are needed; rows carry ids.
