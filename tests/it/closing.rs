@@ -584,7 +584,9 @@ on_both! {
         app.settle().await;
         assert_eq!((asked(o.reviewer).await.len(), asked(o.second_reviewer).await.len()), (1, 1));
         // Nobody else reviews IT: the administrator is told that it waits, and reads nothing of it.
-        let third = send(&app.sign_in(o.it_reviewer).await, "IDEA", "A new printer").await;
+        let input = json!({"text": "A new printer", "kind": "IDEA", "audience": "CX_TEAM_ONLY"});
+        let made = done(&app.sign_in(o.it_reviewer).await, "submissionSend", input, "submission { id reference }").await;
+        let third = Sent(text(&made["submission"]["id"]), text(&made["submission"]["reference"]));
         done(&head, "submissionMove", decline(&third.0), "submission { id }").await;
         done(&app.sign_in(o.it_reviewer).await, "submissionAskSecondLook", json!({"id": third.0}), "submission { phase }").await;
         app.settle().await;

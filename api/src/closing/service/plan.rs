@@ -170,7 +170,7 @@ pub(super) fn words(given: &[Words]) -> Result<Vec<(String, String)>> {
     let mut texts: Vec<(String, String)> = Vec::with_capacity(given.len());
     for words in given {
         let language = fields::locale(&words.language, "messages")?;
-        if texts.iter().any(|(known, _)| *known == language) {
+        if texts.iter().any(|(known, _)| known.eq_ignore_ascii_case(&language)) {
             return refuse(format!("{language} is there twice. Keep one of the two."));
         }
         let limit = Limit::MESSAGE.called("messages");
