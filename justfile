@@ -33,6 +33,10 @@ screens:
     EARSHOT_MAIL_SAMPLES="{{ justfile_directory() }}/target/mails" cargo test -q --locked -p earshot-api --lib samples_for_the_eye
     cd tests/screens && npm ci && node mails.mjs "{{ justfile_directory() }}/target/mails"
 
+# What counting behind causes costs at 60,000 submissions, on both databases (docs/adr/0012).
+bench:
+    cargo bench -p tests --locked --bench causes
+
 # Lints what only a container engine can run (needs hadolint).
 lint-docker:
     hadolint docker/Dockerfile

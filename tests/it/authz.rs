@@ -275,7 +275,7 @@ const ROWS: &[Row] = &[
     ),
     row(
         "submissionSplit",
-        |w| json!({"id": w.id("observation"), "parts": [{"text": "The lift."}, {"text": "Again."}]}),
+        |w| json!({"id": w.id("observation"), "parts": [{"text": "The lift."}, {"text": "Again."}], "clientKey": "split"}),
         "U NF FN AN NNNN FF N",
     ),
     row("submissionSplitUndo", |w| json!({"id": w.id("observation")}), "U NF FN AN NNNN FF N"),
@@ -317,6 +317,13 @@ const ROWS: &[Row] = &[
         |w| json!({"submissionId": w.id("observation"), "causeIds": [w.id("cause")]}),
         "U NF FN AN NNNN FF N",
     ),
+    row(
+        "submissionReport",
+        |w| json!({"id": w.id("observation"), "reason": "OFFENSIVE"}),
+        "U NA AN AN NNNN FF N",
+    ),
+    row("submissionReportsClose", |w| json!({"id": w.id("observation")}), "U NF FN AN NNNN FF N"),
+    row("triageViewTakeOver", |w| json!({"id": w.id("view")}), "U FF FF AN FFFF FF N"),
     row(
         "causeUnlink",
         |w| json!({"submissionId": w.id("observation"), "causeId": w.id("cause")}),

@@ -1,11 +1,14 @@
 //! An idea that works at one site is offered to others: what they answer, what it changes there, and
 //! who sees what of it.
 
+use entity::id::AdoptionId;
+use entity::implementation::adoption;
+use entity::implementation::values::AdoptionState;
 use entity::instant::{MINUTE, SECOND};
-use sea_orm::ConnectionTrait as _;
+use sea_orm::{ConnectionTrait as _, EntityTrait as _, IntoActiveModel as _};
 use serde_json::{Value, json};
 
-use crate::kit::app::TestApp;
+use crate::kit::app::{START, TestApp};
 use crate::kit::client::Client;
 use crate::kit::people::mail_of;
 use crate::on_both;
@@ -77,6 +80,7 @@ on_both! {
         assert!(spanish.text().contains(words) && spanish.text().contains("Hooks on the doors"), "{}", spanish.text());
         let english = mails.iter().find(|mail| mail.to[0] == mail_of("Sue South")).expect("a mail");
         assert!(english.subject().contains("For Lake"), "{}", english.subject());
+        assert!(english.text().contains("At Harbour this works."), "{}", english.text());
         let told = hugo.ask("{ notifications { nodes { kind adoptionId message reference } } }", json!({})).await;
         let note = &told["notifications"]["nodes"][0];
         assert_eq!((note["kind"].as_str(), note["adoptionId"].as_str(), note["message"].as_str()), (Some("ADOPTION_OFFERED"), Some(made[0].as_str()), Some(words)), "{told}");
@@ -181,6 +185,10 @@ on_both! {
             let (found, field, error) = refused(&reviewer, "adoptionOffer", to(sites)).await;
             assert_eq!((found.as_str(), field.as_str()), (code, "siteIds"), "{error}");
         }
+        by_hand(app, "UPDATE org_unit SET active_to = '2026-03-01' WHERE name = 'Lake'").await;
+        let (code, field, error) = refused(&reviewer, "adoptionOffer", to(json!([o.lake.to_string()]))).await;
+        assert_eq!((code.as_str(), field.as_str()), ("INVALID", "siteIds"), "{error}");
+        assert!(error["message"].as_str().expect("words").contains("was closed on 2026-03-01"), "{error}");
         let long = json!({"submissionId": id, "siteIds": [o.hill.to_string()], "message": "a".repeat(2_001)});
         let (code, field, _) = refused(&reviewer, "adoptionOffer", long).await;
         assert_eq!((code.as_str(), field.as_str()), ("TOO_LONG", "message"));
@@ -203,6 +211,38 @@ on_both! {
         offer(&reviewer, opens).await;
         assert!(look(&cook, &id).await.is_object());
         assert!(kinds(&look(&reviewer, &id).await).contains(&"submission.opened"));
+    }
+
+    async fn an_idea_is_not_offered_without_end(app) {
+        let o = &app.organisation;
+        let id = implemented(app).await;
+        let tx = app.system().begin().await.expect("a transaction");
+        let ended = (0..199).map(|_| {
+            adoption::Model {
+                id: AdoptionId(app.system().fresh_id()),
+                submission_id: id.parse().expect("an id"),
+                site_id: o.lake,
+                state: AdoptionState::Declined,
+                message: None,
+                reason: Some(String::from("Not here")),
+                offered_by: None,
+                offered_at: START,
+                accepted_by: None,
+                accepted_at: None,
+                closed_by: None,
+                closed_at: Some(START),
+                version: 2,
+            }
+            .into_active_model()
+        });
+        adoption::Entity::insert_many(ended).exec_without_returning(&tx).await.expect("rows");
+        tx.commit_silently(()).await.expect("a commit");
+        let reviewer = app.sign_in(o.reviewer).await;
+        let both = json!({"submissionId": id, "siteIds": [o.hill.to_string(), o.lake.to_string()]});
+        let (code, field, error) = refused(&reviewer, "adoptionOffer", both).await;
+        assert_eq!((code.as_str(), field.as_str()), ("INVALID", "siteIds"), "{error}");
+        offer(&reviewer, json!({"submissionId": id, "siteIds": [o.hill.to_string()]})).await;
+        app.settle().await;
     }
 
     async fn a_list_of_offers_takes_the_same_statements_whatever_its_length(app) {

@@ -76,6 +76,11 @@ on_both! {
         for sql in CONTRADICTIONS {
             assert_eq!(app.number(sql).await, 0, "{sql}");
         }
+        for (table, count) in [("calendar", 1), ("reply_template", 4), ("rota", 1), ("absence", 1), ("routing_rule", 2), ("queue_view", 3)] {
+            assert_eq!(app.number(&format!("SELECT COUNT(*) FROM {table}")).await, count, "{table}");
+        }
+        assert!(app.number("SELECT COUNT(*) FROM clock").await > 20);
+        assert_eq!(app.number("SELECT COUNT(*) FROM submission WHERE due_at IS NOT NULL AND phase NOT IN ('SUBMITTED', 'UNDER_REVIEW')").await, 0);
         let facts = app.number("SELECT COUNT(*) FROM fact").await;
         assert!(facts > 1_000, "{facts}");
         assert_eq!(

@@ -599,7 +599,7 @@ on_both! {
         comment(&nurse, json!({"submissionId": done["parts"][1]["id"], "text": "Since Monday."})).await;
         assert_eq!(no_act(&reviewer, "submissionSplitUndo", json!({"id": id})).await["code"], "TOO_LATE");
         act(&reviewer, "submissionMove", json!({"id": id, "to": "ACCEPTED"})).await;
-        let refused = reviewer.refused("submissionSplit", &query, json!({"in": {"id": id, "parts": [{"text": "a b"}, {"text": "c d"}]}})).await;
+        let refused = reviewer.refused("submissionSplit", &query, json!({"in": {"id": id, "parts": [{"text": "a b"}, {"text": "c d"}], "clientKey": "split-3"}})).await;
         assert_eq!(refused["code"], "STEP_NOT_ALLOWED");
         // Words that are taken out of one part go from the former words of the whole.
         verb(&reviewer, "submissionRedact", json!({"id": done["parts"][1]["id"], "passages": ["Food is cold"], "reason": "OTHER"}), "places").await;
@@ -615,7 +615,7 @@ on_both! {
             if hidden {
                 act(&reviewer, "submissionHide", json!({"id": id, "reason": "OTHER"})).await;
             }
-            let parts = json!({"id": id, "parts": [{"text": "One thing."}, {"text": "Two things."}]});
+            let parts = json!({"id": id, "expectedVersion": if hidden { 2 } else { 1 }, "parts": [{"text": "One thing."}, {"text": "Two things."}]});
             let done = verb(&reviewer, "submissionSplit", parts, "parts { id }").await;
             let part = done["parts"][0]["id"].as_str().unwrap();
             for person in [org.colleague, org.cook, org.manager, org.moderator, org.executive, org.chemist, org.head, org.it_reviewer, org.admin] {

@@ -7,7 +7,9 @@ use serde_json::{Value, json};
 use crate::kit::app::TestApp;
 use crate::kit::client::Client;
 use crate::on_both;
+use crate::plans::done;
 use crate::schema::{introspected, list, root_fields, text, written};
+use crate::telling::send_idea;
 
 /// Root fields that answer a connection, from the schema itself: a new one is held to the contract
 /// without being named here.
@@ -117,6 +119,12 @@ async fn furnish(app: &TestApp) {
         nurse.done("submissionSend", query, words).await;
     }
     furnish_the_desk(app).await;
+    let colleague = app.sign_in(app.organisation.colleague).await;
+    let ideas = colleague.ask("{ ideas(first: 4) { nodes { id } } }", json!({})).await;
+    let report = "mutation($i: ID!) { submissionReport(input: {id: $i, reason: OFF_TOPIC}) { userErrors { code message } } }";
+    for idea in list(&ideas["ideas"], "nodes") {
+        colleague.done("submissionReport", report, json!({"i": idea["id"]})).await;
+    }
 }
 
 /// Three of everything that reviewers keep.
@@ -158,9 +166,36 @@ async fn furnish_the_desk(app: &TestApp) {
     }
 }
 
+/// Four offers to sites that the head reviews, and four items that the head has.
+async fn furnish_the_work(app: &TestApp) {
+    let o = &app.organisation;
+    let (head, nurse) = (app.sign_in(o.head).await, app.sign_in(o.nurse).await);
+    for text in ["A light over the trolley", "A bench at the bus stop"] {
+        let id = send_idea(&nurse, text).await.id.to_string();
+        for to in ["IN_PROGRESS", "IMPLEMENTED"] {
+            let moved = json!({"id": id, "to": to, "message": "It works.", "announce": "NOW"});
+            done(&head, "submissionMove", moved, "decision { id }").await;
+        }
+        let sites = json!([o.hill.to_string(), o.lake.to_string()]);
+        done(
+            &head,
+            "adoptionOffer",
+            json!({"submissionId": id, "siteIds": sites}),
+            "adoptions { id }",
+        )
+        .await;
+        for title in ["Measure", "Order"] {
+            let item =
+                json!({"submissionId": id, "title": title, "assigneeId": o.head.to_string()});
+            done(&head, "actionItemAdd", item, "item { id }").await;
+        }
+    }
+}
+
 on_both! {
     async fn every_list_keeps_the_contract(app) {
         furnish(app).await;
+        furnish_the_work(app).await;
         app.settle().await;
         let o = &app.organisation;
         let mut long = BTreeSet::new();
@@ -177,7 +212,8 @@ on_both! {
                 refusals(&client, &field).await;
             }
         }
-        for field in ["submissions", "ideas", "observations", "mySubmissions", "units", "people", "replyTemplates", "routingRules", "absences", "rotas"] {
+        for field in ["submissions", "ideas", "observations", "mySubmissions", "units", "people", "replyTemplates", "routingRules", "absences", "rotas", "myActionItems", "adoptions"] {
+        for field in ["submissions", "ideas", "observations", "mySubmissions", "units", "people", "replyTemplates", "routingRules", "absences", "rotas", "reports"] {
             assert!(long.contains(field), "{field} was long enough to be turned over: {long:?}");
         }
     }

@@ -1,6 +1,7 @@
 //! The reviewers' queue: filters, orders, search, saved views, bad input; its cost at scale.
 
 mod at_scale;
+mod breaches;
 
 use entity::id::SubmissionId;
 use entity::instant::{DAY, HOUR, MINUTE, SECOND};

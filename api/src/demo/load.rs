@@ -1,5 +1,7 @@
 //! Writes the demo: everything in the caller's one transaction, in bulk.
 
+use entity::clocks::{calendar, clock};
+use entity::desk::{absence, rota, rota_place};
 use entity::engagement::{follow, vote};
 use entity::id::NotificationId;
 use entity::identity::{grant, person, service, unit, unit_closure};
@@ -7,16 +9,18 @@ use entity::instant::Instant;
 use entity::journey::{journey, touchpoint};
 use entity::notify::notification;
 use entity::programs::{label, reason};
+use entity::routing::rule;
 use entity::submissions::phase::Phase;
 use entity::submissions::{comment, joined, submission, wording};
-use entity::triage::{cause, cause_link, why};
-use entity::workflow::{decision, response};
+use entity::triage::{cause, cause_link, queue_view, why};
+use entity::workflow::{decision, reply, reply_text, response};
 
 use super::content::Content;
 use super::query::{self, insert};
 use super::rows::{Happening, Notice, Rows};
 use super::seed::Seed;
 use super::{Loaded, VERSION};
+use crate::clocks::settings::{self, Switch};
 use crate::db::{dialect, search};
 use crate::kit::error::{Fault, Result};
 use crate::kit::fact;
@@ -25,6 +29,7 @@ use crate::notify::reader;
 use crate::programs;
 use crate::programs::settings::PROGRAM_NAME;
 use crate::reach;
+use crate::routing;
 use crate::submissions::joining;
 
 /// Fills an empty database with the demo as of `now`.
@@ -37,6 +42,8 @@ pub(super) async fn load(tx: &Tx, content: &Content, now: Instant) -> Result<Loa
     let name = &content.organisation.program.name.en;
     query::name_program(tx, catalogue.program, name).await?;
     programs::query::set(tx, PROGRAM_NAME, name.clone(), now).await?;
+    // Staff see by when they are answered. Nothing goes up the tree by mail: a demo mails nobody.
+    programs::query::set(tx, settings::PROMISE, Switch::On.as_str().to_owned(), now).await?;
     programs::query::set(tx, query::MARK, VERSION.to_owned(), now).await?;
     let mut rows = Rows::of(content, catalogue, now)?;
     let loaded = Loaded::Fresh {
@@ -76,6 +83,15 @@ async fn write(tx: &Tx, rows: Rows) -> Result<()> {
     insert::<comment::Entity, _>(tx, rows.comments).await?;
     insert::<vote::Entity, _>(tx, rows.votes).await?;
     insert::<follow::Entity, _>(tx, rows.follows).await?;
+    insert::<calendar::Entity, _>(tx, rows.calendars).await?;
+    insert::<clock::Entity, _>(tx, rows.clocks).await?;
+    insert::<reply::Entity, _>(tx, rows.replies).await?;
+    insert::<reply_text::Entity, _>(tx, rows.reply_texts).await?;
+    insert::<rota::Entity, _>(tx, rows.rotas).await?;
+    insert::<rota_place::Entity, _>(tx, rows.rota_places).await?;
+    insert::<absence::Entity, _>(tx, rows.absences).await?;
+    insert::<rule::Entity, _>(tx, rows.rules).await?;
+    insert::<queue_view::Entity, _>(tx, rows.views).await?;
     joining::service::adopt(tx, joinings).await?;
     search::index_all(tx).await
 }
@@ -109,7 +125,9 @@ async fn tell(
         rows.push(notification(notice, number, &mut seed));
     }
     insert::<notification::Entity, _>(tx, rows).await?;
-    query::put_cursor(tx, reader::READER, (fact::head(tx).await?, now)).await
+    let head = fact::head(tx).await?;
+    query::put_cursor(tx, routing::query::READER, (head, now)).await?;
+    query::put_cursor(tx, reader::READER, (head, now)).await
 }
 
 fn notification(notice: Notice, number: i64, seed: &mut Seed) -> notification::Model {

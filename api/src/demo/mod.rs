@@ -6,6 +6,7 @@
 //! leaves because of it.
 
 pub mod content;
+mod desk;
 mod facts;
 mod lives;
 mod load;

@@ -3,6 +3,8 @@
 
 use std::collections::HashMap;
 
+use entity::clocks::{calendar, clock};
+use entity::desk::{absence, rota, rota_place};
 use entity::engagement::{follow, vote};
 use entity::id::{CommentId, DecisionId, PersonId, ProgramId, ReasonId, StatusId, SubmissionId};
 use entity::identity::{grant, person, service, unit, unit_closure};
@@ -10,15 +12,16 @@ use entity::instant::Instant;
 use entity::journey::{journey, touchpoint};
 use entity::notify::values::NotificationKind;
 use entity::programs::{label, reason};
+use entity::routing::rule;
 use entity::submissions::hold::HoldPolicy;
 use entity::submissions::phase::Phase;
 use entity::submissions::{comment, submission, wording};
-use entity::triage::{cause, cause_link, why};
-use entity::workflow::{decision, response};
+use entity::triage::{cause, cause_link, queue_view, why};
+use entity::workflow::{decision, reply, reply_text, response};
 
 use super::content::Content;
 use super::seed::Seed;
-use super::{lives, organisation};
+use super::{desk, lives, organisation};
 use crate::kit::actor::Principal;
 use crate::kit::error::{Fault, Result};
 use crate::kit::fact::{NewFact, Stated};
@@ -101,6 +104,15 @@ pub(super) struct Rows {
     pub(super) comments: Vec<comment::Model>,
     pub(super) votes: Vec<vote::Model>,
     pub(super) follows: Vec<follow::Model>,
+    pub(super) calendars: Vec<calendar::Model>,
+    pub(super) clocks: Vec<clock::Model>,
+    pub(super) replies: Vec<reply::Model>,
+    pub(super) reply_texts: Vec<reply_text::Model>,
+    pub(super) rotas: Vec<rota::Model>,
+    pub(super) rota_places: Vec<rota_place::Model>,
+    pub(super) absences: Vec<absence::Model>,
+    pub(super) rules: Vec<rule::Model>,
+    pub(super) views: Vec<queue_view::Model>,
     /// In the order in which they happened.
     pub(super) happenings: Vec<Happening>,
     pub(super) notices: Vec<Notice>,
@@ -118,6 +130,7 @@ impl Rows {
         let known =
             organisation::furnish(&content.organisation, catalogue, &mut seed, (now, &mut rows))?;
         lives::live(content, &known, &mut seed, &mut rows)?;
+        desk::furnish(&desk::content()?, &known, &mut seed, &mut rows)?;
         rows.happenings.sort_by_key(|happening| happening.stated.at);
         Ok(rows)
     }

@@ -290,6 +290,9 @@ impl Follower {
         if said.kind != Kind::Idea || !is_news {
             return Ok(Vec::new());
         }
+        if !self.is_about(id).await? {
+            return Ok(Vec::new());
+        }
         let scope = self.caller.now().await?;
         let (db, unit) = (scope.db(), self.filter.unit);
         let itself = match self.asked_for(id) {
@@ -314,6 +317,15 @@ impl Follower {
             status_to: said.status_to,
         };
         Ok(told.into_iter().enumerate().skip(already).map(step).collect())
+    }
+
+    /// Whether a step of this submission can be one that is asked for: its own, or a twin's.
+    async fn is_about(&self, id: SubmissionId) -> Result<bool> {
+        match &self.filter.ids {
+            None => Ok(true),
+            Some(ids) if ids.contains(&id) => Ok(true),
+            Some(ids) => query::any_joined(&self.caller.scope.db(), ids, id).await,
+        }
     }
 
     fn asked_for(&self, id: SubmissionId) -> bool {

@@ -111,8 +111,8 @@ async fn written(
     let language = Language::best(&person.locale);
     let title = query::wording(&db, idea.text_id).await?.map(|wording| wording.title);
     let title = title.unwrap_or_default();
-    let site = query::unit_name(&db, offer.site_id).await?.unwrap_or_default();
-    let from = query::unit_name(&db, idea.unit_id).await?.unwrap_or_default();
+    let site = query::site_name(&db, offer.site_id).await?.unwrap_or_default();
+    let from = query::site_name(&db, idea.unit_id).await?.unwrap_or_default();
     let address = &scope.house.config.public_url;
     let mail = AdoptionOffer {
         reference: &idea.reference,
@@ -137,6 +137,7 @@ async fn written(
     Ok(Letter::Written(Written {
         rendered,
         language,
+        quoted: None,
         thread: Some(idea.id),
         unsubscribe: Some(unsubscribe),
         form: Form::Full,

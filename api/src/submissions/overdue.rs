@@ -4,9 +4,9 @@ use entity::clocks::clock;
 use entity::clocks::values::{ClockKind, ClockState};
 use entity::id::UnitId;
 use entity::identity::values::Role;
-use entity::submissions::submission::{Column, Model};
+use entity::submissions::submission::{Column, Entity, Model};
 use sea_orm::sea_query::{Expr, ExprTrait as _, Query};
-use sea_orm::{ColumnTrait, Order, QueryFilter};
+use sea_orm::{ColumnTrait, Order, QueryFilter, Select};
 
 use super::query;
 use crate::kit::actor::Principal;
@@ -39,12 +39,19 @@ pub async fn overdue(
     if !in_charge && actor.principal != Principal::System {
         return Err(Refusal::forbidden("the role REVIEWER or MANAGER").into());
     }
+    page(&scope.db(), selected(scope, filter), &longest_waiting(), args, count).await
+}
+
+/// What [`overdue`] reads, for those who ask a database how it would go about it.
+#[must_use]
+pub fn selected(scope: &Scope, filter: &OverdueFilter) -> Select<Entity> {
+    let actor = &scope.actor;
     let mut select = query::visible_to(actor)
         .filter(query::inside(actor))
         .filter(Column::DueAt.is_not_null())
         .filter(Column::DueAt.lt(scope.now));
     if let Some(unit) = filter.unit {
-        select = select.filter(Column::UnitId.in_subquery(query::below(&[unit])));
+        select = select.filter(query::within(actor, Column::UnitId, &[unit]));
     }
     if !filter.kinds.is_empty() {
         let late = Query::select()
@@ -56,10 +63,12 @@ pub async fn overdue(
             .to_owned();
         select = select.filter(Column::Id.in_subquery(late));
     }
-    page(&scope.db(), select, &longest_waiting(), args, count).await
+    select
 }
 
-fn longest_waiting() -> Keyset<Model> {
+/// The order of [`overdue`].
+#[must_use]
+pub fn longest_waiting() -> Keyset<Model> {
     let key = |expr, value| Key { expr, order: Order::Asc, value };
     Keyset {
         name: String::from("submission:overdue"),

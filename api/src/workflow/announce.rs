@@ -6,7 +6,7 @@
 
 use entity::clocks::machine::{Announcement, Answer};
 use entity::facts::values::ActorKind;
-use entity::id::{DecisionId, ReasonId, ResponseId, StatusId};
+use entity::id::{DecisionId, ReasonId, ResponseId, StatusId, SubmissionId};
 use entity::instant::Instant;
 use entity::submissions::phase::{Kind, Letter, Phase};
 use entity::submissions::submission;

@@ -25,7 +25,7 @@ use uuid::Uuid;
 use super::asking::{self, Ask};
 use super::handling::{self, Assign, HandOver, Triage, UpdateTriage};
 use super::linking::{self, Link};
-use super::service::{self, Move};
+use super::service::{self, Move, Reply};
 use super::{announce, query, undo};
 use crate::config::Config;
 use crate::jobs::schedule::{self, Ticked};

@@ -31,13 +31,13 @@ const SUBMISSIONS: usize = 60_000;
 const ORDERS: [&str; 5] = ["DUE", "SEVERITY", "REACH", "OLDEST", "NEWEST"];
 
 /// What the queue is filled with, by id.
-struct Filled {
-    sites: Vec<UnitId>,
+pub(super) struct Filled {
+    pub(super) sites: Vec<UnitId>,
     status: String,
     touchpoint: String,
 }
 
-async fn run(tx: &Tx, sql: &str) {
+pub(super) async fn run(tx: &Tx, sql: &str) {
     tx.execute_unprepared(sql).await.unwrap_or_else(|error| panic!("{error}: {sql}"));
 }
 
@@ -138,7 +138,7 @@ async fn submissions(app: &TestApp, tx: &Tx) {
     .await;
 }
 
-fn fresh(on: On) -> &'static str {
+pub(super) fn fresh(on: On) -> &'static str {
     match on {
         On::Sqlite => "randomblob(16)",
         On::Postgres => "gen_random_uuid()",
@@ -154,7 +154,7 @@ async fn named(client: &Client, mutation: &str, input: Value, noun: &str) -> Str
     made[noun]["id"].as_str().expect("an id").to_owned()
 }
 
-async fn fill(app: &TestApp, head: &Client) -> Filled {
+pub(super) async fn fill(app: &TestApp, head: &Client) -> Filled {
     let journey = named(head, "journeyCreate", json!({"name": "Home"}), "journey").await;
     let touchpoint = json!({"journeyId": journey, "name": "Gate"});
     let touchpoint = named(head, "touchpointCreate", touchpoint, "touchpoint").await;
@@ -235,7 +235,7 @@ async fn statements_do_not_depend_on_the_page(head: &Client, filters: &[Value]) 
 }
 
 /// The head as somebody whose rights are those of this test.
-fn scope_of_head(app: &TestApp) -> Scope {
+pub(super) fn scope_of_head(app: &TestApp) -> Scope {
     let org = &app.organisation;
     let grants = vec![Held { role: Role::Reviewer, unit: org.root }];
     let actor = Actor { grants, ..Actor::of_person(org.head, org.root, org.root) };
@@ -254,7 +254,7 @@ fn first_page(
     statement_of(backend, select, &keyset(order), &args).expect("a statement")
 }
 
-async fn plan(tx: &Tx, statement: &Statement) -> Vec<String> {
+pub(super) async fn plan(tx: &Tx, statement: &Statement) -> Vec<String> {
     let (word, column) = match tx.get_database_backend() {
         DbBackend::Postgres => ("EXPLAIN", 0),
         _ => ("EXPLAIN QUERY PLAN", 3),
@@ -266,7 +266,7 @@ async fn plan(tx: &Tx, statement: &Statement) -> Vec<String> {
 
 /// Reading the whole table: PostgreSQL says `Seq Scan`; SQLite says `SCAN` also of one that goes
 /// along an index, which is what an ordered page of the open queue does until it is full.
-fn reads_all(line: &str) -> bool {
+pub(super) fn reads_all(line: &str) -> bool {
     let line = line.trim();
     line.contains("Seq Scan on submission ")
         || line.contains("Seq Scan on submission\n")

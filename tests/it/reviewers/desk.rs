@@ -182,7 +182,7 @@ impl<'a> Desk<'a> {
         let words: Vec<&str> = sent.text.split_whitespace().collect();
         let (first, second) = words.split_at(words.len() / 2);
         let parts = json!([{"text": first.join(" ")}, {"text": second.join(" ")}]);
-        let input = json!({"in": {"id": sent.id, "parts": parts}});
+        let input = json!({"in": {"id": sent.id, "parts": parts, "clientKey": sent.id}});
         let payload = reviewer.done("submissionSplit", SPLIT, input).await;
         self.requests += 1;
         let parts = payload["parts"].as_array().expect("parts");

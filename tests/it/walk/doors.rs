@@ -27,6 +27,9 @@ pub async fn ask(rows: &Rows, walker: &Walker) -> Vec<String> {
     asked.lists().await;
     asked.searches().await;
     asked.queue().await;
+    asked.work().await;
+    asked.causes().await;
+    asked.for_those_inside().await;
     asked.files().await;
     asked.wrong
 }
@@ -203,4 +206,103 @@ impl Asked<'_> {
             }
         }
     }
+
+    /// What somebody has to do, and what waits too long: theirs alone.
+    async fn work(&mut self) {
+        let (rows, who) = (self.rows, self.walker.who);
+        let data = self
+            .get(
+                "{ clockBreaches(first: 100) { totalCount nodes { id } } submissionsWithoutCause(first: 100) { totalCount nodes { id } }
+                myActionItems(first: 100) { totalCount nodes { id } } }",
+            )
+            .await;
+        for list in ["clockBreaches", "submissionsWithoutCause"] {
+            let seen = ids(&data[list]["nodes"]);
+            for id in seen.iter().filter(|id| !rows.inside(who, &rows.subs[id])) {
+                self.wrong.push(format!("{list} shows {}", rows.title(*id)));
+            }
+            self.count(list, (&data[list], seen.len()));
+        }
+        let late = ids(&data["clockBreaches"]["nodes"]);
+        if self.walker.name == "reviewer" && late.is_empty() {
+            self.wrong.push(String::from("nothing waits too long: the world is too quiet"));
+        }
+        let mine: BTreeSet<Uuid> = rows.items_of(who);
+        self.compare("myActionItems", &ids(&data["myActionItems"]["nodes"]), &mine);
+        self.count("myActionItems", (&data["myActionItems"], mine.len()));
+    }
+
+    /// Numbers of causes and the way back from them; a Pareto of groups that are large enough.
+    async fn causes(&mut self) {
+        let (rows, who) = (self.rows, self.walker.who);
+        let reviewer = who.person().is_some() && rows.is_any(who, "REVIEWER");
+        let wanted: Vec<String> = rows.causes.keys().map(|id| named("cause", *id)).collect();
+        let query = "{ nodes(ids: IDS) { ... on Cause { id reach submissions(first: 40) { totalCount nodes { id } } } } }";
+        let data = self.get(&query.replace("IDS", &json!(wanted).to_string())).await;
+        for cause in data["nodes"].as_array().into_iter().flatten().filter(|it| it.is_object()) {
+            let id = bare(cause["id"].as_str().expect("an id"));
+            if !reviewer && cause["reach"] != json!(rows.reach(id)) {
+                self.wrong.push(format!(
+                    "cause {id} tells {} instead of {}",
+                    cause["reach"],
+                    rows.reach(id)
+                ));
+            }
+            let linked =
+                rows.links.values().filter(|it| it.cause == id && rows.meets_link(who, it));
+            let linked: BTreeSet<Uuid> = linked.map(|it| it.sub).collect();
+            let way = format!("submissions of cause {id}");
+            self.compare(&way, &ids(&cause["submissions"]["nodes"]), &linked);
+            self.count(&way, (&cause["submissions"], linked.len()));
+        }
+        let data =
+            self.get("{ causePareto(measure: REACH) { bars { value cause { id } } } }").await;
+        for bar in data["causePareto"]["bars"].as_array().into_iter().flatten() {
+            let id = bare(bar["cause"]["id"].as_str().expect("an id"));
+            let small = bar["value"].as_u64().is_none_or(|it| it < 5)
+                || bar["value"] != json!(rows.reach(id));
+            if !reviewer && small {
+                self.wrong.push(format!("a bar of {} for {}", bar["value"], rows.reach(id)));
+            }
+        }
+    }
+
+    /// Fields that the schema promises to "those who work on it".
+    async fn for_those_inside(&mut self) {
+        const FIELDS: &str = "id assignee { id } owner { id } impact effort pendingDecision { id } clocks { kind } twins(first: 3) { nodes { id } }";
+        let (rows, who) = (self.rows, self.walker.who);
+        let readable: Vec<Uuid> = rows.readable(who).into_iter().collect();
+        for some in readable.chunks(50) {
+            let wanted: Vec<String> = some.iter().map(|id| named("sub", *id)).collect();
+            let document = format!(
+                "{{ nodes(ids: {}) {{ ... on Idea {{ {FIELDS} }} ... on Observation {{ {FIELDS} }} }} }}",
+                json!(wanted)
+            );
+            let data = self.get(&document).await;
+            for it in data["nodes"].as_array().into_iter().flatten().filter(|it| it.is_object()) {
+                let sub = &rows.subs[&bare(it["id"].as_str().expect("an id"))];
+                if rows.inside(who, sub) {
+                    let owner = sub.owner.map(|id| named("person", id));
+                    if it["owner"]["id"].as_str() != owner.as_deref() {
+                        self.wrong.push(format!(
+                            "the owner of {} is {}",
+                            rows.title(sub.id),
+                            it["owner"]
+                        ));
+                    }
+                } else if let Some(field) =
+                    ["assignee", "owner", "impact", "effort", "pendingDecision", "clocks", "twins"]
+                        .iter()
+                        .find(|field| !says_nothing(&it[**field]))
+                {
+                    self.wrong.push(format!("{field} of {} is {}", rows.title(sub.id), it[*field]));
+                }
+            }
+        }
+    }
+}
+
+/// Null, or a list of nothing.
+fn says_nothing(it: &Value) -> bool {
+    it.is_null() || it["nodes"] == json!([]) || *it == json!([])
 }

@@ -20,7 +20,7 @@ use futures_util::future::join_all;
 use serde_json::json;
 
 use self::judge::{bare, named};
-use self::path::{Field, Paths};
+use self::path::{End, Field, Paths};
 use self::rows::Rows;
 use self::rule::Asker;
 use self::tour::{Met, Tour};
@@ -142,8 +142,8 @@ fn said(field: &Field, (world, who): (&World<'_>, Asker)) -> Vec<String> {
     }
 }
 
-async fn tour(world: &World<'_>, paths: &Paths, walker: &Walker) -> Met {
-    let mut tour = Tour { paths, client: &walker.client, met: Met::default() };
+async fn tour(world: &World<'_>, (paths, back): (&Paths, &Paths), walker: &Walker) -> Met {
+    let mut tour = Tour { paths, back, client: &walker.client, met: Met::default() };
     tour.walk(&|field| said(field, (world, walker.who))).await;
     tour.met
 }
@@ -165,18 +165,19 @@ fn of_each(walkers: &[Walker], wrong: Vec<Vec<String>>) -> Vec<String> {
 on_both! {
     async fn nobody_meets_more_or_less_than_the_rule_says(app) {
         let world = World::make(app).await;
-        let paths = Paths::read().await;
+        let (paths, back) = (Paths::read(End::First).await, Paths::read(End::Last).await);
         let walkers = walkers(&world, app).await;
         let rows = Rows::read(app).await;
         world.is_worth_walking(&rows);
         let walking: Vec<&Walker> = walkers.iter().filter(|it| walks(it, app.on)).collect();
-        let met = join_all(walking.iter().map(|it| tour(&world, &paths, it))).await;
+        let met = join_all(walking.iter().map(|it| tour(&world, (&paths, &back), it))).await;
         let mut wrong = Vec::new();
         for (walker, met) in walking.iter().zip(&met) {
             let judged = [rows.forbidden(walker.who, met), rows.missing(walker.who, met)].concat();
             wrong.extend(judged.into_iter().map(|it| format!("{}: {it}", walker.name)));
         }
         wrong.extend(of_each(&walkers, join_all(walkers.iter().map(|it| doors::ask(&rows, it))).await));
+        wrong.extend(streams::mails(app, &rows));
         wrong.extend(streams::listen(app, &world, (&paths, &walkers)).await);
         wrong.extend(streams::photos(app, &world, (&walkers, &met)).await);
         none_of("on both", wrong);

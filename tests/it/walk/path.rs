@@ -30,6 +30,7 @@ pub struct Field {
     /// The named type at the end of lists and non-nulls.
     pub of: String,
     pages: bool,
+    turns: bool,
     /// Arguments that must be given.
     pub required: Vec<String>,
 }
@@ -40,9 +41,18 @@ struct Type {
     is_station: bool,
 }
 
+/// From which end pages are read: the first ones of many things are read in one go, all others each
+/// for itself, so there are two ways to the same rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    First,
+    Last,
+}
+
 /// The object types and interfaces of the schema.
 #[derive(Debug)]
 pub struct Paths {
+    end: End,
     types: BTreeMap<String, Type>,
     roots: BTreeMap<&'static str, String>,
 }
@@ -86,13 +96,14 @@ fn field(it: &Value) -> Field {
         name: text(it, "name").to_owned(),
         of: named(&it["type"]),
         pages: args.iter().any(|arg| text(arg, "name") == "first"),
+        turns: args.iter().any(|arg| text(arg, "name") == "last"),
         required: args.iter().filter(must).map(|arg| text(arg, "name").to_owned()).collect(),
     }
 }
 
 impl Paths {
     /// Reads the schema as it tells itself.
-    pub async fn read() -> Self {
+    pub async fn read(end: End) -> Self {
         let schema = introspected().await;
         let mut types = BTreeMap::new();
         for it in list(&schema, "types") {
@@ -113,7 +124,7 @@ impl Paths {
             ("query", root("queryType")),
             ("subscription", root("subscriptionType")),
         ]);
-        Self { types, roots }
+        Self { end, types, roots }
     }
 
     /// Fields of a root: `query` or `subscription`.
@@ -211,8 +222,9 @@ impl Paths {
 
     /// As [`Paths::around`], with arguments beside the page.
     pub fn called(&self, field: &Field, (page, said): (u64, &str), inner: &Part) -> Part {
-        let first = if field.pages { format!("first: {page}") } else { String::new() };
-        let args = [said.to_owned(), first].into_iter().filter(|it| !it.is_empty());
+        let side = if self.end == End::Last && field.turns { "last" } else { "first" };
+        let size = if field.pages { format!("{side}: {page}") } else { String::new() };
+        let args = [said.to_owned(), size].into_iter().filter(|it| !it.is_empty());
         let args = args.collect::<Vec<_>>().join(", ");
         let args = if args.is_empty() { args } else { format!("({args})") };
         let (name, text) = (&field.name, &inner.text);
@@ -266,7 +278,7 @@ pub fn documents(asked: &[Part]) -> Vec<String> {
 
 #[tokio::test]
 async fn every_field_of_a_submission_is_asked_for() {
-    let paths = Paths::read().await;
+    let paths = Paths::read(End::First).await;
     let parts = paths.parts("Idea", 1);
     let whole: String = parts.iter().map(|it| it.text.as_str()).collect();
     for name in

@@ -140,6 +140,8 @@ pub struct Rows {
     pub above: BTreeMap<Uuid, Option<Uuid>>,
     pub sites: BTreeSet<Uuid>,
     pub homes: BTreeMap<Uuid, Uuid>,
+    /// Who has which mail address.
+    pub mailboxes: BTreeMap<String, Uuid>,
     pub grants: Vec<Grant>,
     pub subs: BTreeMap<Uuid, Sub>,
     /// Announced joinings: a twin and what it was joined into.
@@ -218,6 +220,9 @@ impl Rows {
         }
         for row in from.all("SELECT id, home_unit_id FROM person").await {
             self.homes.insert(get(&row, 0), get(&row, 1));
+        }
+        for row in from.all("SELECT email, id FROM person WHERE email IS NOT NULL").await {
+            self.mailboxes.insert(get(&row, 0), get(&row, 1));
         }
         let sql = "SELECT person_id, service_id, role, unit_id FROM role_grant";
         self.grants = from

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use uuid::Uuid;
 
-use super::rows::{About, Cause, Link, Rows, Sub, Text};
+use super::rows::{About, Cause, Item, Link, Rows, Sub, Text};
 
 /// From so many people on every employee sees a cause.
 const SEEN_BY_ALL: usize = 5;
@@ -233,12 +233,10 @@ impl Rows {
             }
             _ => false,
         };
-        let answers = |unit: Uuid| {
-            let mut on = self.grants.iter().filter(|it| it.unit == unit && it.person == Some(me));
-            on.any(|it| matches!(it.role.as_str(), "REVIEWER" | "MANAGER"))
-        };
         let mut items = self.items.values().filter(|it| same(it.about));
-        let has_item = items.any(|it| it.assignee == Some(me) || it.function.is_some_and(answers));
+        let has_item = items.any(|it| {
+            it.assignee == Some(me) || it.function.is_some_and(|unit| self.does_for(me, unit))
+        });
         let own = match about {
             About::Sub(id) => {
                 self.inside(who, &self.subs[&id]) || self.co_owners.contains(&(id, me))
@@ -333,5 +331,27 @@ impl Rows {
         let in_charge = sub.function.unwrap_or(sub.unit);
         let mine = sub.author == Some(me) || sub.concerned == Some(me);
         self.holds(who, "REVIEWER", in_charge) && !mine
+    }
+
+    /// Items that somebody has, of what they may read and what is not over.
+    pub fn items_of(&self, who: Asker) -> BTreeSet<Uuid> {
+        let Some(me) = who.person() else { return BTreeSet::new() };
+        let mine = |it: &Item| {
+            it.assignee == Some(me) || it.function.is_some_and(|unit| self.does_for(me, unit))
+        };
+        let goes_on = |about: About| match about {
+            About::Sub(id) => {
+                !matches!(self.subs[&id].shown.as_str(), "MERGED" | "WITHDRAWN" | "DECLINED")
+            }
+            About::Cause(_) => true,
+        };
+        let items = self.items.iter().filter(|it| mine(it.1) && goes_on(it.1.about));
+        items.filter(|it| self.reads_about(who, it.1.about)).map(|it| *it.0).collect()
+    }
+
+    /// Reviewers and managers of a function, by a role on the function itself.
+    fn does_for(&self, me: Uuid, unit: Uuid) -> bool {
+        let mut on = self.grants.iter().filter(|it| it.unit == unit && it.person == Some(me));
+        on.any(|it| matches!(it.role.as_str(), "REVIEWER" | "MANAGER"))
     }
 }

@@ -9,7 +9,8 @@ use serde_json::json;
 
 use super::judge::bare;
 use super::path::Paths;
-use super::rows::Rows;
+use super::rows::{Rows, marks_in};
+use super::rule::Asker;
 use super::tour::Met;
 use super::world::World;
 use super::{Walker, of_each};
@@ -80,6 +81,24 @@ pub async fn listen(
         wrong.into_iter().map(|it| format!("by subscription: {it}")).collect()
     });
     of_each(walkers, judged.collect())
+}
+
+/// Everything wrong with the mails that have gone out so far.
+pub fn mails(app: &TestApp, rows: &Rows) -> Vec<String> {
+    let mails = app.mails.mails();
+    assert!(mails.len() > 5, "mails went out");
+    let mut wrong = Vec::new();
+    for mail in &mails {
+        let said = format!("{} {}", mail.subject(), mail.text());
+        for who in mail.to.iter().map(|to| Asker::Person(rows.mailboxes[to])) {
+            let open = rows.open_to(who);
+            for mark in marks_in(&said).into_iter().filter(|it| !open.contains(*it)) {
+                let of = rows.marks.get(mark);
+                wrong.push(format!("a mail to {:?} says {mark} of {of:?}", mail.to));
+            }
+        }
+    }
+    wrong
 }
 
 /// A signed address opens for whoever holds it, and for ten minutes; when a right is gone, no new one

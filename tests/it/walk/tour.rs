@@ -27,7 +27,6 @@ pub struct Met {
     pub phases: BTreeMap<String, (String, String)>,
     /// Signed addresses.
     pub addresses: BTreeSet<String>,
-    pub requests: usize,
 }
 
 impl Met {
@@ -70,6 +69,8 @@ impl Met {
 /// The way of one client.
 pub struct Tour<'a> {
     pub paths: &'a Paths,
+    /// The same, read from the other end.
+    pub back: &'a Paths,
     pub client: &'a Client,
     pub met: Met,
 }
@@ -77,7 +78,6 @@ pub struct Tour<'a> {
 impl Tour<'_> {
     async fn ask(&mut self, document: &str) {
         let answer = self.client.send(document, json!({})).await;
-        self.met.requests += 1;
         for error in answer.body["errors"].as_array().into_iter().flatten() {
             let code = error["extensions"]["code"].as_str().unwrap_or("INTERNAL");
             assert!(!OWN_FAULTS.contains(&code), "{error}: {document}");
@@ -124,7 +124,9 @@ impl Tour<'_> {
     }
 
     async fn visit(&mut self, of: &str, ids: &[String]) {
-        for part in self.paths.parts(of, 1) {
+        let far = self.paths.parts(of, 1);
+        let back = self.back.parts(of, 0);
+        for part in far.iter().chain(&back) {
             for some in ids.chunks(part.at_once()) {
                 let ids = json!(some);
                 let document =

@@ -158,7 +158,13 @@ impl<'a> World<'a> {
             self.send(name, (who, kind), json!({})).await;
         }
         self.open(&["ward idea, opened", "kitchen idea, opened", "lab idea, opened"]).await;
-        for name in ["ward idea", "kitchen observation", "ward observation", "lab idea, opened"] {
+        for name in [
+            "ward idea",
+            "kitchen observation",
+            "ward observation",
+            "lab idea, opened",
+            "of a reviewer",
+        ] {
             self.talk(name, "head").await;
         }
         for (name, who) in [
@@ -241,6 +247,9 @@ impl<'a> World<'a> {
         self.on("reviewer", "submissionMove", ("declined, held", held)).await;
         let yes = json!({"to": "ACCEPTED", "message": self.said("yes, we know why"), "announce": "LATER"});
         self.on("reviewer", "submissionMove", ("accepted, held", yes)).await;
+        // On an own submission a reviewer is none: this stays unknown to them.
+        let no = json!({"to": "DECLINED", "reason": "COST", "message": self.said("not this year"), "announce": "LATER"});
+        self.on("head", "submissionMove", ("of a reviewer", no)).await;
         let ask =
             json!({"to": "NEEDS_INFO", "message": self.said("which door?"), "announce": "NOW"});
         self.on("reviewer", "submissionMove", ("asked", ask)).await;
@@ -274,6 +283,8 @@ impl<'a> World<'a> {
         self.talk("owned from afar", "reviewer").await;
         let assignee = json!({"assigneeId": self.people["second_reviewer"].to_string()});
         self.on("reviewer", "submissionAssign", ("assigned", assignee)).await;
+        let sized = json!({"impact": "L", "effort": "S"});
+        self.on("reviewer", "submissionUpdateTriage", ("ward idea, opened", sized)).await;
         let parts = json!([
             {"text": self.said("hooks for coats")},
             {"text": self.said("a bench below them"), "kind": "IDEA"},

@@ -16,6 +16,7 @@ use crate::graphql::list::{at_most, count_wanted, id_at};
 use crate::graphql::payload::{answer, answer_or_null, settle};
 use crate::graphql::scalars::DateTime;
 use crate::identity::graphql::{Person, Unit};
+use crate::identity::loader;
 use crate::implementation::ground::{Subject, ties_to_adoption};
 use crate::implementation::loader::{AdoptionsOf, IdeaOf, OutcomesOf};
 use crate::implementation::policy::{self, Copier, Place, Ties};
@@ -185,7 +186,8 @@ pub(crate) async fn adoptions(ctx: &Context<'_>, row: &Row) -> Result<Vec<Adopti
     let copier = Copier {
         reviewer: standing.reads_as_reviewer && !standing.recused,
         manager: standing.manager && !standing.recused,
-        executive: actor.holds(Role::Executive),
+        executive: actor.holds(Role::Executive)
+            && actor.covers(Role::Executive, &loader::lineage(ctx, row.unit_id).await?),
     };
     let offers = policy::may_copy(copier).is_ok();
     let seen = found.into_iter().filter_map(|it| {

@@ -100,8 +100,8 @@ impl Outcome {
     }
 }
 
-/// What an idea or the work on a root cause is to change, and did. Readers are shown it once
-/// somebody whose work it is not stands for what was measured.
+/// What an idea, the work on a root cause, or an idea at a site that took it up is to change, and did.
+/// Readers are shown it once somebody whose work it is not stands for what was measured.
 #[Object]
 impl Outcome {
     /// Opaque id.

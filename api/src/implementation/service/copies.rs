@@ -9,6 +9,7 @@ use entity::identity::values::{Role, UnitKind};
 use entity::implementation::adoption;
 use entity::implementation::copying::{self, Idea, NoOffer, Side, Step};
 use entity::implementation::values::AdoptionState;
+use entity::instant::Day;
 use entity::submissions::submission;
 use entity::submissions::text::Limit;
 use entity::submissions::values::Audience;
@@ -27,6 +28,8 @@ use crate::{clocks, identity, submissions};
 
 /// Most sites of one call.
 pub const MOST_SITES: usize = 20;
+/// Most offers of one idea, ended ones included.
+pub const MOST_OFFERS: usize = 200;
 
 const MESSAGE: Limit = Limit { field: "message", ..Limit::MESSAGE };
 const REASON: Limit = Limit { field: "reason", ..Limit::MESSAGE };
@@ -94,7 +97,7 @@ pub async fn offer(scope: &Scope, new: NewOffer) -> Result<Vec<adoption::Model>>
     let idea = idea.or_not_found("submissionId")?;
     policy::may_copy(ground::copier(&tx, &scope.actor, &idea).await?)?;
     let message = perhaps(new.message.as_deref(), MESSAGE)?;
-    let sites = sites_of(&tx, &new.sites).await?;
+    let sites = sites_of(&tx, &new.sites, scope.now.day()).await?;
     check_law(&tx, &idea, &sites).await?;
     let idea = opened(&mut tx, scope, (idea, new.opening)).await?;
     somebody_reads(&tx, &idea, &sites).await?;
@@ -126,7 +129,7 @@ fn at_sites(message: impl Into<String>) -> Refusal {
 }
 
 /// The sites in the order given.
-async fn sites_of(tx: &Tx, ids: &[UnitId]) -> Result<Vec<unit::Model>> {
+async fn sites_of(tx: &Tx, ids: &[UnitId], today: Day) -> Result<Vec<unit::Model>> {
     if ids.is_empty() {
         let none = Refusal::new(Code::Required, "siteIds", "Name at least one site.");
         return Err(none.into());
@@ -146,6 +149,10 @@ async fn sites_of(tx: &Tx, ids: &[UnitId]) -> Result<Vec<unit::Model>> {
         if row.kind != UnitKind::Site {
             return Err(at_sites(format!("{} is no site. Choose a site.", row.name)).into());
         }
+        if let Some(last) = row.active_to.filter(|last| *last < today) {
+            let closed = format!("{} was closed on {last}. Leave that site out.", row.name);
+            return Err(at_sites(closed).into());
+        }
         sites.push(row);
     }
     Ok(sites)
@@ -160,6 +167,13 @@ async fn check_law(tx: &Tx, idea: &submission::Model, sites: &[unit::Model]) -> 
         site: own.first().map_or(idea.unit_id, |unit| unit.site_id),
     };
     let before = query::of(tx, &[idea.id]).await?;
+    if before.len() + sites.len() > MOST_OFFERS {
+        return Err(at_sites(format!(
+            "An idea is offered at most {MOST_OFFERS} times, ended offers included; this one was {} times.",
+            before.len()
+        ))
+        .into());
+    }
     for site in sites {
         let there = before.iter().filter(|it| it.site_id == site.id).map(|it| it.state);
         copying::may_offer(law, site.id, there).map_err(|why| no_offer(why, site))?;

@@ -1,6 +1,8 @@
 //! Who else hears of a submission: moderators of what was reported, the people of its twins.
 #![allow(clippy::disallowed_methods)] // part of a query.rs
 
+use std::collections::HashSet;
+
 use entity::engagement::follow;
 use entity::id::{PersonId, SubmissionId, UnitId};
 use entity::identity::values::Role;
@@ -8,7 +10,9 @@ use entity::identity::{grant, person, unit_closure};
 use entity::instant::Instant;
 use entity::submissions::{joined, submission};
 use sea_orm::sea_query::Query;
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+};
 
 use crate::kit::actor::Actor;
 use crate::kit::error::Result;
@@ -36,6 +40,18 @@ pub(in crate::notify) async fn moderators<C: ConnectionTrait>(
         .filter(person::Column::Id.in_subquery(holding))
         .order_by_asc(person::Column::Id);
     Ok(found.all(conn).await?.into_iter().map(|person| person.id).collect())
+}
+
+/// Whether any of these submissions is an announced twin of `root`.
+pub(in crate::notify) async fn any_joined<C: ConnectionTrait>(
+    conn: &C,
+    ids: &HashSet<SubmissionId>,
+    root: SubmissionId,
+) -> Result<bool> {
+    let twins = submission::Entity::find()
+        .filter(submission::Column::Id.is_in(ids.iter().copied()))
+        .filter(submission::Column::CanonicalId.eq(root));
+    Ok(twins.count(conn).await? > 0)
 }
 
 /// The twins of `root`, joined at an instant, that `actor` wrote or follows and may read now, by id;
@@ -80,4 +96,18 @@ pub(in crate::notify) async fn twins_of_mine<C: ConnectionTrait>(
         return Ok(Vec::new());
     }
     Ok(twins)
+}
+
+/// A submission, if `actor` may read it now and it stands in the unit or below it.
+pub(in crate::notify) async fn visible_in<C: ConnectionTrait>(
+    conn: &C,
+    actor: &Actor,
+    (id, unit): (SubmissionId, Option<UnitId>),
+) -> Result<Option<submission::Model>> {
+    let mut one = submissions::query::visible_to(actor).filter(submission::Column::Id.eq(id));
+    if let Some(unit) = unit {
+        let below = submissions::query::below(&[unit]);
+        one = one.filter(submission::Column::UnitId.in_subquery(below));
+    }
+    Ok(one.one(conn).await?)
 }

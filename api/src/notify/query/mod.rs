@@ -31,11 +31,11 @@ use sea_orm::{
     PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select,
 };
 
-pub(in crate::notify) use around::{moderators, twins_of_mine};
+pub(in crate::notify) use around::{any_joined, moderators, twins_of_mine, visible_in};
 pub(in crate::notify) use looking::{administrators, decliner, reviewers_above};
 pub(in crate::notify) use said::{comment_bodies, said_with};
 pub(in crate::notify) use work::{
-    about_item, item_of, offer, offer_to, offered_with, titles_of_mine, unit_name,
+    about_item, item_of, offer, offer_to, offered_with, site_name, titles_of_mine,
 };
 
 use super::telling::Telling;
@@ -257,20 +257,6 @@ pub(in crate::notify) async fn is_inside<C: ConnectionTrait>(
         .filter(submissions::query::inside(actor))
         .filter(submission::Column::Id.eq(id));
     Ok(one.count(conn).await? > 0)
-}
-
-/// A submission, if `actor` may read it now and it stands in the unit or below it.
-pub(in crate::notify) async fn visible_in<C: ConnectionTrait>(
-    conn: &C,
-    actor: &Actor,
-    (id, unit): (SubmissionId, Option<UnitId>),
-) -> Result<Option<submission::Model>> {
-    let mut one = submissions::query::visible_to(actor).filter(submission::Column::Id.eq(id));
-    if let Some(unit) = unit {
-        let below = submissions::query::below(&[unit]);
-        one = one.filter(submission::Column::UnitId.in_subquery(below));
-    }
-    Ok(one.one(conn).await?)
 }
 
 /// What everybody who was told of a submission may know of it.

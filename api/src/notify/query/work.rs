@@ -83,12 +83,16 @@ pub(in crate::notify) async fn offer_to<C: ConnectionTrait>(
     Ok(one.one(conn).await?)
 }
 
-/// The name of a unit.
-pub(in crate::notify) async fn unit_name<C: ConnectionTrait>(
+/// The name of the site of a unit; of a site its own.
+pub(in crate::notify) async fn site_name<C: ConnectionTrait>(
     conn: &C,
     id: UnitId,
 ) -> Result<Option<String>> {
-    Ok(unit::Entity::find_by_id(id).one(conn).await?.map(|unit| unit.name))
+    let Some(row) = unit::Entity::find_by_id(id).one(conn).await? else { return Ok(None) };
+    if row.site_id == id {
+        return Ok(Some(row.name));
+    }
+    Ok(unit::Entity::find_by_id(row.site_id).one(conn).await?.map(|site| site.name))
 }
 
 /// One offer, whoever it was made to: for telling those who made it.

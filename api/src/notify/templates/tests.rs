@@ -309,6 +309,7 @@ fn samples_for_the_eye() {
             reference: "EAR-142",
             title: Some("Hooks on the door"),
             question: "Which rooms do you mean? All on your floor, or only the two by the stairs?",
+            words_language: Some("en"),
             signed: Some("María, patient experience"),
             link,
         };

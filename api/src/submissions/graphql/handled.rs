@@ -114,8 +114,11 @@ pub(super) async fn moderation(
         ModerationAct::Hidden => row.hidden_at,
         ModerationAct::Locked => row.locked_at,
     };
+    if at.is_none() {
+        return Ok(None);
+    }
     let standing = standing(ctx, row).await?;
-    if at.is_none() || !(standing.inside() || standing.moderates()) {
+    if !(standing.inside() || standing.moderates()) {
         return Ok(None);
     }
     let key = ModerationsOf(row.id);

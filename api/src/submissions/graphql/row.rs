@@ -137,6 +137,8 @@ pub struct Siblings {
     pub comments: Below<comment::Model>,
     /// What happened to them.
     pub history: Below<fact::Model>,
+    /// What was announced of those that they are joined with.
+    pub announced: OnceCell<HashMap<SubmissionId, Vec<fact::Model>>>,
     pub(super) texts: Edge<TextId, wording::Model>,
     pub(super) revisions: Edge<RevisionsOf, Vec<wording::Model>>,
     pub(super) tags: Edge<TagsOf, Vec<String>>,
@@ -246,6 +248,7 @@ impl Siblings {
             statuses: Edge::to(rows.flat_map(|row| [row.status_id, row.shown_status_id])),
             comments: Below::default(),
             history: Below::default(),
+            announced: OnceCell::new(),
             rows: models,
             ids,
         })

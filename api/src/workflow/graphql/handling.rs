@@ -157,7 +157,7 @@ pub struct SubmissionSplitInput {
     pub parts: Vec<SubmissionPartInput>,
     /// A key of your own making (a UUID): the same call again makes nothing twice.
     pub client_key: Option<String>,
-    /// The version that you read.
+    /// The version that you read. It, or a client key, must be there.
     pub expected_version: Option<i32>,
 }
 

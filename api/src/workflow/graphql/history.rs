@@ -14,7 +14,7 @@ use crate::graphql::payload::answer_or_null;
 use crate::graphql::scalars::DateTime;
 use crate::identity::graphql::Person;
 use crate::kit::error::{Fault, Result};
-use crate::kit::page::{Key, KeyValue, Keyset, PageArgs, page};
+use crate::kit::page::{DEFAULT_PAGE, Key, KeyValue, Keyset, Page, PageArgs, page};
 use crate::kit::pages::{Lists, from_the_ends, pages};
 use crate::programs::graphql::{Phase, Status};
 use crate::programs::loader::Programs;
@@ -196,24 +196,31 @@ pub(crate) async fn of(ctx: &Context<'_>, row: &Row, args: PageArgs) -> Result<H
     let standing: Standing = types::standing(ctx, row).await?;
     let view = if standing.inside() { Inside::Yes } else { Inside::No };
     let (db, count) = (scope.db(), count_wanted(ctx));
-    let page = if let Some((root, since)) = types::mirrored(ctx, row).await? {
-        // A twin's history is its own and that of another one: read by itself.
-        let select = query::history_with(row.id, view, Mirrored { root, since });
-        page(&db, select, &keyset(), &args, count).await?
-    } else if from_the_ends(&args) {
-        let all = async || {
-            let sides = types::sides(ctx, row).await?;
-            let lists = Lists {
-                select: query::history_among(&sides.inside, &sides.outside),
-                parent: fact::Column::SubjectId,
-                parent_of: |fact: &fact::Model| SubmissionId(fact.subject_id),
-                keyset: keyset(),
-            };
-            pages(&db, lists, &args, count).await
+    let all = async || {
+        let sides = types::sides(ctx, row).await?;
+        let lists = Lists {
+            select: query::history_among(&sides.inside, &sides.outside),
+            parent: fact::Column::SubjectId,
+            parent_of: |fact: &fact::Model| SubmissionId(fact.subject_id),
+            keyset: keyset(),
         };
-        row.page.history.get((row.id, &args, count), all).await?
-    } else {
-        page(&db, query::history_of(row.id, view), &keyset(), &args, count).await?
+        pages(&db, lists, &args, count).await
+    };
+    let mirrored = types::mirrored(ctx, row).await?;
+    let page = match (mirrored, from_the_ends(&args)) {
+        (Some((root, since)), false) => {
+            let select = query::history_with(row.id, view, Mirrored { root, since });
+            page(&db, select, &keyset(), &args, count).await?
+        }
+        (None, false) => {
+            page(&db, query::history_of(row.id, view), &keyset(), &args, count).await?
+        }
+        (Some((root, since)), true) => {
+            let own = row.page.history.get((row.id, &args, count), all).await?;
+            let told = announced_of(ctx, row, root).await?;
+            with_announced(own, told.into_iter().filter(|fact| fact.at >= since), &args)
+        }
+        (None, true) => row.page.history.get((row.id, &args, count), all).await?,
     };
     let names = Names {
         author: row.author_id,
@@ -227,4 +234,41 @@ pub(crate) async fn of(ctx: &Context<'_>, row: &Row, args: PageArgs) -> Result<H
         details: serde_json::from_str(&fact.data).unwrap_or_default(),
         fact: Arc::new(fact),
     }))
+}
+
+/// What was announced of the one that a twin is joined with. Read once for all twins of a page.
+async fn announced_of(
+    ctx: &Context<'_>,
+    row: &Row,
+    root: SubmissionId,
+) -> Result<Vec<fact::Model>> {
+    let roots: Vec<SubmissionId> =
+        row.page.rows.iter().filter_map(|row| row.canonical_id).collect();
+    let load = async || query::announced_of(&signed_in(ctx)?.db(), &roots).await;
+    let found = row.page.announced.get_or_try_init(load).await?;
+    Ok(found.get(&root).cloned().unwrap_or_default())
+}
+
+/// A page of a twin's own history from one of its ends, with what was announced of the other one put
+/// in. There is little of that, so all of it was read.
+fn with_announced(
+    own: Page<fact::Model>,
+    told: impl Iterator<Item = fact::Model>,
+    args: &PageArgs,
+) -> Page<fact::Model> {
+    let keyset = keyset();
+    let Page { mut rows, has_next, has_previous, total } = own;
+    let before = rows.len();
+    rows.extend(told.map(|fact| (keyset.cursor(&fact), fact)));
+    let total = total.map(|(all, exact)| (all + (rows.len() - before) as u64, exact));
+    rows.sort_unstable_by_key(|(_, fact)| fact.seq);
+    let asked = args.last.or(args.first).and_then(|asked| u64::try_from(asked).ok());
+    let most = usize::try_from(asked.unwrap_or(DEFAULT_PAGE)).unwrap_or(usize::MAX);
+    let over = rows.len().saturating_sub(most);
+    if args.last.is_some() {
+        rows.drain(..over);
+        return Page { rows, has_next, has_previous: has_previous || over > 0, total };
+    }
+    rows.truncate(most);
+    Page { rows, has_next: has_next || over > 0, has_previous, total }
 }

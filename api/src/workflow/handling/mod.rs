@@ -8,7 +8,6 @@
 mod assign;
 pub mod bulk;
 mod correct;
-mod deeds;
 pub(super) mod handover;
 mod hiding;
 mod open;

@@ -19,7 +19,7 @@ use sea_orm::ActiveModelTrait as _;
 use sea_orm::IntoActiveModel as _;
 use serde::Serialize;
 
-use super::deeds::Deeds;
+use super::query::Deeds;
 use super::{Aim, query, touched};
 use crate::db::search;
 use crate::jobs::post;

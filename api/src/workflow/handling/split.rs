@@ -78,12 +78,15 @@ struct Body<'a> {
 /// # Errors
 /// NOT_FOUND, FORBIDDEN, STALE_VERSION; INVALID at `parts` for fewer than 2 or more than 10;
 /// REQUIRED or TOO_LONG naming the part; STEP_NOT_ALLOWED once it is decided; IN_USE while joined;
-/// IDEMPOTENCY_KEY_REUSED.
+/// IDEMPOTENCY_KEY_REUSED; REQUIRED at `expectedVersion` without it and without a client key.
 pub async fn split(scope: &Scope, cmd: Split, client_key: Option<&str>) -> Result<Divided> {
     scope.actor.require_person()?;
     let body = Body { split: cmd.aim.id, parts: &cmd.parts };
     let key = ClientKey::of(client_key, &body)?;
     let words = words_of(&cmd.parts)?;
+    if key.is_none() && cmd.aim.expected_version.is_none() {
+        return Err(once_or_twice().into());
+    }
     let id = SplitId(scope.fresh_id());
     let mut tx = scope.begin().await?;
     if let Claim::Received(before) = claim(&tx, scope, key.as_ref(), &id.to_string()).await? {
@@ -170,6 +173,12 @@ async fn check(tx: &Tx, case: &Case) -> Result<()> {
         return Err(Refusal::new(Code::InUse, "id", message).into());
     }
     Ok(())
+}
+
+/// Sent twice by a double click, a split without either would make everything twice.
+fn once_or_twice() -> Refusal {
+    let cure = "Send the version that you read, or a `clientKey`: then the same call again splits nothing twice.";
+    Refusal::new(Code::Required, "expectedVersion", cure)
 }
 
 /// Splitting never widens who reads a text, and an idea is read by more people than an observation.
@@ -296,11 +305,25 @@ async fn check_untouched(
     parts: &[submission::Model],
 ) -> Result<()> {
     let ids: Vec<SubmissionId> = parts.iter().map(|part| part.id).collect();
-    let same = row.version == made.version_after && row.text_id == made.text_after;
-    let still = parts.iter().all(|part| part.version == 1);
-    if same && still && !query::were_touched(tx, &ids).await? {
-        return Ok(());
+    let undone =
+        query::undone_splits(tx, std::iter::once(row.id).chain(ids.iter().copied())).await?;
+    // A split and its undo leave everything as it was, and count two changes.
+    let counted = |id: SubmissionId, since: i32| {
+        let later = |it: &&split::Model| it.submission_id == id && it.version_after > since;
+        since + 2 * i32::try_from(undone.iter().filter(later).count()).unwrap_or(i32::MAX / 4)
+    };
+    let late = |message: &str| Err(Refusal::new(Code::TooLate, "id", message).into());
+    let whole = counted(row.id, made.version_after);
+    if row.version != whole || row.text_id != made.text_after {
+        return late(
+            "Something happened to it since the split, so the split can no longer be undone. Join the parts instead, or decide on each.",
+        );
     }
-    let message = "Something happened to a part since the split, so it can no longer be undone. Join the parts instead, or decide on each.";
-    Err(Refusal::new(Code::TooLate, "id", message).into())
+    let still = parts.iter().all(|part| part.version == counted(part.id, 1));
+    if !still || query::were_touched(tx, &ids).await? {
+        return late(
+            "Something happened to a part since the split, so it can no longer be undone. Join the parts instead, or decide on each.",
+        );
+    }
+    Ok(())
 }

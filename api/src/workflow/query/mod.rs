@@ -176,6 +176,30 @@ pub fn history_with(id: SubmissionId, view: Inside, mirrored: Mirrored) -> Selec
         .filter(fact::Column::Audience.is_not_in(hidden.iter().copied()))
 }
 
+/// Everything that was announced of these submissions, oldest first.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn announced_of<C: ConnectionTrait>(
+    conn: &C,
+    ids: &[SubmissionId],
+) -> Result<HashMap<SubmissionId, Vec<fact::Model>>> {
+    let hidden = [FactAudience::Administration, FactAudience::Internal];
+    let rows = fact::Entity::find()
+        .filter(fact::Column::SubjectId.is_in(ids.iter().map(|id| id.0)))
+        .filter(fact::Column::SubjectKind.eq("submission"))
+        .filter(fact::Column::Kind.eq("submission.announced"))
+        .filter(fact::Column::Audience.is_not_in(hidden))
+        .order_by_asc(fact::Column::Seq)
+        .all(conn)
+        .await?;
+    let mut found: HashMap<SubmissionId, Vec<fact::Model>> = HashMap::new();
+    for row in rows {
+        found.entry(SubmissionId(row.subject_id)).or_default().push(row);
+    }
+    Ok(found)
+}
+
 /// As [`history_of`] for several submissions: those that the asker works on, and the others.
 #[must_use]
 pub fn history_among(inside: &[SubmissionId], outside: &[SubmissionId]) -> Select<fact::Entity> {

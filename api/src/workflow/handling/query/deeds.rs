@@ -1,5 +1,5 @@
 //! The words of what is planned, tried and measured for a submission: a redaction reaches them too.
-#![allow(clippy::disallowed_methods)] // a query.rs of redaction
+#![allow(clippy::disallowed_methods)] // part of a query.rs
 
 use entity::id::{ActionItemId, OutcomeId, PlanId, SubmissionId};
 use entity::implementation::{check, figure, item, outcome, plan, trial};
@@ -10,7 +10,7 @@ use sea_orm::{ActiveValue, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilte
 use crate::kit::error::Result;
 
 /// What was written about what is done.
-pub(super) struct Deeds {
+pub(in crate::workflow::handling) struct Deeds {
     items: Vec<item::Model>,
     checks: Vec<check::Model>,
     trials: Vec<trial::Model>,
@@ -20,7 +20,10 @@ pub(super) struct Deeds {
 
 impl Deeds {
     /// Everything of one submission.
-    pub(super) async fn of<C: ConnectionTrait>(conn: &C, id: SubmissionId) -> Result<Self> {
+    pub(in crate::workflow::handling) async fn of<C: ConnectionTrait>(
+        conn: &C,
+        id: SubmissionId,
+    ) -> Result<Self> {
         let plans =
             plan::Entity::find().filter(plan::Column::SubmissionId.eq(id)).all(conn).await?;
         let plans: Vec<PlanId> = plans.into_iter().map(|plan| plan.id).collect();
@@ -47,7 +50,7 @@ impl Deeds {
     }
 
     /// At how many places a passage stands.
-    pub(super) fn places(&self, out: &Passages) -> usize {
+    pub(in crate::workflow::handling) fn places(&self, out: &Passages) -> usize {
         let items = self.items.iter().map(|it| &it.title);
         let checks = self.checks.iter().map(|it| &it.body);
         let trials = self.trials.iter().flat_map(|it| {
@@ -60,7 +63,11 @@ impl Deeds {
     }
 
     /// Overwrites them wherever they stand.
-    pub(super) async fn overwrite<C: ConnectionTrait>(&self, tx: &C, out: &Passages) -> Result<()> {
+    pub(in crate::workflow::handling) async fn overwrite<C: ConnectionTrait>(
+        &self,
+        tx: &C,
+        out: &Passages,
+    ) -> Result<()> {
         self.overwrite_plan(tx, out).await?;
         for it in &self.trials {
             let change = trial::ActiveModel {

@@ -1,6 +1,8 @@
 //! What redaction and splitting read and write beside the submission's own row.
 #![allow(clippy::disallowed_methods)] // a query.rs
 
+mod deeds;
+
 use std::collections::HashMap;
 
 use entity::clocks::{clock, escalated};
@@ -26,6 +28,8 @@ use crate::db::dialect;
 use crate::kit::error::Result;
 use crate::kit::scope::Scope;
 use crate::workflow::reports::query as reports;
+
+pub(super) use deeds::Deeds;
 
 /// Notes who lifted what was hidden or locked, and when.
 pub(super) async fn lift<C: ConnectionTrait>(
@@ -300,10 +304,20 @@ pub(super) async fn standing_split<C: ConnectionTrait>(
     let latest = split::Entity::find()
         .filter(split::Column::SubmissionId.eq(id))
         .filter(split::Column::UndoneAt.is_null())
-        .order_by_desc(split::Column::CreatedAt)
-        .order_by_desc(split::Column::Id)
+        .order_by_desc(split::Column::VersionAfter)
         .limit(1);
     Ok(latest.one(conn).await?)
+}
+
+/// Splits of these submissions that were undone.
+pub(super) async fn undone_splits<C: ConnectionTrait>(
+    conn: &C,
+    ids: impl Iterator<Item = SubmissionId>,
+) -> Result<Vec<split::Model>> {
+    let undone = split::Entity::find()
+        .filter(split::Column::SubmissionId.is_in(ids))
+        .filter(split::Column::UndoneAt.is_not_null());
+    Ok(undone.all(conn).await?)
 }
 
 /// The new submissions of a split, in order.
