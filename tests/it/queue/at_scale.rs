@@ -38,6 +38,10 @@ pub(super) struct Filled {
 }
 
 pub(super) async fn run(tx: &Tx, sql: &str) {
+    if tx.get_database_backend() == DbBackend::Postgres {
+        // Filling is no request: on a busy machine it takes longer than one may.
+        tx.execute_unprepared("SET LOCAL statement_timeout = 0").await.expect("a setting");
+    }
     tx.execute_unprepared(sql).await.unwrap_or_else(|error| panic!("{error}: {sql}"));
 }
 

@@ -8,6 +8,7 @@ use uuid::Uuid;
 use super::Walker;
 use super::judge::{bare, named};
 use super::rows::{Rows, Sub};
+use super::tour::answered;
 
 /// Searches of one document: the pre-scan allows 30 aliases.
 const SEARCHES: usize = 25;
@@ -21,7 +22,7 @@ struct Asked<'a> {
 }
 
 /// Everything wrong with what the doors give to a walker.
-pub async fn ask(rows: &Rows, walker: &Walker) -> Vec<String> {
+pub async fn ask(rows: &Rows, cursors: &Cursors, walker: &Walker) -> Vec<String> {
     let mut asked = Asked { rows, walker, wrong: Vec::new() };
     asked.by_id().await;
     asked.lists().await;
@@ -30,8 +31,27 @@ pub async fn ask(rows: &Rows, walker: &Walker) -> Vec<String> {
     asked.work().await;
     asked.causes().await;
     asked.for_those_inside().await;
+    asked.from_the_middle(cursors).await;
     asked.files().await;
     asked.wrong
+}
+
+/// Places in the middle of lists.
+pub struct Cursors {
+    comments: Value,
+    history: Value,
+}
+
+impl Cursors {
+    /// The first place of the lists of a submission: of all others it is somewhere in the middle.
+    pub async fn of(walker: &Walker, sub: &str) -> Self {
+        const PAGE: &str = "(first: 1) { pageInfo { endCursor } }";
+        let document =
+            format!("{{ submission(by: {{id: \"{sub}\"}}) {{ comments{PAGE} history{PAGE} }} }}");
+        let data = walker.client.ask(&document, json!({})).await["submission"].clone();
+        let cursor = |list: &str| data[list]["pageInfo"]["endCursor"].clone();
+        Self { comments: cursor("comments"), history: cursor("history") }
+    }
 }
 
 fn ids(nodes: &Value) -> BTreeSet<Uuid> {
@@ -52,7 +72,7 @@ impl Asked<'_> {
     }
 
     async fn get(&self, document: &str) -> Value {
-        self.walker.client.send(document, json!({})).await.body["data"].clone()
+        answered(&self.walker.client, document).await["data"].clone()
     }
 
     async fn nodes(&mut self, prefix: &str, (all, granted): (Vec<Uuid>, BTreeSet<Uuid>)) {
@@ -296,6 +316,51 @@ impl Asked<'_> {
                         .find(|field| !says_nothing(&it[**field]))
                 {
                     self.wrong.push(format!("{field} of {} is {}", rows.title(sub.id), it[*field]));
+                }
+            }
+        }
+    }
+
+    /// Comments and history from the ends, which are read for many at once, and behind a cursor, which
+    /// is another way: both count what is for the asker, and show no more.
+    async fn from_the_middle(&mut self, cursors: &Cursors) {
+        let (rows, who) = (self.rows, self.walker.who);
+        let fields = format!(
+            "id c1: comments(last: 1) {{ totalCount }} c2: comments(first: 9, after: {}) {{ totalCount nodes {{ id }} }}
+            h1: history(last: 1) {{ totalCount }} h2: history(first: 1, after: {}) {{ totalCount }}",
+            cursors.comments, cursors.history
+        );
+        let readable: Vec<Uuid> = rows.readable(who).into_iter().collect();
+        for some in readable.chunks(50) {
+            let wanted: Vec<String> = some.iter().map(|id| named("sub", *id)).collect();
+            let data = self
+                .get(&format!(
+                    "{{ nodes(ids: {}) {{ ... on Submission {{ {fields} }} }} }}",
+                    json!(wanted)
+                ))
+                .await;
+            for it in data["nodes"].as_array().into_iter().flatten().filter(|it| it.is_object()) {
+                let sub = &rows.subs[&bare(it["id"].as_str().expect("an id"))];
+                let about = rows.title(sub.id);
+                let said = rows
+                    .comments
+                    .iter()
+                    .filter(|(id, of)| of.0 == sub.id && rows.meets_comment(who, **id));
+                let said: BTreeSet<Uuid> = said.map(|it| *it.0).collect();
+                for way in ["c1", "c2"] {
+                    self.count(&format!("{way} of {about}"), (&it[way], said.len()));
+                }
+                if !ids(&it["c2"]["nodes"]).is_subset(&said) {
+                    self.wrong.push(format!("comments behind a cursor of {about}"));
+                }
+                let (readers, inside) = rows.told[&sub.id];
+                let told = if rows.inside(who, sub) { inside } else { readers };
+                // What becomes of the canonical one is told with a twin's own.
+                for way in ["h1", "h2"].iter().filter(|_| rows.root(sub.id) == sub.id) {
+                    self.count(
+                        &format!("{way} of {about}"),
+                        (&it[*way], usize::try_from(told).expect("few")),
+                    );
                 }
             }
         }

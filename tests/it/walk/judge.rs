@@ -9,8 +9,8 @@ use super::rows::Rows;
 use super::rule::Asker;
 use super::tour::Met;
 
-/// Types that say nothing of submissions and causes, or that [`Rows::may_meet`] judges. A new type
-/// belongs into one of the two before it may be walked past.
+/// Types that say nothing of submissions and causes. Every other type is judged by
+/// [`Rows::may_meet`]: a new one is complained of until it is.
 const OF_NO_CONCERN: [&str; 19] = [
     "Absence",
     "ApiToken",
@@ -32,6 +32,9 @@ const OF_NO_CONCERN: [&str; 19] = [
     "Touchpoint",
     "Unit",
 ];
+
+/// Types of which the world has nothing yet: what is added to it needs a judgement of its own.
+const NOT_IN_THE_WORLD: [&str; 4] = ["Adoption", "CauseResolution", "Report", "SustainQuestion"];
 
 /// The bare id within an id of the API.
 pub fn bare(text: &str) -> Uuid {
@@ -65,7 +68,7 @@ impl Rows {
             "RoutingRule" => {
                 ["REVIEWER", "ADMIN", "AUDITOR"].iter().any(|role| self.is_any(who, role))
             }
-            _ => OF_NO_CONCERN.contains(&of),
+            _ => OF_NO_CONCERN.contains(&of) || NOT_IN_THE_WORLD.contains(&of),
         }
     }
 

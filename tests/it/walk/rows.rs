@@ -167,6 +167,8 @@ pub struct Rows {
     pub policy: String,
     /// Marked words, with all that they stand in.
     pub marks: BTreeMap<String, Vec<Text>>,
+    /// How many facts there are about a submission: for readers, and for those inside.
+    pub told: BTreeMap<Uuid, (i64, i64)>,
     /// The present words of submissions.
     present: BTreeMap<Uuid, String>,
 }
@@ -292,6 +294,14 @@ impl Rows {
         }
         for row in from.all("SELECT id, person_id FROM notification").await {
             self.notes.insert(get(&row, 0), get(&row, 1));
+        }
+        let sql = "SELECT subject_id, audience, count(*) FROM fact
+            WHERE subject_kind = 'submission' AND audience <> 'ADMINISTRATION' GROUP BY subject_id, audience";
+        for row in from.all(sql).await {
+            let count: i64 = get(&row, 2);
+            let told = self.told.entry(get(&row, 0)).or_default();
+            told.1 += count;
+            told.0 += if get::<String>(&row, 1) == "READERS" { count } else { 0 };
         }
         for row in from.all("SELECT id, owner_id, sharing, unit_id FROM queue_view").await {
             let view = View { owner: get(&row, 1), sharing: get(&row, 2), unit: get(&row, 3) };

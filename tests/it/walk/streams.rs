@@ -47,8 +47,15 @@ async fn sit_down(app: &TestApp, paths: &Paths, walker: &Walker) -> Listener {
 }
 
 impl Listener {
-    async fn hear_out(&mut self) {
-        while let Some(message) = self.socket.heard().await {
+    /// Listens until all of `expected` was told, or nothing came for long; then until all is quiet.
+    async fn hear_out(&mut self, expected: &BTreeSet<String>) {
+        let mut patience = 20;
+        while patience > 0 {
+            let Some(message) = self.socket.heard().await else {
+                patience =
+                    if expected.is_subset(&self.met.of(&["Idea"])) { 0 } else { patience - 1 };
+                continue;
+            };
             assert!(message.is_object(), "the socket was closed: {message}");
             self.met.take(&message);
         }
@@ -62,25 +69,32 @@ pub async fn listen(
     (paths, walkers): (&Paths, &[Walker]),
 ) -> Vec<String> {
     let mut listeners = join_all(walkers.iter().map(|it| sit_down(app, paths, it))).await;
-    join_all(listeners.iter_mut().map(Listener::hear_out)).await;
+    let nothing = BTreeSet::new();
+    join_all(listeners.iter_mut().map(|it| it.hear_out(&nothing))).await;
     for name in ANSWERED {
         world.answer(name).await;
     }
     app.pass(MINUTE + SECOND).await;
-    join_all(listeners.iter_mut().map(Listener::hear_out)).await;
     let rows = Rows::read(app).await;
-    let answered: BTreeSet<String> = ANSWERED.iter().map(|it| world.id(it).to_owned()).collect();
-    let judged = walkers.iter().zip(&listeners).map(|(walker, heard)| {
-        let mut wrong = rows.forbidden(walker.who, &heard.met);
-        let ideas = heard.met.of(&["Idea"]);
-        let expected = answered.iter().filter(|id| rows.reads(walker.who, &rows.subs[&bare(id)]));
-        let expected: BTreeSet<String> = expected.cloned().collect();
-        for id in expected.difference(&ideas) {
-            wrong.push(format!("never heard of {}", rows.title(bare(id))));
-        }
-        wrong.into_iter().map(|it| format!("by subscription: {it}")).collect()
-    });
+    let expected: Vec<BTreeSet<String>> =
+        walkers.iter().map(|it| heard_by(&rows, world, it)).collect();
+    let listening = listeners.iter_mut().zip(&expected).map(|(it, expected)| it.hear_out(expected));
+    join_all(listening).await;
+    let judged =
+        walkers.iter().zip(&listeners).zip(&expected).map(|((walker, heard), expected)| {
+            let mut wrong = rows.forbidden(walker.who, &heard.met);
+            for id in expected.difference(&heard.met.of(&["Idea"])) {
+                wrong.push(format!("never heard of {}", rows.title(bare(id))));
+            }
+            wrong.into_iter().map(|it| format!("by subscription: {it}")).collect()
+        });
     of_each(walkers, judged.collect())
+}
+
+/// What somebody is to hear of: what was answered and they may read.
+fn heard_by(rows: &Rows, world: &World<'_>, walker: &Walker) -> BTreeSet<String> {
+    let answered = ANSWERED.iter().map(|it| world.id(it).to_owned());
+    answered.filter(|id| rows.reads(walker.who, &rows.subs[&bare(id)])).collect()
 }
 
 /// Everything wrong with the mails that have gone out so far.

@@ -473,6 +473,8 @@ pub(super) async fn remove_parts<C: ConnectionTrait>(
         .filter(split_part::Column::SplitId.eq(split))
         .exec(tx)
         .await?;
+    // Splits of parts that were undone have no parts any more, and go with what they were of.
+    split::Entity::delete_many().filter(split::Column::SubmissionId.is_in(ids())).exec(tx).await?;
     follow::Entity::delete_many()
         .filter(follow::Column::SubmissionId.is_in(ids()))
         .exec(tx)
