@@ -95,7 +95,7 @@ on_both! {
             }
             all.push((&head, MOVE_CAUSE, json!({"id": wide, "name": format!("Older pipes {round}")})));
             let announcing = async {
-                earshot::workflow::announce::announce_due(&app.system()).await.expect("announced");
+                earshot::jobs::schedule::tick(&app.system()).await.expect("announced");
             };
             tokio::join!(at_once(all), announcing);
             app.settle().await;
