@@ -15,7 +15,7 @@ const AREAS: &[&str] = &[
     include_str!("m20261122_000003_implementation/schedule.sql"),
     include_str!("m20261122_000003_implementation/copies.sql"),
     include_str!("m20261122_000003_implementation/handling.sql"),
-    include_str!("m20261122_000003_implementation/closing.sql"),
+    include_str!("m20261122_000003_implementation/mend.sql"),
 ];
 
 /// See the module.

@@ -411,6 +411,19 @@ on_both! {
         update(&head, json!({"id": people, "ownerUnitId": org.it.to_string()})).await;
         let orphans = head.ask("{ causeOrphans { nodes { name } } }", json!({})).await;
         assert_eq!(names(&orphans["causeOrphans"]["nodes"]), ["Rooms", "Doors", "Never seen"]);
+        // Causes about which nothing is to be done.
+        let lacking = "{ causeOrphans(lack: ACTION) { nodes { id } } }";
+        let idle = |found: Value| {
+            let nodes = found["causeOrphans"]["nodes"].as_array().expect("nodes").clone();
+            nodes.iter().any(|node| node["id"] == place.as_str())
+        };
+        assert!(idle(head.ask(lacking, json!({})).await));
+        let add = "mutation($in: ActionItemAddInput!) { actionItemAdd(input: $in) { item { id } userErrors { code message } } }";
+        let item = head.done("actionItemAdd", add, json!({"in": {"causeId": place, "title": "Move the beds"}})).await;
+        assert!(!idle(head.ask(lacking, json!({})).await), "something is planned");
+        let drop = "mutation($in: ActionItemMoveInput!) { actionItemMove(input: $in) { userErrors { code message } } }";
+        head.done("actionItemMove", drop, json!({"in": {"id": item["item"]["id"], "status": "DROPPED"}})).await;
+        assert!(idle(head.ask(lacking, json!({})).await), "and was dropped");
         for field in ["causeOrphans", "submissionsWithoutCause"] {
             assert_eq!(nurse.send(&format!("{{ {field} {{ nodes {{ id }} }} }}"), json!({})).await.code(), "FORBIDDEN");
         }
@@ -445,8 +458,8 @@ on_both! {
             parent { name } trend(weeks: 3) { links } contributesTo { cause { name } } contributedBy { cause { name } }
             children(first: 2) { totalCount pageInfo { hasNextPage endCursor } nodes { name } } submissions(first: 2) { totalCount nodes { id title unit { name } } } } } }";
         for client in [&head, &nurse] {
-            let one = client.send(query, json!({"n": 1})).await;
-            let four = client.send(query, json!({"n": 4})).await;
+            let one = client.fewest(query, json!({"n": 1})).await;
+            let four = client.fewest(query, json!({"n": 4})).await;
             let nodes = four.data()["causes"]["nodes"].as_array().expect("nodes").clone();
             assert_eq!(nodes.len(), 4);
             for node in &nodes {

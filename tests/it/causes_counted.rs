@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use entity::instant::MINUTE;
-use entity::triage::cause;
+use entity::triage::{cause, cause_link};
 use sea_orm::{ConnectionTrait, EntityTrait, Statement};
 use serde_json::{Value, json};
 
@@ -42,7 +42,8 @@ struct Sent {
 struct Named {
     parent: Option<String>,
     rejected: bool,
-    merged: bool,
+    /// What it was merged into, and the children that went along.
+    merged: Option<(String, Vec<String>)>,
 }
 
 /// What everybody should count.
@@ -52,7 +53,8 @@ struct Model {
     named: BTreeMap<String, Named>,
     /// Ids in the order in which they came: the same walk at every run, whatever they are.
     order: Vec<String>,
-    /// Submission, cause, and the decision it came with.
+    /// Submission, the cause where it was linked, whatever that was merged into since, and the
+    /// decision it came with.
     links: BTreeMap<(String, String), Option<String>>,
 }
 
@@ -72,6 +74,20 @@ impl Model {
         }
     }
 
+    /// The live cause that one lives on in.
+    fn survivor<'a>(&'a self, id: &'a str) -> &'a str {
+        match &self.named[id].merged {
+            Some((into, _)) => self.survivor(into),
+            None => id,
+        }
+    }
+
+    /// Links as they show: each submission with the live causes.
+    fn shown(&self) -> BTreeSet<(String, String)> {
+        let live = |(id, cause): &(String, String)| (id.clone(), self.survivor(cause).to_owned());
+        self.links.keys().map(live).collect()
+    }
+
     fn at_or_below(&self, id: &str, top: &str) -> bool {
         let mut at = Some(id.to_owned());
         while let Some(id) = at {
@@ -85,12 +101,16 @@ impl Model {
 
     /// Reach and submissions of one cause; of what was announced, or of all that is decided.
     fn count(&self, cause: &str, announced: bool) -> (usize, usize) {
+        if self.named[cause].merged.is_some() {
+            return (0, 0);
+        }
         let counts = |link: &(&(String, String), &Option<String>)| {
             let ((submission, linked), decision) = link;
             let sent = &self.sent[submission];
+            let linked = self.survivor(linked);
             let named = &self.named[linked];
             let held = decision.is_some() && **decision == sent.pending;
-            let gone = sent.withdrawn || named.rejected || named.merged;
+            let gone = sent.withdrawn || named.rejected;
             let unseen = announced && held;
             !gone && !unseen && self.at_or_below(linked, cause)
         };
@@ -121,6 +141,8 @@ struct Walk<'a> {
     minutes: u32,
     /// Most people behind one cause so far.
     most: i32,
+    /// Merges of causes that were taken back.
+    parted: usize,
 }
 
 /// A refused step changes nothing, and the model neither.
@@ -236,12 +258,18 @@ impl Walk<'_> {
     }
 
     async fn unlink(&mut self) {
-        let mut links: Vec<(String, String)> = self.model.links.keys().cloned().collect();
+        let mut links: Vec<(String, String)> = self.model.shown().into_iter().collect();
         links.sort_by_key(|(id, cause)| (self.model.place(id), self.model.place(cause)));
         let Some((id, cause)) = self.any(&links) else { return };
         let input = json!({"submissionId": id, "causeId": cause});
         if tried(&self.head, "causeUnlink", input, "").await.is_some() {
-            self.model.links.remove(&(id, cause));
+            // Whichever of them stood for the others: all that was merged into this one.
+            let keys: Vec<(String, String)> = self.model.links.keys().cloned().collect();
+            for key in keys {
+                if key.0 == id && self.model.survivor(&key.1) == cause {
+                    self.model.links.remove(&key);
+                }
+            }
         }
     }
 
@@ -321,45 +349,55 @@ impl Walk<'_> {
         }
     }
 
-    /// Merges two causes, looks, and mostly takes it back.
+    /// Merges two causes. It is taken back later, among other merges, or never.
     async fn merge_causes(&mut self) {
         let (Some(id), Some(into)) = (self.any_named(), self.any_named()) else { return };
         if tried(&self.head, "causeMerge", json!({"id": id, "intoId": into}), "").await.is_none() {
             return;
         }
-        let links = self.model.links.clone();
         let children: Vec<String> = self
             .model
             .named
             .iter()
-            .filter(|(_, named)| named.parent.as_ref() == Some(&id) && !named.merged)
+            .filter(|(_, named)| named.parent.as_ref() == Some(&id) && named.merged.is_none())
             .map(|(child, _)| child.clone())
             .collect();
-        for ((submission, cause), by) in &links {
-            if *cause == id {
-                self.model.links.remove(&(submission.clone(), id.clone()));
-                self.model
-                    .links
-                    .entry((submission.clone(), into.clone()))
-                    .or_insert_with(|| by.clone());
-            }
-        }
         for child in &children {
             self.model.named.get_mut(child).expect("known").parent = Some(into.clone());
         }
-        self.model.named.get_mut(&id).expect("known").merged = true;
-        self.compare("merged").await;
-        if self.dice.below(4) == 0 {
+        self.model.named.get_mut(&id).expect("known").merged = Some((into, children));
+    }
+
+    async fn part_causes(&mut self) {
+        let named = &self.model.named;
+        let gone = self.model.in_order(|id| named.get(id).is_some_and(|it| it.merged.is_some()));
+        let Some(id) = self.any(&gone) else { return };
+        if tried(&self.head, "causeUnmerge", json!({"id": id}), "").await.is_none() {
             return;
         }
-        tried(&self.head, "causeUnmerge", json!({"id": id}), "")
-            .await
-            .expect("nothing has changed since");
-        self.model.links = links;
-        for child in &children {
-            self.model.named.get_mut(child).expect("known").parent = Some(id.clone());
+        self.parted += 1;
+        let gone = self.model.named.get_mut(&id).expect("known");
+        let (into, children) = gone.merged.take().expect("merged");
+        let parent = gone.parent.clone();
+        let parent = parent.map(|parent| self.model.survivor(&parent).to_owned());
+        self.model.named.get_mut(&id).expect("known").parent = parent;
+        for child in children {
+            let child = self.model.named.get_mut(&child).expect("known");
+            if child.parent.as_ref() == Some(&into) {
+                child.parent = Some(id.clone());
+            }
         }
-        self.model.named.get_mut(&id).expect("known").merged = false;
+    }
+
+    /// What each live cause shows, against where links were made.
+    async fn compare_links(&self, step: &str) {
+        let db = self.app.system().db();
+        let rows = cause_link::Entity::find().all(&db).await.expect("links");
+        let shown: BTreeSet<(String, String)> = rows
+            .iter()
+            .map(|row| (row.submission_id.to_string(), row.cause_id.to_string()))
+            .collect();
+        assert_eq!(shown, self.model.shown(), "links, after {step}");
     }
 
     async fn time_passes(&mut self) {
@@ -376,6 +414,7 @@ impl Walk<'_> {
     }
 
     async fn compare(&mut self, step: &str) {
+        self.compare_links(step).await;
         let rows = cause::Entity::find().all(&self.app.system().db()).await.expect("causes");
         assert_eq!(rows.len(), self.model.named.len());
         let size = |count: i32| usize::try_from(count).expect("never below nothing");
@@ -390,7 +429,7 @@ impl Walk<'_> {
     }
 
     async fn step(&mut self) {
-        let step = match self.dice.below(24) {
+        let step = match self.dice.below(26) {
             0..=3 => {
                 self.send().await;
                 "send"
@@ -431,6 +470,10 @@ impl Walk<'_> {
                 self.merge_causes().await;
                 "merge"
             }
+            24 | 25 => {
+                self.part_causes().await;
+                "part causes"
+            }
             20..=22 => {
                 self.join().await;
                 "join"
@@ -460,7 +503,8 @@ async fn signed_in(app: &TestApp) -> (Vec<Client>, Client) {
 async fn walk(app: &TestApp, seed: u64, steps: usize) {
     let (people, head) = signed_in(app).await;
     let dice = Dice(seed);
-    let mut walk = Walk { app, dice, people, head, model: Model::default(), minutes: 0, most: 0 };
+    let mut walk =
+        Walk { app, dice, people, head, model: Model::default(), minutes: 0, most: 0, parted: 0 };
     for _ in 0..4 {
         walk.name().await;
         walk.send().await;
@@ -468,6 +512,7 @@ async fn walk(app: &TestApp, seed: u64, steps: usize) {
     for _ in 0..steps {
         walk.step().await;
     }
+    assert!(walk.parted > 2, "{} merges were taken back", walk.parted);
     assert!(walk.most > 2, "the walk led somewhere: {} people at most", walk.most);
     app.pass(60 * MINUTE).await;
 }

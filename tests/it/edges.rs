@@ -11,8 +11,8 @@ use crate::schema::{introspected, list, root_fields, text, type_named, written};
 
 /// How often everything is made: one of each sort of submission, four in all.
 const TIMES: usize = 12;
-/// Rows of the short page: one of each sort.
-const FEW: usize = 4;
+/// Rows of the short page: at least one of each sort; the last one sent, and four of one moment before.
+const FEW: usize = 5;
 /// Rows of the long page.
 const MANY: usize = 24;
 /// What a longer page may cost more where an edge is read through its page: a row that only it has.
@@ -23,7 +23,7 @@ const SLACK: u64 = 2;
 /// for each row would add twenty. A history has ten entries a row, and each asks for its decision
 /// and its labels: there are more moments, and a statement for each would be hundreds.
 fn at_most(field: &str, few: u64) -> u64 {
-    if field == "history" { few * 3 } else { few + few / 2 + 10 }
+    if field == "history" { few * 4 } else { few * 2 + 11 }
 }
 
 async fn done(client: &Client, name: &str, input: Value, selection: &str) -> Value {

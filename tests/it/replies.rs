@@ -95,9 +95,10 @@ on_both! {
         assert!(html.contains("&lt;b&gt;Lifts &amp; stairs&lt;") && !html.contains("<b>Lifts"), "{html}");
         assert!(!html.contains("/unsubscribe/") && html.contains("Carla Cook"), "the stop is for its reader alone");
 
-        // The decision says the same, labelled with its language, to everybody who reads it.
+        // The decision says the same, labelled with its language; the author alone is called by name.
         let moved = reviewer.done("submissionMove", MOVE, json!({"in": {"id": id, "to": "DECLINED", "reason": reason["code"], "replyTemplateId": template["id"]}})).await;
-        assert_eq!((moved["decision"]["message"].as_str(), &moved["decision"]["messageLanguage"]), (Some(words.as_str()), &json!("es")));
+        let to_others = words.replace("Carla Cook", "colega");
+        assert_eq!((moved["decision"]["message"].as_str(), &moved["decision"]["messageLanguage"]), (Some(to_others.as_str()), &json!("es")));
         app.pass(2 * MINUTE).await;
         let got = app.mails.mails();
         assert_eq!(got.len(), 1);
@@ -159,12 +160,14 @@ on_both! {
         assert_eq!((&bad["code"], &bad["field"]), (&json!("INVALID"), &json!(["messageLanguage"])));
         let two = reviewer.refused("submissionMove", MOVE, json!({"in": {"id": id, "to": "PLANNED", "message": "Sí.", "replyTemplateId": german["id"]}})).await;
         assert_eq!((&two["code"], &two["field"]), (&json!("INVALID"), &json!(["replyTemplateId"])));
-        // Where names are for reviewers, a reply that others read too cannot hold one.
+        // Where names are for reviewers a reply may hold one all the same: the author alone reads it.
         let admin = app.sign_in(o.admin).await;
         admin.done("settingsUpdate", "mutation { settingsUpdate(input: {authorNames: REVIEWERS}) { userErrors { code } } }", json!({})).await;
-        let (code, _, message) = no_preview(&reviewer, json!({"submissionId": id, "replyTemplateId": german["id"], "to": "PLANNED"})).await;
-        assert_eq!(code, "INVALID");
-        assert!(message.contains("{name}") && message.contains("reviewers only"), "{message}");
+        let shown = preview(&reviewer, json!({"submissionId": id, "replyTemplateId": german["id"], "to": "PLANNED"})).await;
+        assert_eq!(shown["message"], "Danke, Carla Cook.");
+        let (code, field, message) = no_preview(&reviewer, json!({"submissionId": id, "text": "Danke, {name}.", "to": "PLANNED"})).await;
+        assert_eq!((code.as_str(), &field), ("INVALID", &json!(["text"])));
+        assert!(message.contains("{name}") && message.contains("template"), "{message}");
         app.pass(2 * MINUTE).await;
     }
 
@@ -241,8 +244,8 @@ on_both! {
             create(&reviewer, json!({"name": format!("Reply {number}"), "phase": phase, "texts": both("a", "b")})).await;
         }
         let manager = app.sign_in(o.manager).await;
-        let few = manager.send("{ replyTemplates(first: 1) { nodes { id texts { text } } } }", json!({})).await;
-        let many = manager.send("{ replyTemplates(first: 8) { nodes { id texts { text } } } }", json!({})).await;
+        let few = manager.fewest("{ replyTemplates(first: 1) { nodes { id texts { text } } } }", json!({})).await;
+        let many = manager.fewest("{ replyTemplates(first: 8) { nodes { id texts { text } } } }", json!({})).await;
         assert_eq!(few.statements, many.statements, "however many there are");
         assert_eq!(many.data()["replyTemplates"]["nodes"].as_array().expect("nodes").len(), 8);
         let accepted = manager.ask(LIST, json!({"f": {"phase": "ACCEPTED"}})).await;

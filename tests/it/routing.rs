@@ -253,7 +253,7 @@ on_both! {
         let full = no_rule(&head, json!({"name": "One more", "conditions": idea, "actions": tags})).await;
         assert_eq!(full["code"], "IN_USE");
         let page = |first: usize| format!("{{ routingRules(first: {first}) {{ nodes {{ name state conditions {{ unit {{ name }} }} actions {{ function {{ name }} assignee {{ name }} }} }} }} }}");
-        let (few, many) = (head.send(&page(2), json!({})).await, head.send(&page(100), json!({})).await);
+        let (few, many) = (head.fewest(&page(2), json!({})).await, head.fewest(&page(100), json!({})).await);
         few.data();
         many.data();
         assert_eq!(few.statements, many.statements, "however many rules");

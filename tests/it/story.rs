@@ -272,7 +272,7 @@ on_both! {
         let message = "We order them this week.";
         check(&app.delivered(2).await, &[
             Wanted { to: &colin, language: "en", reference: &hooks.reference, word: "Yes, we want to do this", message },
-            Wanted { to: &carla, language: "es", reference: &hooks.reference, word: "Sí, queremos hacerlo", message },
+            Wanted { to: &carla, language: "es, en", reference: &hooks.reference, word: "Sí, queremos hacerlo", message },
         ]);
         let cursor = step(&mut socket, &hooks, "SUBMITTED", "ACCEPTED").await;
         assert!(socket.is_quiet().await, "once");

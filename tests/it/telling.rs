@@ -142,7 +142,7 @@ on_both! {
         assert_eq!(author.header("Content-Language").as_deref(), Some("en"));
         let follower = &app.mails.mails_to(&cook)[0];
         assert!(follower.text().contains("Hola, Carla Cook"), "{}", follower.text());
-        assert_eq!(follower.header("Content-Language").as_deref(), Some("es"));
+        assert_eq!(follower.header("Content-Language").as_deref(), Some("es, en"));
         assert_eq!(author.header("References"), follower.header("References"));
 
         let log = mail_log(app).await;

@@ -283,11 +283,11 @@ on_both! {
         assert_eq!(no_step(&reviewer, json!({"id": second, "to": "ACCEPTED"})).await["code"], "FORBIDDEN");
 
         // However long the page, the number of statements is the same.
-        let few = reviewer.send(queue, json!({"n": 1})).await.statements;
+        let few = reviewer.fewest(queue, json!({"n": 1})).await.statements;
         for _ in 0..6 {
             send(&nurse, "IDEA").await;
         }
-        let many = reviewer.send(queue, json!({"n": 20})).await;
+        let many = reviewer.fewest(queue, json!({"n": 20})).await;
         assert!(ids(many.data()).len() > 5 && many.statements <= few + 1, "{few} then {}", many.statements);
     }
 

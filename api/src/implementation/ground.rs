@@ -16,6 +16,7 @@ use crate::kit::error::{Code, OrNotFound as _, Refusal, Result};
 use crate::kit::fact::NewFact;
 use crate::kit::scope::{Scope, Tx};
 use crate::submissions::standing::{Standing, standing};
+use crate::triage::causes::policy::Function;
 use crate::{submissions, triage};
 
 /// What a plan, a trial or an outcome is about.
@@ -149,9 +150,9 @@ pub fn ties_to_submission(standing: Standing) -> Ties {
 
 /// How somebody stands to a root cause that they may see.
 #[must_use]
-pub fn ties_to_cause(actor: &Actor, row: &cause::Model) -> Ties {
+pub fn ties_to_cause(actor: &Actor, (row, function): (&cause::Model, Function)) -> Ties {
     let reviewer = actor.person().is_some() && actor.holds(Role::Reviewer);
-    let owner = triage::causes::policy::answers_for(actor, row);
+    let owner = triage::causes::policy::answers_for(actor, row, function);
     Ties { reviewer, owner, inside: reviewer || owner, ..Ties::default() }
 }
 
@@ -211,7 +212,8 @@ impl Ground {
             Subject::Cause(id) => {
                 let row = triage::causes::query::locked(tx, &scope.actor, id).await?;
                 let row = row.or_not_found(field)?;
-                let ties = ties_to_cause(&scope.actor, &row);
+                let function = triage::causes::query::managed_by(tx, &scope.actor, &row).await?;
+                let ties = ties_to_cause(&scope.actor, (&row, function));
                 Ok(Self { about: About::Cause(Box::new(row)), ties })
             }
             Subject::Adoption(id) => {

@@ -22,6 +22,7 @@ use crate::identity::codes;
 use crate::kit::actor::{Actor, AuthorNames};
 use crate::kit::error::{Fault, Result};
 use crate::kit::scope::Scope;
+use crate::workflow::query as workflow;
 
 /// The setting with the organisation's own name for its programme.
 const PROGRAM_NAME: &str = "program_name";
@@ -229,15 +230,20 @@ impl Said {
     }
 }
 
-async fn said_with(scope: &Scope, decision: &decision::Model) -> Result<Said> {
+/// What was said with a decision, as `reader` reads it: the author alone is greeted by name.
+async fn said_with(
+    scope: &Scope,
+    (decision, reader): (&decision::Model, PersonId),
+) -> Result<Said> {
     let Some(id) = decision.response_id else { return Ok(Said::default()) };
     let Some(response) = query::response(&scope.db(), id).await? else {
         return Ok(Said::default());
     };
     let by = name_of(scope, response.author_id).await?;
-    let language = Some(response.language).filter(|tag| is_plain_tag(tag));
+    let language = Some(response.language.clone()).filter(|tag| is_plain_tag(tag));
     let is_redacted = response.redacted_at.is_some();
-    Ok(Said { words: Some(response.body), language, by, is_redacted })
+    let words = workflow::addressed_to(&scope.db(), Some(reader), vec![response]).await?.pop();
+    Ok(Said { words: words.map(|words| words.body), language, by, is_redacted })
 }
 
 /// Whether a language is written as a plain tag, for instance `es-MX`.
@@ -258,7 +264,7 @@ async fn decided(scope: &Scope, note: &notification::Model, reader: &Reader<'_>)
         return Ok(Letter::None(why::GONE));
     };
     let db = scope.db();
-    let said = said_with(scope, &decision).await?;
+    let said = said_with(scope, (&decision, reader.person.id)).await?;
     let languages = [reader.person.locale.as_str(), reader.language.tag(), "en"];
     let reason = match decision.reason_id {
         Some(id) => query::reason_label(&db, id, &languages).await?,
@@ -331,7 +337,7 @@ async fn asked(scope: &Scope, note: &notification::Model, reader: &Reader<'_>) -
     let Some(decision) = decision_of(scope, note).await? else {
         return Ok(Letter::None(why::GONE));
     };
-    let said = said_with(scope, &decision).await?;
+    let said = said_with(scope, (&decision, reader.person.id)).await?;
     let Some(question) = said.words_for(reader.language) else {
         return Ok(Letter::None(why::GONE));
     };

@@ -26,7 +26,8 @@ pub struct ReplyPreviewInput {
     pub submission_id: ID,
     /// A reply template; or give `text`.
     pub reply_template_id: Option<ID>,
-    /// A text with fields; or name a template. What comes back as `message` is what to send.
+    /// A text with fields; or name a template. What comes back as `message` is what to send: others
+    /// read that too, so `{name}` is for templates alone.
     pub text: Option<String>,
     /// Language of `text`, BCP 47; your own unless said otherwise.
     pub language: Option<String>,

@@ -116,7 +116,7 @@ async fn views(scope: &Scope, rows: Vec<notification::Model>) -> Result<Vec<View
         offers: query::offered_with(&db, &scope.actor, &offers).await?,
         submissions: query::subjects(&db, &submissions).await?,
         readable: query::readable_titles(&db, &scope.actor, &submissions).await?,
-        decisions: query::said_with(&db, &decisions).await?,
+        decisions: query::said_with(&db, (&decisions, scope.actor.person())).await?,
         items: query::titles_of_mine(&db, &scope.actor, &items).await?,
         comments: query::comment_bodies(&db, &scope.actor, &comments).await?,
         name: if sayings.is_empty() { String::new() } else { own_name(scope).await? },

@@ -8,13 +8,13 @@ use async_graphql::dataloader::{DataLoader, Loader};
 use async_graphql::runtime::{TokioSpawner, TokioTimer};
 use entity::id::{CommentId, PersonId, SubmissionId, TextId, UnitId};
 use entity::identity::{person, unit};
-use entity::instant::Instant;
-use entity::submissions::{joined, mention, submission, tag, wording};
+use entity::submissions::{mention, submission, tag, twin_span, wording};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect as _};
 
 use crate::identity::query as identity;
 use crate::kit::error::Error;
 use crate::kit::scope::Scope;
+use crate::submissions::joining::query as groups;
 use crate::submissions::query::visible_to;
 
 /// Batches of this feature.
@@ -52,20 +52,22 @@ pub struct Readable(pub SubmissionId);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct TwinsOf(pub SubmissionId);
 
-/// The twin of which it is wanted since when it counts as joined.
+/// The twin of which it is wanted when it counted with which canonical one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct JoinedSince(pub SubmissionId);
+pub struct SpansOf(pub SubmissionId);
 
-impl Loader<JoinedSince> for Submissions {
-    type Value = Instant;
+impl Loader<SpansOf> for Submissions {
+    type Value = Vec<twin_span::Model>;
     type Error = Error;
 
-    async fn load(&self, of: &[JoinedSince]) -> Result<HashMap<JoinedSince, Instant>, Error> {
-        let edges = joined::Entity::find()
-            .filter(joined::Column::SubmissionId.is_in(of.iter().map(|it| it.0)))
-            .all(&self.0.db())
-            .await?;
-        Ok(edges.into_iter().map(|edge| (JoinedSince(edge.submission_id), edge.since)).collect())
+    async fn load(&self, of: &[SpansOf]) -> Result<HashMap<SpansOf, Self::Value>, Error> {
+        let twins: Vec<SubmissionId> = of.iter().map(|it| it.0).collect();
+        let spans = groups::spans_of(&self.0.db(), &self.0.actor, &twins).await?;
+        let mut found: HashMap<SpansOf, Self::Value> = HashMap::new();
+        for span in spans {
+            found.entry(SpansOf(span.submission_id)).or_default().push(span);
+        }
+        Ok(found)
     }
 }
 

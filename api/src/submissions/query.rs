@@ -137,16 +137,25 @@ fn by_person(actor: &Actor) -> Condition {
         .add(Column::AuthorId.eq(actor.person()))
         .add(reviewed_by(actor))
         .add(held_by(actor))
-        .add(
-            Condition::all().add(open_to_roles()).add(
-                Condition::any().add(managed_by(actor)).add(moderated_by(actor)).add(
-                    Condition::all()
-                        .add(Column::Kind.eq(Kind::Idea))
-                        .add(Column::HiddenAt.is_null())
-                        .add(idea_readers(actor)),
-                ),
-            ),
-        )
+        .add(by_role(actor))
+}
+
+/// What `actor` reads by unit and role, whoever wrote it, holds it or is concerned: all that
+/// somebody who does not work on it may be told of what another one reads.
+#[must_use]
+pub(super) fn visible_by_rule(actor: &Actor) -> Condition {
+    Condition::any().add(reviewed_by(actor)).add(by_role(actor))
+}
+
+fn by_role(actor: &Actor) -> Condition {
+    Condition::all().add(open_to_roles()).add(
+        Condition::any().add(managed_by(actor)).add(moderated_by(actor)).add(
+            Condition::all()
+                .add(Column::Kind.eq(Kind::Idea))
+                .add(Column::HiddenAt.is_null())
+                .add(idea_readers(actor)),
+        ),
+    )
 }
 
 /// "CX team only" and WITHDRAWN leave author, reviewers, owner and assignee. (What is hidden leaves

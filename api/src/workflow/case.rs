@@ -186,14 +186,8 @@ async fn barred<C: ConnectionTrait>(
     scope: &Scope,
     row: &submission::Model,
 ) -> Result<bool> {
-    let (Some(me), Some(asked)) = (scope.actor.person(), row.second_look_at) else {
-        return Ok(false);
-    };
-    let declined = query::declined_before(conn, row.id, asked).await?;
-    if declined.and_then(|decision| decision.decider_id) != Some(me) {
-        return Ok(false);
-    }
-    query::has_other_reviewer(conn, row, me).await
+    let Some(me) = scope.actor.person() else { return Ok(false) };
+    Ok(query::barred(conn, row).await? == Some(me))
 }
 
 /// Only the scheduler asks how old a question is.

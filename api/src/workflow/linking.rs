@@ -19,7 +19,7 @@ use crate::kit::error::{Code, OrNotFound as _, Refusal, Result, once_more};
 use crate::kit::scope::{Scope, Tx};
 use crate::reach::service as reach;
 use crate::triage;
-use crate::triage::causes::service::{Links, NewCause};
+use crate::triage::causes::service::{Links, NewCause, Unlinked};
 
 /// Links to be made.
 #[derive(Clone, Debug)]
@@ -175,6 +175,32 @@ pub(super) async fn link_within(
     let links = Links { causes, source: LinkSource::Person, note, decision, rule: None };
     let links = triage::causes::service::link_within(tx, scope, (&submission, links)).await?;
     Ok(Linked { submission, new_cause, links })
+}
+
+/// A link to be taken away.
+#[derive(Clone, Copy, Debug)]
+pub struct Unlink {
+    /// From what.
+    pub submission: SubmissionId,
+    /// To which cause.
+    pub cause: CauseId,
+    /// The version that the asker read.
+    pub expected_version: Option<i32>,
+}
+
+/// "That is not why": takes a link away, and what merges of causes put aside behind it. Moves
+/// nothing; the fact keeps that it was there.
+///
+/// # Errors
+/// NOT_FOUND, FORBIDDEN, STALE_VERSION.
+pub async fn unlink(scope: &Scope, cmd: Unlink) -> Result<Unlinked> {
+    scope.actor.require_person()?;
+    let mut tx = scope.begin().await?;
+    let case = Case::open(&mut tx, scope, cmd.submission).await.map_err(at_submission)?;
+    policy::may_triage(case.letters_in_force(scope))?;
+    case.expect(cmd.expected_version)?;
+    let gone = triage::causes::service::unlink_within(&mut tx, (&case.row, cmd.cause)).await?;
+    tx.commit(gone).await
 }
 
 /// Whoever says why it happens has taken what was offered to them, also where the link moves nothing.

@@ -137,7 +137,8 @@ impl Loader<DecisionId> for Workflow {
     }
 }
 
-/// Words to authors. Whoever reads the announcement, or the decision, reads them.
+/// Words to authors, as the asker reads them. Whoever reads the announcement, or the decision, reads
+/// them.
 impl Loader<ResponseId> for Workflow {
     type Value = response::Model;
     type Error = Error;
@@ -150,6 +151,7 @@ impl Loader<ResponseId> for Workflow {
             .filter(response::Column::Id.is_in(ids.iter().copied()))
             .all(&self.0.db())
             .await?;
+        let rows = query::addressed_to(&self.0.db(), self.0.actor.person(), rows).await?;
         Ok(rows.into_iter().map(|row| (row.id, row)).collect())
     }
 }

@@ -88,7 +88,7 @@ mod tests {
             (f64::INFINITY, NoAmount::TooLarge),
             (-1.1e11, NoAmount::TooLarge),
             (0.000_01, NoAmount::TooFine),
-            (3.141_59, NoAmount::TooFine),
+            (3.271_59, NoAmount::TooFine),
         ] {
             assert_eq!(Amount::of(number), Err(why), "{number}");
         }

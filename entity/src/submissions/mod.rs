@@ -15,5 +15,6 @@ pub mod search_document;
 pub mod submission;
 pub mod tag;
 pub mod text;
+pub mod twin_span;
 pub mod values;
 pub mod wording;

@@ -9,7 +9,7 @@ use crate::id::{CauseLinkId, CauseMergeId, DecisionId, PersonId, SubmissionId};
 use crate::instant::Instant;
 use crate::triage::values::{LinkFate, LinkSource};
 
-/// A link that a merge of root causes moved or folded, as it was.
+/// A link that a merge of root causes moved or put aside, as it was.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "cause_merge_link")]
 pub struct Model {

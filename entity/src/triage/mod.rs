@@ -7,6 +7,7 @@ pub mod cause_edge;
 pub mod cause_link;
 pub mod cause_merge;
 pub mod cause_merge_link;
+pub mod folding;
 pub mod link_before;
 pub mod name;
 pub mod progress;

@@ -57,6 +57,8 @@ text_enum! {
         Moved = "MOVED",
         /// The survivor had one from the same submission; this one was put aside.
         Folded = "FOLDED",
+        /// The survivor's own one, still held, was put aside for one that everybody sees.
+        Displaced = "DISPLACED",
     }
 }
 

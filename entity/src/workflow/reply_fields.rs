@@ -2,6 +2,12 @@
 //!
 //! `{name}` is a field; `{{` and `}}` are a brace. What is filled in is never read again, so nothing that people wrote
 //! can become a field.
+//!
+//! A reply is read by others than the one it greets: those who read the submission, its followers, and the people of
+//! its twins, who may not even read it. So the author's name is not stored in it: a mark stands in its place, filled
+//! for each reader ([`addressed`]).
+
+use std::borrow::Cow;
 
 use crate::instant::Day;
 use crate::text_enum::text_enum;
@@ -20,6 +26,25 @@ text_enum! {
         /// The day named with the decision: the wake date, else the promised date.
         Date = "date",
     }
+}
+
+/// What stands in a stored reply in the place of its author's name. Cleaning strips it from everything that people
+/// send ([`clean`](crate::submissions::text::clean)): only a field can have put it there.
+pub const NAME_MARK: char = '\u{FFFB}';
+
+/// A reply as one reader sees it. `name` is the author's, for the author alone; everybody else reads a word of the
+/// reply's language that greets anybody.
+#[must_use]
+pub fn addressed<'a>(text: &'a str, language: &str, name: Option<&str>) -> Cow<'a, str> {
+    if !text.contains(NAME_MARK) {
+        return Cow::Borrowed(text);
+    }
+    let anybody = match language.split(['-', '_']).next() {
+        Some("en") => "colleague",
+        Some("es") => "colega",
+        _ => "…",
+    };
+    Cow::Owned(text.replace(NAME_MARK, name.unwrap_or(anybody)))
 }
 
 /// Why a text is no template.
@@ -220,6 +245,17 @@ mod tests {
         assert_eq!(filled("{ name }").as_deref(), Ok("<name>{reference}"));
         assert_eq!(filled("At {touchpoint}"), Err(ReplyField::Touchpoint));
         assert_eq!(filled("}}{{").as_deref(), Ok("}{"));
+    }
+
+    #[test]
+    fn only_the_author_is_greeted_by_name() {
+        let text = format!("Dear {NAME_MARK}, thank you, {NAME_MARK}.");
+        assert_eq!(addressed(&text, "en-GB", Some("Ana")), "Dear Ana, thank you, Ana.");
+        assert_eq!(addressed(&text, "en-GB", None), "Dear colleague, thank you, colleague.");
+        assert_eq!(addressed(&text, "es", None).matches("colega").count(), 2);
+        assert_eq!(addressed("plain", "es", Some("Ana")), "plain");
+        let typed = crate::submissions::text::clean(&text);
+        assert!(!typed.as_str().contains(NAME_MARK), "nobody can type it");
     }
 
     #[test]

@@ -59,8 +59,6 @@ pub struct Before {
     pub merged_into: Option<SubmissionId>,
     /// When the announced phase was entered.
     pub entered_at: Instant,
-    /// When it was first opened; a decision opens.
-    pub opened_at: Option<Instant>,
     /// The assignee, when the decision changed it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub assignee: Option<Was<PersonId>>,
@@ -84,7 +82,6 @@ impl Before {
             wake_on: row.wake_on,
             merged_into: row.merged_into,
             entered_at: row.entered_at,
-            opened_at: row.opened_at,
             assignee: None,
             promised_on: None,
             offered_to: None,
@@ -126,7 +123,8 @@ impl Before {
         row.handover.map(|now| if taken_with_it { Handover::Offered } else { now })
     }
 
-    /// The row as it was before the decision; everything that a decision does not touch stays.
+    /// The row as it was before the decision; everything that a decision does not touch stays. So
+    /// does what was opened: a held decision opens nothing, so somebody else did.
     #[must_use]
     pub fn restore(&self, row: Model) -> Model {
         Model {
@@ -136,7 +134,6 @@ impl Before {
             wake_on: self.wake_on,
             merged_into: self.merged_into,
             entered_at: self.entered_at,
-            opened_at: self.opened_at,
             assignee_id: self.assignee.map_or(row.assignee_id, |assignee| assignee.was),
             promised_on: self.promised_on.map_or(row.promised_on, |promised| promised.was),
             handover: self.handover(&row),
@@ -244,8 +241,14 @@ mod tests {
     fn what_a_decision_does_not_touch_stays() {
         let found = row();
         let before = Before::of(&found);
-        let later = Model { vote_count: 7, assignee_id: Some(PersonId(Uuid::nil())), ..row() };
+        let later = Model {
+            vote_count: 7,
+            assignee_id: Some(PersonId(Uuid::nil())),
+            opened_at: Some(Instant(50)),
+            ..row()
+        };
         let restored = before.restore(later.clone());
+        assert_eq!(restored.opened_at, later.opened_at, "somebody else opened it");
         assert_eq!(restored.vote_count, 7);
         assert_eq!(restored.assignee_id, later.assignee_id);
         assert_eq!(before.with_assignee(&found).restore(later).assignee_id, None);
@@ -283,7 +286,6 @@ mod tests {
                 before = Some(Before::read(&found.with_assignee(&now).to_text()).expect("read"));
                 now.phase = phase;
                 now.entered_at = Instant(100 + i64::try_from(step).expect("small"));
-                now.opened_at = Some(now.entered_at);
                 now.assignee_id = Some(PersonId(Uuid::from_u128(step as u128)));
                 now.pending_decision_id = Some(crate::id::DecisionId(Uuid::nil()));
             }

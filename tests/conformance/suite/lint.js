@@ -28,6 +28,10 @@ const EXCLUDED = [
   // Read with the submission that it belongs to; nobody fetches one by itself.
   own('CommentEdge'),
   own('HistoryEdge'),
+  // As well: with the plan, the idea or the submission; their lists are for whoever has to do something.
+  own('ActionItemEdge'),
+  own('AdoptionEdge'),
+  own('ReportEdge'),
   // Read by those who operate the server, as a list.
   own('DeadJobEdge'),
   own('MailEdge'),

@@ -173,6 +173,10 @@ pub(super) async fn fill(app: &TestApp, head: &Client) -> Filled {
         SELECT {}, id, (SELECT id FROM root_cause LIMIT 1), 'PERSON', created_at FROM submission WHERE vote_count % 30 = 0",
         fresh(app.on)
     )).await;
+    run(&tx, "INSERT INTO clock (submission_id, kind, round, state, started_at, due_at, target_days, target, spent,
+            counted_from, paused_remaining, met)
+        SELECT id, 'DECISION', 1, 'PAUSED', created_at, created_at + 1000000000, 10, 1000000000, 0, created_at, 1000, 'OPEN'
+        FROM submission WHERE phase IN ('NEEDS_INFO', 'DEFERRED') AND due_at IS NULL").await;
     if app.on == On::Postgres {
         run(&tx, "ANALYZE").await;
     }

@@ -31,7 +31,7 @@ pub async fn ask(rows: &Rows, cursors: &Cursors, walker: &Walker) -> Vec<String>
     asked.work().await;
     asked.causes().await;
     asked.for_those_inside().await;
-    asked.from_the_middle(cursors).await;
+    asked.behind_a_cursor(cursors).await;
     asked.files().await;
     asked.wrong
 }
@@ -323,7 +323,7 @@ impl Asked<'_> {
 
     /// Comments and history from the ends, which are read for many at once, and behind a cursor, which
     /// is another way: both count what is for the asker, and show no more.
-    async fn from_the_middle(&mut self, cursors: &Cursors) {
+    async fn behind_a_cursor(&mut self, cursors: &Cursors) {
         let (rows, who) = (self.rows, self.walker.who);
         let fields = format!(
             "id c1: comments(last: 1) {{ totalCount }} c2: comments(first: 9, after: {}) {{ totalCount nodes {{ id }} }}

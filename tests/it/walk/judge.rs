@@ -34,7 +34,7 @@ const OF_NO_CONCERN: [&str; 19] = [
 ];
 
 /// Types of which the world has nothing yet: what is added to it needs a judgement of its own.
-const NOT_IN_THE_WORLD: [&str; 4] = ["Adoption", "CauseResolution", "Report", "SustainQuestion"];
+const NOT_IN_THE_WORLD: [&str; 1] = ["Adoption"];
 
 /// The bare id within an id of the API.
 pub fn bare(text: &str) -> Uuid {
@@ -63,6 +63,7 @@ impl Rows {
             "Outcome" => self.meets_outcome(who, id),
             "OutcomeFigure" => self.meets_outcome(who, self.figures[&id]),
             "Notification" => Some(self.notes[&id]) == who.person(),
+            "Report" => self.sees_to_reports(who, &self.subs[&self.reports[&id]]),
             "TriageView" => self.uses_view(who, id),
             "ReplyTemplate" => self.meets(who, super::rows::Text::Template),
             "RoutingRule" => {

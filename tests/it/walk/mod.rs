@@ -109,10 +109,6 @@ fn said(field: &Field, (world, who): (&World<'_>, Asker)) -> Vec<String> {
         }
         "submission" => vec![format!("by: {{id: \"{}\"}}", world.id("kitchen idea"))],
         "cause" => vec![format!("id: \"{}\"", world.id("cause of four"))],
-        "causeResolution" => vec![format!("id: \"{}\"", world.id("cause of four"))],
-        "causeResolvePreview" => {
-            vec![format!("input: {{id: \"{}\"}}", world.id("cause of the lab"))]
-        }
         "similarSubmissions" => ["IDEA", "OBSERVATION"]
             .map(|kind| format!("text: \"Hooks on the doors of the changing rooms\", kind: {kind}"))
             .to_vec(),

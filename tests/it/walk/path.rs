@@ -244,7 +244,7 @@ impl Paths {
 
     /// What is asked of a root field: a long page of ids, then a short one with all that the objects
     /// say and the ids one edge further.
-    pub fn from_root(&self, field: &Field, said: &str) -> Vec<Part> {
+    pub fn of_root(&self, field: &Field, said: &str) -> Vec<Part> {
         if !self.is_object(&field.of) {
             let args = if said.is_empty() { String::new() } else { format!("({said})") };
             return vec![Part::leaf(&format!("{}{args}", field.name))];

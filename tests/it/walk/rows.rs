@@ -109,11 +109,13 @@ pub enum Text {
     Template,
     /// Why something was hidden, locked, or made unreadable.
     Moderation(Uuid),
+    /// What somebody reported.
+    Report(Uuid),
 }
 
 impl Text {
     /// How many kinds there are.
-    pub const KINDS: usize = 12;
+    pub const KINDS: usize = 13;
 
     /// Which kind it is.
     pub const fn kind(&self) -> &'static str {
@@ -130,6 +132,7 @@ impl Text {
             Self::View(_) => "view",
             Self::Template => "template",
             Self::Moderation(_) => "moderation",
+            Self::Report(_) => "report",
         }
     }
 }
@@ -150,6 +153,10 @@ pub struct Rows {
     pub follows: BTreeSet<(Uuid, Uuid)>,
     /// Comments: the submission, and whether those outside see it.
     pub comments: BTreeMap<Uuid, (Uuid, bool)>,
+    /// Reports: the submission.
+    pub reports: BTreeMap<Uuid, Uuid>,
+    /// Submissions with a report that nobody closed.
+    pub reported: BTreeSet<Uuid>,
     pub files: BTreeMap<Uuid, Uuid>,
     /// Decisions: the submission.
     pub decisions: BTreeMap<Uuid, Uuid>,
@@ -398,6 +405,14 @@ impl Rows {
             for row in from.all(sql).await {
                 self.mark(get(&row, 1), Text::Moderation(get(&row, 0)));
             }
+        }
+        let sql = "SELECT id, submission_id, note, CASE WHEN resolution = 'CLOSED' THEN 0 ELSE 1 END FROM report";
+        for row in from.all(sql).await {
+            self.reports.insert(get(&row, 0), get(&row, 1));
+            if get::<i32>(&row, 3) == 1 {
+                self.reported.insert(get(&row, 1));
+            }
+            self.mark(get(&row, 2), Text::Report(get(&row, 1)));
         }
         self.texts_of_causes(from).await;
         self.texts_of_plans(from).await;

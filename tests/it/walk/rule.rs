@@ -96,11 +96,22 @@ impl Rows {
         if self.holds(who, "MANAGER", sub.unit) {
             return true;
         }
-        if sub.kind != "IDEA" {
-            return false;
-        }
         let moderates = self.holds(who, "MODERATOR", sub.unit);
+        if sub.kind != "IDEA" {
+            return moderates && self.reported.contains(&sub.id);
+        }
         moderates || (sub.hidden.is_none() && self.reads_idea((who, me), sub))
+    }
+
+    /// "MODERATOR: ideas and reported items of the subtree"; reviewers see reports too. Never on an
+    /// own one, nor where one is concerned.
+    pub fn sees_to_reports(&self, who: Asker, sub: &Sub) -> bool {
+        let Some(me) = who.person() else { return false };
+        let open = sub.audience == "EVERYONE" && sub.phase != "WITHDRAWN";
+        let item = sub.kind == "IDEA" || self.reported.contains(&sub.id);
+        let moderates = open && item && self.holds(who, "MODERATOR", sub.unit);
+        let stranger = sub.author != Some(me) && sub.concerned != Some(me);
+        stranger && (moderates || self.reviews(who, sub))
     }
 
     fn reads_idea(&self, (who, me): (Asker, Uuid), sub: &Sub) -> bool {
@@ -295,6 +306,7 @@ impl Rows {
                 let moderates = self.holds(who, "MODERATOR", sub.unit) && self.reads(who, sub);
                 self.inside(who, sub) || moderates
             }
+            Text::Report(sub) => self.sees_to_reports(who, &self.subs[&sub]),
         }
     }
 

@@ -108,7 +108,7 @@ impl Tour<'_> {
             // The walk itself goes by these.
             if !matches!(field.name.as_str(), "node" | "nodes") {
                 let ways = said(field);
-                asked.extend(ways.iter().flat_map(|said| self.paths.from_root(field, said)));
+                asked.extend(ways.iter().flat_map(|said| self.paths.of_root(field, said)));
             }
         }
         for document in documents(&asked) {

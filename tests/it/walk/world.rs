@@ -225,6 +225,21 @@ impl<'a> World<'a> {
         self.on("moderator", "submissionHide", ("hidden idea", hide)).await;
         let lock = json!({"reason": "OFF_TOPIC", "note": self.said("enough said")});
         self.on("reviewer", "submissionLock", ("locked idea", lock)).await;
+        self.reported().await;
+    }
+
+    /// Reported, with reports that stand and reports that somebody closed.
+    async fn reported(&mut self) {
+        for (name, kind, whom) in [
+            ("reported idea", "IDEA", "colleague"),
+            ("reported observation", "OBSERVATION", "manager"),
+            ("reported, closed", "OBSERVATION", "manager"),
+        ] {
+            self.send(name, ("nurse", kind), json!({})).await;
+            let report = json!({"reason": "OFFENSIVE", "note": self.said("not kind")});
+            self.on(whom, "submissionReport", (name, report)).await;
+        }
+        self.on("reviewer", "submissionReportsClose", ("reported, closed", json!({}))).await;
     }
 
     /// Decided, announced, asked, answered; and some that are still held.
@@ -290,7 +305,8 @@ impl<'a> World<'a> {
             {"text": self.said("a bench below them"), "kind": "IDEA"},
             {"text": self.said("the floor is wet"), "kind": "OBSERVATION"},
         ]);
-        let split = json!({"id": self.id("three in one"), "parts": parts});
+        let split =
+            json!({"id": self.id("three in one"), "parts": parts, "clientKey": "three in one"});
         let made = self.act("reviewer", ("submissionSplit", "parts { id }"), split).await;
         for (name, part) in
             ["the bench", "the floor"].into_iter().zip(made["parts"].as_array().expect("parts"))

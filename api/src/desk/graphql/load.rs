@@ -17,6 +17,7 @@ use crate::payload;
 use crate::submissions::graphql::row::Row;
 use crate::submissions::graphql::types;
 use crate::triage::graphql::signed_in;
+use crate::workflow::query as workflow;
 
 /// Somebody to whom a submission may be given.
 #[derive(Clone)]
@@ -76,7 +77,9 @@ pub(crate) async fn choices(ctx: &Context<'_>, row: &Row) -> Result<Option<Vec<A
         ctx.data::<DataLoader<Desk>>().map_err(|_| Fault::internal("no batches of the desk"))?;
     let unit = row.function_id.unwrap_or(row.unit_id);
     let found = batches.load_one(ChoicesOf(unit)).await?.unwrap_or_default();
-    let not_theirs = [row.author_id, row.concerned_id];
+    // Second looks are rare; who declined one is not to be given it.
+    let barred = workflow::barred(&signed_in(ctx)?.db(), row).await?;
+    let not_theirs = [row.author_id, row.concerned_id, barred];
     let choices = found.into_iter().filter(|it| !not_theirs.contains(&Some(it.person)));
     Ok(Some(choices.map(AssigneeChoice).collect()))
 }

@@ -22,8 +22,8 @@ use crate::kit::fact::NewFact;
 use crate::kit::scope::{Scope, Tx};
 use crate::submissions::standing;
 use crate::triage;
-use crate::workflow::absent;
 use crate::workflow::handling::{assigned_fact, owner_fact};
+use crate::workflow::{self, absent};
 
 /// Submissions that change hands in one transaction.
 const BATCH: u64 = 200;
@@ -218,10 +218,14 @@ type Parted = (Vec<submission::Model>, Vec<submission::Model>);
 /// Those on which the new one holds R, and the others.
 async fn may_decide(tx: &Tx, way: &Way<'_>, rows: Vec<submission::Model>) -> Result<Parted> {
     let standings = standing::standings(tx, way.to, &rows).await?;
-    let judged: Vec<_> = rows.into_iter().zip(standings).collect();
-    let (go, stay): (Vec<_>, Vec<_>) =
-        judged.into_iter().partition(|(_, it)| it.letters().has(Letter::Reviewer));
-    Ok((go.into_iter().map(|it| it.0).collect(), stay.into_iter().map(|it| it.0).collect()))
+    let (mut go, mut stay) = (Vec::new(), Vec::new());
+    for (row, standing) in rows.into_iter().zip(standings) {
+        // Second looks are rare: a statement for each of them, and none for the others.
+        let barred = workflow::query::barred(tx, &row).await? == Some(way.to_id);
+        let decides = standing.letters().has(Letter::Reviewer) && !barred;
+        if decides { go.push(row) } else { stay.push(row) }
+    }
+    Ok((go, stay))
 }
 
 /// Those that the new one may read already, and those whose owner the asker may name; never one

@@ -31,6 +31,7 @@ use crate::kit::error::{Fault, Result};
 use crate::kit::page::{Key, KeyValue, Keyset, PageArgs, page};
 use crate::submissions::graphql::row::Row;
 use crate::submissions::graphql::types;
+use crate::triage::causes::graphql::function_of;
 use crate::triage::graphql::signed_in;
 use crate::user_errors;
 
@@ -160,18 +161,19 @@ pub(crate) async fn plan_of_cause(
     let Some(planned) = batches(ctx)?.load_one(PlanOf(Subject::Cause(row.id))).await? else {
         return Ok(None);
     };
-    let view = view_of_cause(ctx, (row, Some(&planned)))?;
+    let view = view_of_cause(ctx, (row, Some(&planned))).await?;
     Ok(ActionPlan::seen(planned, (view, today(ctx, row.owner_unit_id).await?)))
 }
 
-fn view_of_cause(
+async fn view_of_cause(
     ctx: &Context<'_>,
     (row, planned): (&entity::triage::cause::Model, Option<&Planned>),
 ) -> Result<View> {
     let actor = &signed_in(ctx)?.actor;
     let items = planned.map(|it| it.items.as_slice()).unwrap_or_default();
     let assigned = items.iter().any(|it| policy::is_mine(actor, it));
-    let ties = Ties { assigned, ..ties_to_cause(actor, row) };
+    let function = function_of(ctx, row).await?;
+    let ties = Ties { assigned, ..ties_to_cause(actor, (row, function)) };
     Ok(policy::view(ties, Place::Cause(row.status)))
 }
 
@@ -189,7 +191,7 @@ pub(crate) async fn outcomes_of_cause(
         return Ok(Vec::new());
     }
     let planned = batches(ctx)?.load_one(PlanOf(subject)).await?;
-    let view = view_of_cause(ctx, (row, planned.as_ref()))?;
+    let view = view_of_cause(ctx, (row, planned.as_ref())).await?;
     Ok(found.into_iter().filter_map(|it| Outcome::seen(it, view)).collect())
 }
 

@@ -116,12 +116,12 @@ pub fn newest() -> Keyset<adoption::Model> {
         name: String::from("adoption:newest"),
         keys: vec![
             Key {
-                expr: column(adoption::Column::OfferedAt).into(),
+                expr: column(adoption::Column::OfferedAt),
                 order: Order::Desc,
                 value: |row| KeyValue::Int(row.offered_at.micros()),
             },
             Key {
-                expr: column(adoption::Column::Id).into(),
+                expr: column(adoption::Column::Id),
                 order: Order::Desc,
                 value: |row| KeyValue::Id(row.id.0),
             },

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use entity::id::{CommentId, DecisionId, ResponseId};
+use entity::id::{CommentId, DecisionId, PersonId, ResponseId};
 use entity::submissions::phase::Phase;
 use entity::submissions::values::CommentVisibility;
 use entity::submissions::{comment, submission};
@@ -13,11 +13,12 @@ use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter}
 
 use crate::kit::actor::Actor;
 use crate::kit::error::Result;
+use crate::workflow::query as workflow;
 
-/// The announced phase of decisions, and the words that were said with them.
+/// The announced phase of decisions, and the words that were said with them, as `reader` reads them.
 pub(in crate::notify) async fn said_with<C: ConnectionTrait>(
     conn: &C,
-    ids: &[DecisionId],
+    (ids, reader): (&[DecisionId], Option<PersonId>),
 ) -> Result<HashMap<DecisionId, (Phase, Option<String>)>> {
     if ids.is_empty() {
         return Ok(HashMap::new());
@@ -29,6 +30,7 @@ pub(in crate::notify) async fn said_with<C: ConnectionTrait>(
     let said: Vec<ResponseId> = decisions.iter().filter_map(|it| it.response_id).collect();
     let responses =
         response::Entity::find().filter(response::Column::Id.is_in(said)).all(conn).await?;
+    let responses = workflow::addressed_to(conn, reader, responses).await?;
     let mut words: HashMap<ResponseId, String> =
         responses.into_iter().map(|row| (row.id, row.body)).collect();
     Ok(decisions

@@ -15,11 +15,10 @@ use entity::facts::fact;
 use entity::id::{PersonId, ProgramId, StatusId, SubmissionId, TextId, TouchpointId, UnitId};
 use entity::identity::{person, unit};
 use entity::implementation::{help, trial};
-use entity::instant::Instant;
 use entity::journey::touchpoint;
 use entity::programs::{program, status};
 use entity::submissions::submission::Model;
-use entity::submissions::{attachment, comment, wording};
+use entity::submissions::{attachment, comment, twin_span, wording};
 use entity::workflow::{moderation, report};
 use tokio::sync::{Mutex, OnceCell};
 
@@ -35,7 +34,7 @@ use crate::kit::error::{Error, Result};
 use crate::kit::page::{Count, Page, PageArgs};
 use crate::submissions::joining::query::FirstTwins;
 use crate::submissions::loader::{
-    JoinedSince, LineageOf, Readable, ReferenceOf, RevisionsOf, RootOf, TagsOf, TwinsOf,
+    LineageOf, Readable, ReferenceOf, RevisionsOf, RootOf, SpansOf, TagsOf, TwinsOf,
 };
 use crate::submissions::similar::service::Candidate;
 use crate::workflow::loader::{Done, HandOverOf, ModerationsOf, ReportsOf};
@@ -146,7 +145,7 @@ pub struct Siblings {
     pub(super) roots: Edge<RootOf, Model>,
     pub(super) joined: Edge<Readable, Model>,
     pub(super) twins: Edge<TwinsOf, i64>,
-    pub(super) since: Edge<JoinedSince, Instant>,
+    pub(super) spans: Edge<SpansOf, Vec<twin_span::Model>>,
     /// The page that those make with which its rows are joined.
     pub(super) joined_page: OnceCell<Arc<Siblings>>,
     /// The first twins of each, by how many were asked for.
@@ -212,10 +211,8 @@ impl Siblings {
                     .map(Readable),
             ),
             twins: Edge::to(ids.iter().copied().map(TwinsOf)),
-            since: Edge::to(
-                rows.clone()
-                    .filter(|row| row.canonical_id.is_some())
-                    .map(|row| JoinedSince(row.id)),
+            spans: Edge::to(
+                rows.clone().filter(|row| row.canonical_id.is_some()).map(|row| SpansOf(row.id)),
             ),
             joined_page: OnceCell::new(),
             first_twins: Mutex::default(),

@@ -24,7 +24,7 @@ pub struct SimilarSubmission {
     pub likeness: i32,
     /// Whether it is from the same touchpoint or unit.
     pub same_place: bool,
-    /// Whether something can be joined into it now: it is not done yet.
+    /// Whether something can be joined into it: it is not done yet, as far as you may know.
     pub takes_twins: bool,
 }
 
@@ -36,7 +36,7 @@ impl SimilarSubmission {
             #[allow(clippy::cast_possible_truncation)]
             likeness: (candidate.likeness * 100.0).round() as i32,
             same_place: candidate.same_place,
-            takes_twins: candidate.row.phase.takes_twins() && candidate.row.phase != Phase::Merged,
+            takes_twins: candidate.phase.takes_twins() && candidate.phase != Phase::Merged,
             submission: Submission::on_page(Row::among(candidate.row, siblings.clone())),
         };
         found.into_iter().map(with).collect()

@@ -9,7 +9,7 @@ use async_graphql::dataloader::DataLoader;
 use async_graphql::{Context, ID, Interface, Object};
 use entity::id::{PersonId, SubmissionId, TypedId as _, UnitId};
 use entity::submissions::submission::Model;
-use entity::submissions::{redaction, wording};
+use entity::submissions::{redaction, twin_span, wording};
 use entity::workflow::values::ModerationAct;
 
 use super::comments::{self, CommentConnection, Names};
@@ -39,7 +39,7 @@ use crate::kit::page::{Page, PageArgs};
 use crate::kit::scope::Scope;
 use crate::programs::graphql::{Phase, Program, Status};
 use crate::programs::loader::Programs;
-use crate::submissions::loader::{JoinedSince, LineageOf, RevisionsOf, Submissions, TagsOf};
+use crate::submissions::loader::{LineageOf, RevisionsOf, SpansOf, Submissions, TagsOf};
 use crate::submissions::photos::graphql::Photo;
 use crate::submissions::photos::loader::Photos;
 use crate::submissions::policy;
@@ -510,14 +510,25 @@ async fn viewer_can(ctx: &Context<'_>, row: &Row) -> Result<ViewerCan> {
     Ok(ViewerCan::of(row, standing(ctx, row).await?, shown))
 }
 
-/// The canonical one of an announced twin and when they were joined, for what is mirrored.
+/// When an announced twin counted with which canonical one, for what is mirrored.
 pub(crate) async fn mirrored(
     ctx: &Context<'_>,
     row: &Row,
-) -> Result<Option<(SubmissionId, entity::instant::Instant)>> {
-    let Some(root) = joined::root(ctx, row).await? else { return Ok(None) };
-    let since = row.page.since.get(batches(ctx)?.loader(), JoinedSince(row.id)).await?;
-    Ok(since.map(|since| (root.id, since)))
+) -> Result<Option<Vec<twin_span::Model>>> {
+    if joined::root(ctx, row).await?.is_none() {
+        return Ok(None);
+    }
+    let spans = row.page.spans.get(batches(ctx)?.loader(), SpansOf(row.id)).await?;
+    Ok(Some(spans.unwrap_or_default()))
+}
+
+/// All that the twins of a page have counted with. Batched.
+pub(crate) async fn mirrored_roots(ctx: &Context<'_>, row: &Row) -> Result<Vec<SubmissionId>> {
+    let spans = row.page.spans.all(batches(ctx)?.loader()).await?;
+    let mut roots: Vec<SubmissionId> = spans.values().flatten().map(|span| span.root_id).collect();
+    roots.sort_unstable();
+    roots.dedup();
+    Ok(roots)
 }
 
 async fn comments_of(ctx: &Context<'_>, row: &Row, args: PageArgs) -> Result<CommentConnection> {

@@ -8,7 +8,7 @@ use entity::engagement::vote;
 use entity::id::{PersonId, SubmissionId};
 use entity::instant::Instant;
 use entity::submissions::submission::{Column, Entity, Model};
-use entity::submissions::{joined, joining::Edge};
+use entity::submissions::{joined, joining::Edge, twin_span};
 use sea_orm::sea_query::{
     Alias, Expr, ExprTrait as _, OnConflict, Query, SelectStatement, UnionType,
 };
@@ -182,24 +182,30 @@ pub(super) async fn edges_below<C: ConnectionTrait>(
 pub(super) async fn move_under<C: ConnectionTrait>(
     tx: &C,
     top: SubmissionId,
-    root: SubmissionId,
+    (root, at): (SubmissionId, Instant),
 ) -> Result<()> {
     let all = Condition::any().add(Column::Id.eq(top)).add(Column::CanonicalId.eq(top));
-    Entity::update_many()
-        .col_expr(Column::CanonicalId, Expr::val(root))
-        .filter(all)
-        .exec(tx)
-        .await?;
-    Ok(())
+    let select = Entity::find().select_only().column(Column::Id).filter(all);
+    let ids: Vec<SubmissionId> = select.into_tuple().all(tx).await?;
+    set_root(tx, &ids, (Some(root), at)).await
 }
 
-/// Gives these submissions this root, or none.
+/// Gives these submissions this root, or none, from an instant on.
 pub(super) async fn set_root<C: ConnectionTrait>(
     tx: &C,
     ids: &[SubmissionId],
-    root: Option<SubmissionId>,
+    (root, at): (Option<SubmissionId>, Instant),
 ) -> Result<()> {
     for part in ids.chunks(PART) {
+        twin_span::Entity::update_many()
+            .col_expr(twin_span::Column::Until, Expr::val(at))
+            .filter(twin_span::Column::SubmissionId.is_in(part.iter().copied()))
+            .filter(twin_span::Column::Until.is_null())
+            .exec(tx)
+            .await?;
+        if let Some(root) = root {
+            begin_spans(tx, part, (root, at)).await?;
+        }
         Entity::update_many()
             .col_expr(Column::CanonicalId, Expr::val(root))
             .filter(Column::Id.is_in(part.iter().copied()))
@@ -207,6 +213,50 @@ pub(super) async fn set_root<C: ConnectionTrait>(
             .await?;
     }
     Ok(())
+}
+
+async fn begin_spans<C: ConnectionTrait>(
+    tx: &C,
+    twins: &[SubmissionId],
+    (root, at): (SubmissionId, Instant),
+) -> Result<()> {
+    let spans = twins.iter().map(|twin| twin_span::ActiveModel {
+        submission_id: Set(*twin),
+        root_id: Set(root),
+        since: Set(at),
+        until: Set(None),
+    });
+    use twin_span::Column::{RootId, Since, SubmissionId, Until};
+    // Parted and joined again at one instant: it goes on.
+    let again = OnConflict::columns([SubmissionId, RootId, Since]).update_column(Until).to_owned();
+    twin_span::Entity::insert_many(spans).on_conflict(again).exec_without_returning(tx).await?;
+    Ok(())
+}
+
+/// With which canonical submissions twins have counted, and when, as far as `actor` may hear of
+/// them: the person concerned there is told nothing. One statement.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn spans_of<C: ConnectionTrait>(
+    conn: &C,
+    actor: &Actor,
+    twins: &[SubmissionId],
+) -> Result<Vec<twin_span::Model>> {
+    let mut select = twin_span::Entity::find()
+        .filter(twin_span::Column::SubmissionId.is_in(twins.iter().copied()))
+        .order_by_asc(twin_span::Column::Since);
+    if let Some(me) = actor.person() {
+        let theirs = Condition::any().add(Column::AuthorId.is_null()).add(Column::AuthorId.ne(me));
+        let concerning = Query::select()
+            .column(Column::Id)
+            .from(Entity)
+            .and_where(Column::ConcernedId.eq(me))
+            .cond_where(theirs)
+            .to_owned();
+        select = select.filter(twin_span::Column::RootId.not_in_subquery(concerning));
+    }
+    Ok(select.all(conn).await?)
 }
 
 /// The authors of the announced twins of `root`, one for each twin.
@@ -219,8 +269,8 @@ pub(super) async fn twin_authors<C: ConnectionTrait>(
     Ok(select.into_tuple().all(conn).await?)
 }
 
-/// The twins of a submission that had been joined with it at an instant: those whose people are told
-/// what is announced about it then.
+/// The twins of a submission that counted with it at an instant and still do: those whose people are
+/// told what is announced about it then.
 ///
 /// # Errors
 /// A fault of the database.
@@ -230,9 +280,11 @@ pub async fn twins_since<C: ConnectionTrait>(
     at: Instant,
 ) -> Result<Vec<Model>> {
     let joined = Query::select()
-        .column(joined::Column::SubmissionId)
-        .from(joined::Entity)
-        .and_where(joined::Column::Since.lte(at))
+        .column(twin_span::Column::SubmissionId)
+        .from(twin_span::Entity)
+        .and_where(twin_span::Column::RootId.eq(root))
+        .and_where(twin_span::Column::Since.lte(at))
+        .and_where(twin_span::Column::Until.is_null())
         .to_owned();
     let twins = Entity::find()
         .filter(Column::CanonicalId.eq(root))

@@ -64,7 +64,7 @@ pub async fn settle<C: ConnectionTrait>(
         return Ok(facts);
     }
     if let Some(into) = was {
-        leave(tx, row).await?;
+        leave(tx, row, shown.at).await?;
         facts.push(left_fact(into, row.id));
     }
     if let Some(into_id) = is {
@@ -83,8 +83,9 @@ async fn join<C: ConnectionTrait>(
     let into = query::root(tx, edge.into_id).await?;
     let into = into.ok_or_else(|| Fault::internal(format!("{} is joined into nothing", row.id)))?;
     let root = into.canonical_id.unwrap_or(into.id);
+    let at = edge.since;
     query::put_edge(tx, edge).await?;
-    query::move_under(tx, row.id, root).await?;
+    query::move_under(tx, row.id, (root, at)).await?;
     recount(tx, root).await?;
     let votes = query::own_votes(tx, row.id).await?;
     query::write_counts(tx, row.id, (votes, votes.saturating_add(1))).await?;
@@ -94,12 +95,12 @@ async fn join<C: ConnectionTrait>(
     Ok(())
 }
 
-async fn leave<C: ConnectionTrait>(tx: &C, row: &mut submission::Model) -> Result<()> {
+async fn leave<C: ConnectionTrait>(tx: &C, row: &mut submission::Model, at: Instant) -> Result<()> {
     let Some(root) = row.canonical_id else { return Ok(()) };
     let edges = query::edges_below(tx, root).await?;
     query::drop_edge(tx, row.id).await?;
-    query::set_root(tx, &[row.id], None).await?;
-    query::set_root(tx, &below(&edges, row.id), Some(row.id)).await?;
+    query::set_root(tx, &[row.id], (None, at)).await?;
+    query::set_root(tx, &below(&edges, row.id), (Some(row.id), at)).await?;
     recount(tx, root).await?;
     (row.vote_count, row.reach) = recount(tx, row.id).await?;
     row.canonical_id = None;
@@ -113,9 +114,9 @@ async fn leave<C: ConnectionTrait>(tx: &C, row: &mut submission::Model) -> Resul
 pub(crate) async fn adopt<C: ConnectionTrait>(tx: &C, edges: Vec<joined::Model>) -> Result<()> {
     let mut roots: Vec<SubmissionId> = edges.iter().map(|edge| edge.into_id).collect();
     for edge in edges {
-        let (twin, root) = (edge.submission_id, edge.into_id);
+        let (twin, root, at) = (edge.submission_id, edge.into_id, edge.since);
         query::put_edge(tx, edge).await?;
-        query::move_under(tx, twin, root).await?;
+        query::move_under(tx, twin, (root, at)).await?;
     }
     roots.sort_unstable();
     roots.dedup();
@@ -170,6 +171,25 @@ pub async fn line_of<C: ConnectionTrait>(conn: &C, from: &submission::Model) -> 
         above.extend(next.iter().copied());
     }
     let root = if root == from.id { Some(from.clone()) } else { query::root(conn, root).await? };
+    let root = root.ok_or_else(|| Fault::internal(format!("{} has no root", from.id)))?;
+    Ok(Line { root, above })
+}
+
+/// As [`line_of`], by what everybody sees alone.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn announced_line_of<C: ConnectionTrait>(
+    conn: &C,
+    from: &submission::Model,
+) -> Result<Line> {
+    let (mut above, mut at) = (Vec::new(), from.id);
+    while above.len() < LONGEST_CHAIN * 2 {
+        let Some(edge) = query::edge(conn, at).await? else { break };
+        at = edge.into_id;
+        above.push(at);
+    }
+    let root = if at == from.id { Some(from.clone()) } else { query::root(conn, at).await? };
     let root = root.ok_or_else(|| Fault::internal(format!("{} has no root", from.id)))?;
     Ok(Line { root, above })
 }

@@ -11,6 +11,7 @@ use crate::identity::query as identity;
 use crate::kit::error::{Code, Refusal, Result};
 use crate::kit::scope::{Scope, Tx};
 use crate::submissions::policy;
+use crate::submissions::query::Inside;
 use crate::submissions::standing::Standing;
 
 /// Most people mentioned in one comment.
@@ -28,8 +29,9 @@ pub(super) struct Mentioning<'a> {
 
 /// The people who will hear, each once and not the writer.
 ///
-/// The person concerned may not be told of by a refusal either: who does not work on the submission
-/// is not told that somebody is recused. Such a mention simply tells nobody.
+/// Who does not work on the submission is not told by a refusal who owns it, who works on it or whom
+/// it concerns: each is judged by unit and role alone, as anybody else. A mention of the person
+/// concerned who passes for a reader simply tells nobody.
 ///
 /// # Errors
 /// INVALID at `mentionIds`, naming who cannot be mentioned.
@@ -51,13 +53,14 @@ pub(super) async fn heard(
     if people.is_empty() {
         return Ok(people);
     }
-    let near = query::near(tx, &near_of(scope, mentioning), &people).await?;
+    let around = near_of(scope, mentioning);
+    let near = query::near(tx, &around, &people).await?;
     let (mut heard, mut unfit) = (Vec::new(), Vec::new());
     for person in people {
-        if near.contains(&person) && may_read(tx, mentioning, person).await? {
-            heard.push(person);
-        } else if mentioning.standing.inside() || !is_recused(mentioning.submission, person) {
-            unfit.push(person.to_string());
+        match fitness(tx, (mentioning, &around), person).await? {
+            Fitness::Hears if near.contains(&person) => heard.push(person),
+            Fitness::HearsNothing if near.contains(&person) => {}
+            _ => unfit.push(person.to_string()),
         }
     }
     if unfit.is_empty() { Ok(heard) } else { Err(cannot_read(unfit).into()) }
@@ -71,16 +74,36 @@ fn near_of<'a>(scope: &Scope, mentioning: &Mentioning<'a>) -> query::Near<'a> {
         (true, false) => query::Thread::Public,
         (true, true) => query::Thread::Whole,
     };
-    query::Near { submission: mentioning.submission, thread }
+    let view = if mentioning.standing.inside() { Inside::Yes } else { Inside::No };
+    query::Near { submission: mentioning.submission, thread, view }
 }
 
-fn is_recused(submission: &submission::Model, person: PersonId) -> bool {
-    submission.concerned_id == Some(person) && submission.author_id != Some(person)
+/// What becomes of the mention of one person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fitness {
+    /// They hear of it.
+    Hears,
+    /// The writer may not know why they do not.
+    HearsNothing,
+    /// They cannot be mentioned.
+    Unfit,
 }
 
-async fn may_read(tx: &Tx, mentioning: &Mentioning<'_>, person: PersonId) -> Result<bool> {
-    let Some(actor) = identity::actor_of(tx, person).await? else { return Ok(false) };
-    query::may_read(tx, &actor, (mentioning.submission.id, mentioning.visibility)).await
+async fn fitness(
+    tx: &Tx,
+    (mentioning, around): (&Mentioning<'_>, &query::Near<'_>),
+    person: PersonId,
+) -> Result<Fitness> {
+    let Some(actor) = identity::actor_of(tx, person).await? else { return Ok(Fitness::Unfit) };
+    if around.view == Inside::No && !query::would_read(tx, &actor, around).await? {
+        return Ok(Fitness::Unfit);
+    }
+    let of = (mentioning.submission.id, mentioning.visibility);
+    Ok(match (query::may_read(tx, &actor, of).await?, around.view) {
+        (true, _) => Fitness::Hears,
+        (false, Inside::No) => Fitness::HearsNothing,
+        (false, Inside::Yes) => Fitness::Unfit,
+    })
 }
 
 fn cannot_read(people: Vec<String>) -> Refusal {

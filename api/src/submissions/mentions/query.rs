@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use entity::id::{CommentId, PersonId, SubmissionId, UnitId};
 use entity::identity::values::Role;
 use entity::identity::{grant, person, unit_closure};
-use entity::submissions::submission::{Column, Model};
+use entity::submissions::submission::{Column, Entity, Model};
 use entity::submissions::values::CommentVisibility;
 use entity::submissions::{comment, mention};
 use sea_orm::sea_query::{Query, SelectStatement};
@@ -17,7 +17,7 @@ use sea_orm::{
 
 use crate::kit::actor::Actor;
 use crate::kit::error::Result;
-use crate::submissions::query;
+use crate::submissions::query::{self, Inside};
 
 /// Whose names on the thread count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,10 +34,11 @@ pub(super) enum Thread {
 pub(super) struct Near<'a> {
     pub(super) submission: &'a Model,
     pub(super) thread: Thread,
+    pub(super) view: Inside,
 }
 
 /// Which of these people are here and near: of the unit or below it, its reviewers (also those of the
-/// function) and managers, owner, assignee, and those on the thread.
+/// function) and managers, and those on the thread; for those inside also owner, assignee.
 ///
 /// # Errors
 /// A fault of the database.
@@ -50,8 +51,11 @@ pub(super) async fn near<C: ConnectionTrait>(
     let mut any = Condition::any()
         .add(person::Column::HomeUnitId.in_subquery(query::below(&[row.unit_id])))
         .add(person::Column::Id.in_subquery(holding(Role::Reviewer, row.unit_id)))
-        .add(person::Column::Id.in_subquery(holding(Role::Manager, row.unit_id)))
-        .add(person::Column::Id.is_in([row.owner_id, row.assignee_id].into_iter().flatten()));
+        .add(person::Column::Id.in_subquery(holding(Role::Manager, row.unit_id)));
+    if around.view == Inside::Yes {
+        let held = [row.owner_id, row.assignee_id].into_iter().flatten();
+        any = any.add(person::Column::Id.is_in(held));
+    }
     if let Some(function) = row.function_id {
         any = any.add(person::Column::Id.in_subquery(holding(Role::Reviewer, function)));
     }
@@ -114,6 +118,24 @@ pub(super) async fn may_read<C: ConnectionTrait>(
     if visibility == CommentVisibility::Internal {
         one = one.filter(query::inside(actor));
     }
+    Ok(one.count(conn).await? > 0)
+}
+
+/// Whether `actor` would read a submission whoever owns it, works on it or is concerned; the name
+/// of its author counts where the thread is known.
+///
+/// # Errors
+/// A fault of the database.
+pub(super) async fn would_read<C: ConnectionTrait>(
+    conn: &C,
+    actor: &Actor,
+    around: &Near<'_>,
+) -> Result<bool> {
+    let mut any = Condition::any().add(query::visible_by_rule(actor));
+    if around.thread != Thread::Unknown {
+        any = any.add(Column::AuthorId.eq(actor.person()));
+    }
+    let one = Entity::find().filter(Column::Id.eq(around.submission.id)).filter(any);
     Ok(one.count(conn).await? > 0)
 }
 

@@ -18,7 +18,7 @@ use sea_orm::{
 
 use crate::kit::actor::Actor;
 use crate::kit::error::Result;
-use crate::submissions::query::visible_to;
+use crate::submissions::query::{inside, visible_to};
 
 /// Rows that are compared from the same touchpoint or unit, and from everywhere else.
 const COMPARED: u64 = 150;
@@ -27,6 +27,9 @@ const COMPARED: u64 = 150;
 pub const ENOUGH: i32 = 5;
 /// Groups of that size that are looked at, the largest first.
 const GROUPS: u64 = 100;
+
+/// What is in one of these places stands for nothing any more.
+pub const GONE: [Phase; 2] = [Phase::Merged, Phase::Withdrawn];
 
 /// Where and what is looked for.
 #[derive(Clone, Copy, Debug)]
@@ -54,8 +57,8 @@ impl Place {
     }
 }
 
-/// Recent submissions that `actor` may read and that stand for themselves: those of the place
-/// first, then others. Two statements.
+/// Recent submissions that `actor` may read and that stand for themselves, as everybody sees them:
+/// those of the place first, then others. Two statements.
 ///
 /// # Errors
 /// A fault of the database.
@@ -75,6 +78,27 @@ pub async fn readable<C: ConnectionTrait>(
     let others = recent().all(conn).await?;
     rows.extend(others.into_iter().filter(|row| !place.is_of(row)));
     Ok(rows)
+}
+
+/// On which of these rows `actor` works: the decided phase of others is not theirs to know. One
+/// statement.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn inside_among<C: ConnectionTrait>(
+    conn: &C,
+    actor: &Actor,
+    rows: &[Model],
+) -> Result<HashSet<SubmissionId>> {
+    let found: Vec<SubmissionId> = Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(Column::Id.is_in(rows.iter().map(|row| row.id)))
+        .filter(inside(actor))
+        .into_tuple()
+        .all(conn)
+        .await?;
+    Ok(found.into_iter().collect())
 }
 
 /// Most rows that are compared for all submissions of a page together, beside those of everywhere.
@@ -139,11 +163,11 @@ async fn ranked<C: ConnectionTrait>(
     rows.iter().map(|row| Ok(row.try_get_by_index(0)?)).collect()
 }
 
-/// What may be joined with: stands for itself, and was not taken back.
+/// What may be joined with, as everybody sees it: stands for itself, and was not taken back.
 fn standing_alone(actor: &Actor) -> Select<Entity> {
     visible_to(actor)
         .filter(Column::CanonicalId.is_null())
-        .filter(Column::Phase.is_not_in([Phase::Merged, Phase::Withdrawn]))
+        .filter(Column::ShownPhase.is_not_in(GONE))
 }
 
 /// Of the rows of several places those that [`readable`] would give for one: its own first, then

@@ -4,13 +4,13 @@ use std::collections::HashMap;
 
 use entity::id::{SubmissionId, TouchpointId, UnitId};
 use entity::submissions::likeness::{Shingles, WORTH_SHOWING, Weights};
-use entity::submissions::phase::Kind;
+use entity::submissions::phase::{Kind, Phase};
 use entity::submissions::submission;
 use entity::submissions::text::{Limit, bounded};
 use entity::submissions::wording;
 
 use super::offer::{LIFE, Offer};
-use super::query::{self, ENOUGH, Place};
+use super::query::{self, ENOUGH, GONE, Place};
 use crate::kit::error::{Fault, Result};
 use crate::kit::scope::Scope;
 use crate::kit::secret;
@@ -31,6 +31,8 @@ pub struct Candidate {
     pub likeness: f64,
     /// Whether it is from the same touchpoint or unit.
     pub same_place: bool,
+    /// Where it stands, as the asker may know.
+    pub phase: Phase,
 }
 
 /// What many said, and the asker may not read.
@@ -51,6 +53,8 @@ pub struct Offered {
 /// Submissions with which each of these might be joined, the same touchpoint or unit first, then the
 /// most alike; at most [`MOST`] of each. The caller has asked whether they are the asker's to join.
 /// A fixed number of statements, whatever their number.
+/// Where the asker works on a candidate, its decided phase counts; elsewhere the one that everybody
+/// sees.
 ///
 /// # Errors
 /// A fault of the database.
@@ -64,6 +68,12 @@ pub async fn duplicates(
         return Ok(HashMap::new());
     }
     let others = query::readable_at(&db, &scope.actor, &places).await?;
+    let inside = query::inside_among(&db, &scope.actor, &others).await?;
+    let known = move |row: &submission::Model| {
+        if inside.contains(&row.id) { row.phase } else { row.shown_phase }
+    };
+    let others: Vec<submission::Model> =
+        others.into_iter().filter(|row| !GONE.contains(&known(row))).collect();
     let mut asked = others.clone();
     asked.extend(rows.iter().map(|row| (*row).clone()));
     let said = query::words_of(&db, &asked).await?;
@@ -81,7 +91,11 @@ pub async fn duplicates(
             let found = shingles
                 .get(&row.id)
                 .map(|asked| ranked(asked, (others.cloned().collect(), &shingles), (place, MOST)));
-            (row.id, found.unwrap_or_default())
+            let mut found = found.unwrap_or_default();
+            for candidate in &mut found {
+                candidate.phase = known(&candidate.row);
+            }
+            (row.id, found)
         };
         rows.iter().map(of).collect()
     });
@@ -112,7 +126,9 @@ fn ranked(
         .filter_map(|row| {
             let likeness = weights.likeness(asked, shingles.get(&row.id)?);
             let same_place = place.is_of(&row);
-            (likeness >= WORTH_SHOWING).then_some(Candidate { row, likeness, same_place })
+            let phase = row.shown_phase;
+            let candidate = Candidate { row, likeness, same_place, phase };
+            (likeness >= WORTH_SHOWING).then_some(candidate)
         })
         .collect();
     found.sort_by(|one, other| {

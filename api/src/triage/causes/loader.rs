@@ -7,7 +7,7 @@ use std::sync::Arc;
 use async_graphql::Request;
 use async_graphql::dataloader::{DataLoader, Loader};
 use async_graphql::runtime::{TokioSpawner, TokioTimer};
-use entity::id::{CauseId, SubmissionId};
+use entity::id::{CauseId, SubmissionId, UnitId};
 use entity::instant::Instant;
 use entity::submissions::submission;
 use entity::triage::{cause, cause_edge, cause_link};
@@ -30,6 +30,10 @@ pub struct WhysOf(pub CauseId);
 /// The cause whose place in the tree is wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct DepthOf(pub CauseId);
+
+/// The function of which it is wanted whether the asker manages it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Managed(pub UnitId);
 
 /// The submission whose links are wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -92,6 +96,17 @@ impl Loader<WhysOf> for Causes {
         let ids: Vec<CauseId> = of.iter().map(|it| it.0).collect();
         let chains = query::whys_of(&self.0.db(), &ids).await?;
         Ok(chains.into_iter().map(|(id, whys)| (WhysOf(id), whys)).collect())
+    }
+}
+
+impl Loader<Managed> for Causes {
+    type Value = ();
+    type Error = Error;
+
+    async fn load(&self, of: &[Managed]) -> Result<HashMap<Managed, ()>, Error> {
+        let units: Vec<UnitId> = of.iter().map(|it| it.0).collect();
+        let managed = query::managed_among(&self.0.db(), &self.0.actor, &units).await?;
+        Ok(managed.into_iter().map(|unit| (Managed(unit), ())).collect())
     }
 }
 

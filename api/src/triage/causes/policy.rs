@@ -22,24 +22,37 @@ pub fn may_name(actor: &Actor) -> Result<()> {
 ///
 /// # Errors
 /// UNAUTHENTICATED, FORBIDDEN.
-pub fn may_change(actor: &Actor, cause: &cause::Model) -> Result<Capacity> {
+pub fn may_change(actor: &Actor, cause: &cause::Model, function: Function) -> Result<Capacity> {
     actor.require_person()?;
     if actor.holds(Role::Reviewer) {
         Ok(Capacity::Reviewer)
-    } else if answers_for(actor, cause) {
+    } else if answers_for(actor, cause, function) {
         Ok(Capacity::Owner)
     } else {
         Err(Refusal::forbidden("the right of a reviewer, or to answer for this cause").into())
     }
 }
 
+/// Whether somebody manages the function that owns a cause. A grant holds for all below its unit,
+/// so the tree of units says so (`query::managed_by`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Function {
+    /// They do.
+    Managed,
+    /// They do not, or no function owns it.
+    NotManaged,
+}
+
 /// Its owner, and whoever manages the function that owns it.
 #[must_use]
-pub fn answers_for(actor: &Actor, cause: &cause::Model) -> bool {
-    let me = actor.person();
-    let of_function =
-        cause.owner_unit_id.is_some_and(|unit| actor.units_with(Role::Manager).contains(&unit));
-    me.is_some() && (cause.owner_id == me || of_function)
+pub fn answers_for(actor: &Actor, cause: &cause::Model, function: Function) -> bool {
+    owns(actor, cause) || (actor.person().is_some() && function == Function::Managed)
+}
+
+/// The person who owns it.
+#[must_use]
+pub fn owns(actor: &Actor, cause: &cause::Model) -> bool {
+    actor.person().is_some() && cause.owner_id == actor.person()
 }
 
 /// Whether somebody sees what is decided of links before it is announced, and figures in full.
@@ -178,9 +191,17 @@ mod tests {
             let actor = somebody(role);
             assert_eq!(may_name(&actor).is_ok(), names, "{role:?}");
             let foreign = cause(Some(8), CauseStatus::Suspected);
-            assert_eq!(may_change(&actor, &foreign).is_ok(), changes, "{role:?}");
+            assert_eq!(
+                may_change(&actor, &foreign, Function::NotManaged).is_ok(),
+                changes,
+                "{role:?}"
+            );
             let own = cause(Some(9), CauseStatus::Suspected);
-            assert_eq!(may_change(&actor, &own).is_ok(), changes_own, "{role:?}");
+            assert_eq!(
+                may_change(&actor, &own, Function::NotManaged).is_ok(),
+                changes_own,
+                "{role:?}"
+            );
         }
         assert!(may_name(&Actor::anonymous()).is_err());
     }
@@ -216,11 +237,10 @@ mod tests {
 
     #[test]
     fn who_manages_the_function_answers_for_its_causes() {
-        let mut actor = somebody(Some(Role::Manager));
-        let mut owned = cause(None, CauseStatus::Suspected);
-        owned.owner_unit_id = Some(UnitId(Uuid::from_u128(1)));
-        assert!(answers_for(&actor, &owned));
-        actor.grants.clear();
-        assert!(!answers_for(&actor, &owned));
+        let actor = somebody(Some(Role::Manager));
+        let owned = cause(None, CauseStatus::Suspected);
+        assert!(answers_for(&actor, &owned, Function::Managed));
+        assert!(!answers_for(&actor, &owned, Function::NotManaged));
+        assert!(!answers_for(&Actor::anonymous(), &owned, Function::Managed));
     }
 }

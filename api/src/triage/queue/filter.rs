@@ -125,9 +125,9 @@ impl Leaf {
             Self::AnyCause(Has::Some) => one(query::has_cause()),
             Self::AnyCause(Has::None) => one(query::has_cause()).not(),
             Self::Clock(states) if states.is_empty() => one(never()),
-            Self::Clock(states) => states
-                .iter()
-                .fold(Condition::any(), |any, state| any.add(state.condition(reading.now))),
+            Self::Clock(states) => {
+                states.iter().fold(Condition::any(), |any, state| any.add(state.condition(reading)))
+            }
             Self::OlderThan(days) => one(Column::CreatedAt.lte(ago(reading.now, *days))),
             Self::YoungerThan(days) => one(Column::CreatedAt.gt(ago(reading.now, *days))),
             Self::Snoozed(has) => {
@@ -143,7 +143,8 @@ impl Leaf {
 }
 
 impl ClockState {
-    fn condition(self, now: Instant) -> Condition {
+    fn condition(self, reading: Reading<'_>) -> Condition {
+        let now = reading.now;
         let due = || Condition::all().add(Column::DueAt.is_not_null());
         match self {
             Self::Running => due().add(Column::DueAt.gt(now)),
@@ -151,9 +152,11 @@ impl ClockState {
                 due().add(Column::DueAt.gt(now)).add(Column::DueAt.lte(now.plus(SOON)))
             }
             Self::Breached => due().add(Column::DueAt.lte(now)),
-            Self::Paused => Condition::all()
-                .add(Column::DueAt.is_null())
-                .add(in_phases(&[Phase::NeedsInfo, Phase::Deferred])),
+            // Not the phase: a question from ACCEPTED finds clocks that had stopped, and a return
+            // that is still held leaves them paused.
+            Self::Paused => Condition::all().add(Column::DueAt.is_null()).add(
+                reading.actor.dialect.one_of(Expr::col((Entity, Column::Id)), query::paused()),
+            ),
         }
     }
 }

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use entity::clocks::clock;
 use entity::id::{CauseId, PersonId, StatusId, UnitId, ViewId};
 use entity::identity::values::Role;
 use entity::identity::{grant, person, unit, unit_closure};
@@ -73,6 +74,15 @@ pub async fn counts<C: ConnectionTrait>(
 ) -> Result<Vec<u64>> {
     let selects: Vec<_> = filters.iter().map(|filter| part(reading, filter).into_query()).collect();
     dialect::counts_up_to(conn, &selects, COUNT_CAP + 1).await
+}
+
+/// Submissions with a clock that is paused.
+pub(super) fn paused() -> SelectStatement {
+    Query::select()
+        .column(clock::Column::SubmissionId)
+        .from(clock::Entity)
+        .and_where(Expr::cust("clock.state = 'PAUSED'"))
+        .to_owned()
 }
 
 fn outer(column: submission::Column) -> SimpleExpr {

@@ -3,6 +3,7 @@
 use async_graphql::{Context, Enum, Object};
 use entity::facts::fact;
 use entity::id::{DecisionId, PersonId, ResponseId, RuleId, StatusId, SubmissionId};
+use entity::submissions::twin_span;
 use sea_orm::Order;
 use sea_orm::sea_query::Expr;
 use serde::Deserialize;
@@ -24,7 +25,7 @@ use crate::submissions::policy;
 use crate::submissions::query::Inside;
 use crate::submissions::standing::Standing;
 use crate::triage::graphql::signed_in;
-use crate::workflow::query::{self, Mirrored};
+use crate::workflow::query;
 
 /// Who did something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
@@ -208,17 +209,18 @@ pub(crate) async fn of(ctx: &Context<'_>, row: &Row, args: PageArgs) -> Result<H
     };
     let mirrored = types::mirrored(ctx, row).await?;
     let page = match (mirrored, from_the_ends(&args)) {
-        (Some((root, since)), false) => {
-            let select = query::history_with(row.id, view, Mirrored { root, since });
+        (Some(spans), false) => {
+            // A twin's history is its own and that of others: read by itself.
+            let select = query::history_with(row.id, view, &spans);
             page(&db, select, &keyset(), &args, count).await?
         }
         (None, false) => {
             page(&db, query::history_of(row.id, view), &keyset(), &args, count).await?
         }
-        (Some((root, since)), true) => {
+        (Some(spans), true) => {
             let own = row.page.history.get((row.id, &args, count), all).await?;
-            let told = announced_of(ctx, row, root).await?;
-            with_announced(own, told.into_iter().filter(|fact| fact.at >= since), &args)
+            let told = announced_in(ctx, row, &spans).await?;
+            with_announced(own, told.into_iter(), &args)
         }
         (None, true) => row.page.history.get((row.id, &args, count), all).await?,
     };
@@ -236,17 +238,27 @@ pub(crate) async fn of(ctx: &Context<'_>, row: &Row, args: PageArgs) -> Result<H
     }))
 }
 
-/// What was announced of the one that a twin is joined with. Read once for all twins of a page.
-async fn announced_of(
+/// What was announced of those with which a twin has counted, while it did. Read once for all twins
+/// of a page.
+async fn announced_in(
     ctx: &Context<'_>,
     row: &Row,
-    root: SubmissionId,
+    spans: &[twin_span::Model],
 ) -> Result<Vec<fact::Model>> {
-    let roots: Vec<SubmissionId> =
-        row.page.rows.iter().filter_map(|row| row.canonical_id).collect();
-    let load = async || query::announced_of(&signed_in(ctx)?.db(), &roots).await;
+    let load = async || {
+        let roots = types::mirrored_roots(ctx, row).await?;
+        query::announced_of(&signed_in(ctx)?.db(), &roots).await
+    };
     let found = row.page.announced.get_or_try_init(load).await?;
-    Ok(found.get(&root).cloned().unwrap_or_default())
+    let mut told = Vec::new();
+    for span in spans {
+        let meanwhile = |fact: &&fact::Model| {
+            fact.at >= span.since && span.until.is_none_or(|until| fact.at < until)
+        };
+        let facts = found.get(&span.root_id).into_iter().flatten();
+        told.extend(facts.filter(meanwhile).cloned());
+    }
+    Ok(told)
 }
 
 /// A page of a twin's own history from one of its ends, with what was announced of the other one put

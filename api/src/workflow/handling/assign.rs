@@ -111,7 +111,7 @@ async fn check_assignee(tx: &Tx, case: &Case, assignee: Option<PersonId>) -> Res
     Err(Refusal::new(
         Code::Invalid,
         "assigneeId",
-        "This person is no reviewer of this submission. Choose a reviewer of its unit (of the function, after a hand-over) who neither wrote it nor is concerned.",
+        "This person is no reviewer of this submission. Choose a reviewer of its unit (of the function, after a hand-over) who neither wrote it nor is concerned, and who has not declined it before a second look was asked for.",
     )
     .into())
 }

@@ -12,7 +12,7 @@ use entity::submissions::redaction::{Passages, Unfit};
 use entity::submissions::text::Limit;
 use entity::submissions::values::CommentVisibility;
 use entity::submissions::{attachment, comment, submission, wording};
-use entity::triage::cause_link;
+use entity::triage::{cause_link, cause_merge_link};
 use entity::workflow::values::ModerationReason;
 use entity::workflow::{moderation, redaction, report, response};
 use sea_orm::ActiveModelTrait as _;
@@ -163,6 +163,7 @@ struct Texts {
     responses: Vec<response::Model>,
     announced: HashSet<ResponseId>,
     links: Vec<cause_link::Model>,
+    kept_links: Vec<cause_merge_link::Model>,
     photos: Vec<attachment::Model>,
     moderations: Vec<moderation::Model>,
     reports: Vec<report::Model>,
@@ -183,6 +184,7 @@ impl Texts {
             responses: query::responses(tx, row.id).await?,
             announced: query::announced_responses(tx, row.id).await?.into_iter().collect(),
             links: query::noted_links(tx, row.id).await?,
+            kept_links: query::noted_kept_links(tx, row.id).await?,
             photos: query::named_photos(tx, row.id).await?,
             moderations: query::noted_moderations(tx, row.id).await?,
             reports: reports::noted(tx, row.id).await?,
@@ -257,6 +259,12 @@ impl Texts {
         for it in &self.links {
             if let Some((note, _)) = taken(&it.note) {
                 query::rewrite_link(tx, (it.id, note)).await?;
+            }
+        }
+        // What a merge of causes has put aside would come back with its undo.
+        for it in &self.kept_links {
+            if let Some((note, _)) = taken(&it.note) {
+                query::rewrite_kept_link(tx, it, note).await?;
             }
         }
         for it in &self.photos {

@@ -15,8 +15,9 @@ use crate::kit::client_key::{Claim, ClientKey, claim};
 use crate::kit::error::{Code, Error, OrNotFound as _, Refusal, Result};
 use crate::kit::scope::{Scope, Tx};
 use crate::submissions::joining::query as groups;
-use crate::submissions::joining::service::line_of;
+use crate::submissions::joining::service::{announced_line_of, line_of};
 use crate::submissions::query::one_readable;
+use crate::submissions::standing::standing;
 
 /// A joining, as asked for.
 #[derive(Clone, Debug, Serialize)]
@@ -92,29 +93,95 @@ pub async fn merge_within(tx: &mut Tx, scope: &Scope, cmd: Merge) -> Result<Deci
     let into = query::locked(tx, &scope.actor, cmd.into).await?.or_not_found("intoId")?;
     let step = service::step_of(&case, Phase::Merged, scope).map_err(at_id)?;
     check(tx, scope, (&case.row, &into)).await?;
-    let asked =
-        Move { message: cmd.message, announce: cmd.announce, ..Move::plain(cmd.id, Phase::Merged) };
+    let asked = Move {
+        message: cmd.message,
+        reply: cmd.reply,
+        announce: cmd.announce,
+        ..Move::plain(cmd.id, Phase::Merged)
+    };
     let ruling = service::ruling_of(tx, scope, &case, (step, asked)).await?;
     let ruling = Ruling { joins: Some(into.id), ..ruling };
     decide::carry_out(tx, scope, case, ruling).await
 }
 
-/// The law of the two, and that the asker reads what the twin will count with.
+/// The law of the two, and that the asker reads what the twin will count with. What is decided and
+/// still held is told to nobody by a refusal who does not work on it.
 async fn check(
     tx: &Tx,
     scope: &Scope,
     (twin, into): (&submission::Model, &submission::Model),
 ) -> Result<()> {
     let line = line_of(tx, into).await?;
-    let root = &line.root;
-    let reads_root = root.id == into.id || one_readable(tx, &scope.actor, root.id).await?.is_some();
-    if !reads_root {
-        let need = format!("to read {}, with which {} is joined", root.reference, into.reference);
-        return Err(Refusal::forbidden(&need).into());
+    let decided = Goals { into, root: &line.root, above: &line.above };
+    let Some(refused) = decided.refuse(tx, scope, (twin, View::Decided)).await? else {
+        return Ok(());
+    };
+    if works_on(tx, scope, into).await? && works_on(tx, scope, &line.root).await? {
+        return Err(refused.into());
     }
-    let goal = Goal { named: Party::from(into), root: Party::from(root), above: &line.above };
-    let may = may_join(Party::from(twin), goal, scope.actor.person());
-    may.map_err(|refused| refusal(&refused).into())
+    let announced = announced_line_of(tx, into).await?;
+    let shown = Goals { into, root: &announced.root, above: &announced.above };
+    let told = shown.refuse(tx, scope, (twin, View::Announced)).await?;
+    Err(told.unwrap_or_else(|| not_now(into)).into())
+}
+
+async fn works_on(tx: &Tx, scope: &Scope, row: &submission::Model) -> Result<bool> {
+    Ok(standing(tx, &scope.actor, row).await?.inside())
+}
+
+/// Which place of the other ones counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum View {
+    /// What was decided.
+    Decided,
+    /// What everybody sees.
+    Announced,
+}
+
+impl View {
+    fn of(self, row: &submission::Model) -> Party<'_> {
+        match self {
+            Self::Decided => Party::from(row),
+            Self::Announced => Party { phase: row.shown_phase, ..Party::from(row) },
+        }
+    }
+}
+
+/// What a twin is to count with.
+struct Goals<'a> {
+    into: &'a submission::Model,
+    root: &'a submission::Model,
+    above: &'a [SubmissionId],
+}
+
+impl Goals<'_> {
+    async fn refuse(
+        &self,
+        tx: &Tx,
+        scope: &Scope,
+        (twin, view): (&submission::Model, View),
+    ) -> Result<Option<Refusal>> {
+        let Self { into, root, above } = *self;
+        if root.id != into.id && one_readable(tx, &scope.actor, root.id).await?.is_none() {
+            let need =
+                format!("to read {}, with which {} is joined", root.reference, into.reference);
+            let me = scope.actor.person();
+            let recused = root.concerned_id.is_some() && root.concerned_id == me;
+            return Ok(Some(if recused { not_now(into) } else { Refusal::forbidden(&need) }));
+        }
+        let goal = Goal { named: view.of(into), root: view.of(root), above };
+        let may = may_join(Party::from(twin), goal, scope.actor.person());
+        Ok(may.err().map(|refused| refusal(&refused)))
+    }
+}
+
+/// Why is not for the asker to know, or not yet.
+fn not_now(into: &submission::Model) -> Refusal {
+    let message = format!(
+        "Nothing can be joined into {} at the moment. Try again later, or join into another one.",
+        into.reference
+    );
+    Refusal::new(Code::Invalid, "intoId", message)
 }
 
 fn refusal(refused: &Unjoinable) -> Refusal {

@@ -1,6 +1,7 @@
 //! The scoped doors of decisions, and what the verbs of this room look up.
 #![allow(clippy::disallowed_methods)] // a query.rs
 
+mod addressed;
 mod due;
 
 use std::collections::HashMap;
@@ -16,7 +17,7 @@ use entity::journey::touchpoint;
 use entity::programs::{reason, setting, status};
 use entity::submissions::hold::HoldPolicy;
 use entity::submissions::phase::Phase;
-use entity::submissions::{submission, tag};
+use entity::submissions::{submission, tag, twin_span};
 use entity::workflow::values::DecisionState;
 use entity::workflow::{decision, response};
 use sea_orm::ActiveValue::Set;
@@ -26,6 +27,7 @@ use sea_orm::{
     Select,
 };
 
+pub use addressed::addressed_to;
 pub use due::question_runs_out;
 pub(in crate::workflow) use due::{
     due_questions, due_releases, due_wakes, next_question, next_release, next_wake,
@@ -150,28 +152,28 @@ pub fn history_of(id: SubmissionId, view: Inside) -> Select<fact::Entity> {
         .filter(fact::Column::Audience.is_not_in(hidden.iter().copied()))
 }
 
-/// What a twin's history shows of the canonical one.
-#[derive(Clone, Copy, Debug)]
-pub struct Mirrored {
-    /// The canonical one.
-    pub root: SubmissionId,
-    /// When the twin was joined.
-    pub since: Instant,
-}
-
-/// As [`history_of`], with what was announced about the canonical one since the joining.
+/// As [`history_of`], with what was announced about each canonical one while the twin counted with
+/// it: neither what was said there before, nor less when it leaves.
 #[must_use]
-pub fn history_with(id: SubmissionId, view: Inside, mirrored: Mirrored) -> Select<fact::Entity> {
+pub fn history_with(
+    id: SubmissionId,
+    view: Inside,
+    spans: &[twin_span::Model],
+) -> Select<fact::Entity> {
     let hidden: &[FactAudience] = match view {
         Inside::Yes => &[FactAudience::Administration],
         Inside::No => &[FactAudience::Administration, FactAudience::Internal],
     };
-    let of_root = Condition::all()
-        .add(fact::Column::SubjectId.eq(mirrored.root.0))
-        .add(fact::Column::Kind.eq("submission.announced"))
-        .add(fact::Column::At.gte(mirrored.since));
+    let meanwhile = |span: &twin_span::Model| {
+        let since = Condition::all()
+            .add(fact::Column::SubjectId.eq(span.root_id.0))
+            .add(fact::Column::Kind.eq("submission.announced"))
+            .add(fact::Column::At.gte(span.since));
+        since.add_option(span.until.map(|until| fact::Column::At.lt(until)))
+    };
+    let own = Condition::any().add(fact::Column::SubjectId.eq(id.0));
     fact::Entity::find()
-        .filter(Condition::any().add(fact::Column::SubjectId.eq(id.0)).add(of_root))
+        .filter(spans.iter().map(meanwhile).fold(own, Condition::add))
         .filter(fact::Column::SubjectKind.eq("submission"))
         .filter(fact::Column::Audience.is_not_in(hidden.iter().copied()))
 }
@@ -441,7 +443,8 @@ fn reviewers(row: &submission::Model) -> SelectStatement {
     select
 }
 
-/// Whether `person` holds R on the submission.
+/// Whether `person` holds R on the submission: not whoever declined it before a second look was
+/// asked for.
 ///
 /// # Errors
 /// A fault of the database.
@@ -451,7 +454,23 @@ pub async fn is_reviewer<C: ConnectionTrait>(
     person: PersonId,
 ) -> Result<bool> {
     let select = reviewers(row).and_where(grant::Column::PersonId.eq(person)).limit(1).to_owned();
-    Ok(conn.query_one(&select).await?.is_some())
+    let holds = conn.query_one(&select).await?.is_some();
+    Ok(holds && barred(conn, row).await? != Some(person))
+}
+
+/// Who has no R any more: after a second look was asked for, whoever declined it, if somebody else
+/// has R. No statement where none was asked for.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn barred<C: ConnectionTrait>(
+    conn: &C,
+    row: &submission::Model,
+) -> Result<Option<PersonId>> {
+    let Some(asked) = row.second_look_at else { return Ok(None) };
+    let declined = declined_before(conn, row.id, asked).await?;
+    let Some(decider) = declined.and_then(|decision| decision.decider_id) else { return Ok(None) };
+    Ok(has_other_reviewer(conn, row, decider).await?.then_some(decider))
 }
 
 /// Whether somebody else than `person` holds R on the submission.

@@ -5,11 +5,12 @@ use entity::instant::Day;
 use entity::submissions::phase::Phase;
 use entity::submissions::submission;
 use entity::submissions::text::{Limit, bounded};
-use entity::workflow::reply_fields::{ReplyField, Template, best_language, written_day};
+use entity::workflow::reply_fields::{
+    NAME_MARK, ReplyField, Template, addressed, best_language, written_day,
+};
 use sea_orm::ConnectionTrait;
 
 use super::query;
-use crate::kit::actor::AuthorNames;
 use crate::kit::error::{Code, OrNotFound as _, Refusal, Result};
 use crate::kit::scope::Scope;
 
@@ -38,8 +39,10 @@ pub struct Chosen {
 /// Words to an author.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Filled {
-    /// The words.
+    /// The words; a mark stands where the author is named ([`addressed`]).
     pub text: String,
+    /// The author's name, where the words use it.
+    pub name: Option<String>,
     /// Their language, which need not be the one that the author asked for.
     pub language: String,
 }
@@ -67,7 +70,7 @@ pub async fn from_template<C: ConnectionTrait>(
     let language = best_language(&languages, &locale).unwrap_or_default().to_owned();
     let text = texts.into_iter().find(|text| text.language == language);
     let body = text.map(|text| text.body).or_not_found(chosen.field)?;
-    from_text(conn, scope, about, Words { body: &body, language, field: chosen.field }).await
+    from_text(conn, about, Words { body: &body, language, field: chosen.field }).await
 }
 
 /// A template belongs to a phase or a reason, or to everything.
@@ -101,27 +104,34 @@ pub struct Words<'a> {
 /// INVALID for what is no template, and where a field has no value; REQUIRED, TOO_LONG.
 pub async fn from_text<C: ConnectionTrait>(
     conn: &C,
-    scope: &Scope,
     about: &About<'_>,
     words: Words<'_>,
 ) -> Result<Filled> {
     let template = Template::read(words.body)
         .map_err(|error| Refusal::new(Code::Invalid, words.field, format!("{error}.")))?;
     let mut values = Vec::new();
+    let mut name = None;
     for field in template.fields() {
-        values.push((field, value(conn, scope, about, (field, &words.language)).await?));
+        let mut found = value(conn, about, (field, &words.language)).await?;
+        if field == ReplyField::Name && found.is_some() {
+            name = found.replace(NAME_MARK.to_string());
+        }
+        values.push((field, found));
     }
     let text = template.fill(|field| {
         values.iter().find(|(known, _)| *known == field).and_then(|(_, value)| value.clone())
     });
-    let text = text.map_err(|field| nothing_for(field, words.field, scope))?;
-    let text = bounded(&text, Limit::MESSAGE.called(words.field))?;
-    Ok(Filled { text, language: words.language })
+    let text = text.map_err(|field| nothing_for(field, words.field))?;
+    // As long as its author will read it.
+    let read = addressed(&text, &words.language, name.as_deref());
+    let whole = bounded(&read, Limit::MESSAGE.called(words.field))?;
+    // Cleaning takes the mark for what it is; a template was cleaned when it was written.
+    let text = if name.is_some() { text.trim().to_owned() } else { whole };
+    Ok(Filled { text, name, language: words.language })
 }
 
 async fn value<C: ConnectionTrait>(
     conn: &C,
-    scope: &Scope,
     about: &About<'_>,
     (field, language): (ReplyField, &str),
 ) -> Result<Option<String>> {
@@ -132,8 +142,6 @@ async fn value<C: ConnectionTrait>(
             let day = about.date.or(row.promised_on);
             Ok(day.map(|day| written_day(day, language)))
         }
-        // A reply is read by all who read the submission, and by followers.
-        ReplyField::Name if scope.actor.rules.author_names == AuthorNames::Reviewers => Ok(None),
         ReplyField::Name => Ok(query::person(conn, row.author_id).await?.map(|person| person.name)),
         ReplyField::Touchpoint => query::touchpoint_name(conn, row.touchpoint_id).await,
         ReplyField::Cause => {
@@ -144,11 +152,8 @@ async fn value<C: ConnectionTrait>(
 }
 
 /// A gap in a sentence is worse than another sentence: what is missing is named, and nothing is sent.
-fn nothing_for(field: ReplyField, at: &str, scope: &Scope) -> Refusal {
+fn nothing_for(field: ReplyField, at: &str) -> Refusal {
     let why = match field {
-        ReplyField::Name if scope.actor.rules.author_names == AuthorNames::Reviewers => {
-            "names of authors are for reviewers only, and others read this too"
-        }
         ReplyField::Name => "nobody is recorded as its author",
         ReplyField::Reference => "it has no reference",
         ReplyField::Touchpoint => "it has no touchpoint",

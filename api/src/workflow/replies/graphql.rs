@@ -64,7 +64,8 @@ impl ReplyTemplate {
 }
 
 /// Words to authors that come again and again, shared in the organisation. Fields are `{name}`
-/// (the author's), `{reference}`, `{touchpoint}`, `{cause}` and `{date}`; `{{` and `}}` are braces.
+/// (the author's, read by the author alone; everybody else reads "colleague"), `{reference}`,
+/// `{touchpoint}`, `{cause}` and `{date}`; `{{` and `}}` are braces.
 #[Object]
 impl ReplyTemplate {
     /// Opaque id.

@@ -5,6 +5,7 @@ use entity::identity::person;
 use entity::instant::Day;
 use entity::submissions::phase::{Letter, Phase};
 use entity::submissions::submission;
+use entity::workflow::reply_fields::{ReplyField, Template, addressed};
 
 use super::fill::{self, About, Chosen, Filled, Words};
 use super::query;
@@ -92,9 +93,23 @@ pub async fn preview(scope: &Scope, asked: Preview) -> Result<Previewed> {
     let filled = words(scope, &case.row, &asked, (reason, date)).await?;
     let author = query::person(&db, case.row.author_id).await?;
     let names = if sees_author(&scope.actor, case.standing) { Names::Shown } else { Names::Hidden };
+    let name = filled.name.as_deref().filter(|_| names == Names::Shown);
+    let text = addressed(&filled.text, &filled.language, name).into_owned();
+    let filled = Filled { text, ..filled };
     let letter = if letters.has(Letter::Reviewer) { Letter::Reviewer } else { Letter::Manager };
     let to = asked.to;
     Ok(Previewed { row: case.row, filled, author, names, to, reason, letter, date })
+}
+
+/// A typed text comes back filled, to be sent as a message that others read too: it cannot hold the
+/// author's name. A template can, which is filled for each reader.
+fn greets_nobody(body: &str) -> Result<()> {
+    let greets = |template: Template| template.fields().contains(&ReplyField::Name);
+    if !Template::read(body).is_ok_and(greets) {
+        return Ok(());
+    }
+    let cure = "Others than the author read a message too, so {name} cannot stand in one. Use a reply template, where only the author reads the name, or leave it out.";
+    Err(Refusal::new(Code::Invalid, "text", cure).into())
 }
 
 async fn reason_of(scope: &Scope, asked: &Preview) -> Result<Option<ReasonId>> {
@@ -122,7 +137,8 @@ async fn words(
                 None => scope.actor.locale.clone(),
             };
             let words = Words { body, language, field: "text" };
-            fill::from_text(&scope.db(), scope, &about, words).await
+            greets_nobody(body)?;
+            fill::from_text(&scope.db(), &about, words).await
         }
         (None, None) => Err(Refusal::new(
             Code::Required,

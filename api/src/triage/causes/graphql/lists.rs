@@ -40,6 +40,15 @@ pub enum CauseOrder {
     Reach,
 }
 
+/// What a cause may lack.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+pub enum CauseLack {
+    /// Nobody answers for it, neither a person nor a function.
+    Owner,
+    /// Nothing is planned about it: its plan has no item, or only dropped ones.
+    Action,
+}
+
 /// Which causes; everything that is given must hold.
 #[derive(Clone, Debug, Default, InputObject)]
 pub struct CauseFilter {
@@ -286,8 +295,8 @@ impl CauseQuery {
         answer(found.await)
     }
 
-    /// Live causes that nobody answers for, neither a person nor a function; resolved ones are left
-    /// out. Needs REVIEWER.
+    /// Live causes that lack somebody who answers for them, or anything to be done about them;
+    /// resolved ones are left out. Needs REVIEWER.
     #[allow(clippy::too_many_arguments)] // the arguments of every list
     async fn cause_orphans(
         &self,
@@ -300,12 +309,19 @@ impl CauseQuery {
             desc = "In which order; those with the most people first unless said otherwise."
         )]
         order_by: Option<CauseOrder>,
+        #[graphql(desc = "What they lack; an owner unless said otherwise.")] lack: Option<
+            CauseLack,
+        >,
     ) -> Option<async_graphql::Result<CauseConnection>> {
         let found = async {
             policy::may_name(&signed_in(ctx)?.actor)?;
             let args = PageArgs { first, after, last, before };
             let order = order_by.unwrap_or(CauseOrder::Reach);
-            causes_of(ctx, query::report::ownerless(), (args, order)).await
+            let lacking = match lack.unwrap_or(CauseLack::Owner) {
+                CauseLack::Owner => query::report::ownerless(),
+                CauseLack::Action => query::report::actionless(),
+            };
+            causes_of(ctx, lacking, (args, order)).await
         };
         answer(found.await)
     }

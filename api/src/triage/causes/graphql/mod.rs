@@ -28,7 +28,8 @@ use crate::kit::scope::Scope;
 use crate::reach::query::View;
 use crate::submissions::graphql::queries::SubmissionConnection;
 use crate::submissions::graphql::types;
-use crate::triage::causes::loader::{AliasesOf, Causes, DepthOf, SitesOf, WhysOf};
+use crate::triage::causes::loader::{AliasesOf, Causes, DepthOf, Managed, SitesOf, WhysOf};
+use crate::triage::causes::policy::Function;
 use crate::triage::causes::service::report;
 use crate::triage::causes::{policy, query};
 use crate::triage::graphql::signed_in;
@@ -36,6 +37,16 @@ use crate::triage::graphql::signed_in;
 /// The batches of this feature.
 pub(crate) fn batches<'a>(ctx: &Context<'a>) -> Result<&'a DataLoader<Causes>> {
     Ok(ctx.data::<DataLoader<Causes>>().map_err(|_| Fault::internal("no batches of causes"))?)
+}
+
+/// Whether the asker manages the function that owns a cause. Batched.
+///
+/// # Errors
+/// A fault of the database.
+pub(crate) async fn function_of(ctx: &Context<'_>, row: &cause::Model) -> Result<Function> {
+    let Some(unit) = row.owner_unit_id else { return Ok(Function::NotManaged) };
+    let managed = batches(ctx)?.load_one(Managed(unit)).await?;
+    Ok(if managed.is_some() { Function::Managed } else { Function::NotManaged })
 }
 
 /// A root cause.
@@ -159,11 +170,14 @@ impl Cause {
         &self,
         ctx: &Context<'_>,
     ) -> Option<async_graphql::Result<Vec<CauseStatus>>> {
-        answer(signed_in(ctx).map(|scope| {
-            let capacity = policy::may_change(&scope.actor, &self.0);
+        let found = async {
+            let scope = signed_in(ctx)?;
+            let function = function_of(ctx, &self.0).await?;
+            let capacity = policy::may_change(&scope.actor, &self.0, function);
             let allowed = capacity.map(|by| policy::statable(self.0.status, by));
-            allowed.unwrap_or_default().into_iter().map(Into::into).collect()
-        }))
+            Ok(allowed.unwrap_or_default().into_iter().map(Into::into).collect())
+        };
+        answer(found.await)
     }
 
     /// The narrower causes that you may see, by name.

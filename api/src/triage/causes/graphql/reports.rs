@@ -62,7 +62,7 @@ pub(super) async fn trend(
 ) -> Result<Option<Vec<CauseWeek>>> {
     let scope = signed_in(ctx)?;
     let weeks = report::checked_weeks(weeks)?;
-    if policy::may_report(&scope.actor).is_err() && !policy::answers_for(&scope.actor, row) {
+    if policy::may_report(&scope.actor).is_err() && !policy::owns(&scope.actor, row) {
         return Ok(None);
     }
     let found = batches(ctx)?.load_one(TrendOf { id: row.id, weeks }).await?.unwrap_or_default();

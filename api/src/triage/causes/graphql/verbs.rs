@@ -1,7 +1,7 @@
 //! The verbs of root causes.
 
 use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object};
-use entity::id::{CauseId, PersonId, SubmissionId, UnitId};
+use entity::id::{CauseId, PersonId, UnitId};
 
 use super::values::LinkSource;
 use super::{Cause, CauseCategory, CauseStatus};
@@ -12,6 +12,7 @@ use crate::kit::error::Result;
 use crate::submissions::graphql::types::Submission;
 use crate::triage::causes::service::{self, Contribution, Merge, NewCause, Unlinked, UpdateCause};
 use crate::triage::graphql::signed_in;
+use crate::workflow::linking::{self, Unlink};
 use crate::{payload, user_errors};
 
 user_errors!(TriageUserError, TriageErrorCode, "root causes and links" {
@@ -201,6 +202,8 @@ pub struct CauseUnlinkInput {
     pub submission_id: ID,
     /// The cause.
     pub cause_id: ID,
+    /// The version of the submission that you read.
+    pub expected_version: Option<i32>,
 }
 
 fn update_of(input: CauseUpdateInput) -> Result<UpdateCause> {
@@ -220,8 +223,12 @@ fn update_of(input: CauseUpdateInput) -> Result<UpdateCause> {
 
 async fn unlinked(ctx: &Context<'_>, input: CauseUnlinkInput) -> Result<Unlinked> {
     let scope = signed_in(ctx)?;
-    let submission: SubmissionId = id_at(&input.submission_id, "submissionId")?;
-    service::unlink(scope, submission, id_at(&input.cause_id, "causeId")?).await
+    let cmd = Unlink {
+        submission: id_at(&input.submission_id, "submissionId")?,
+        cause: id_at(&input.cause_id, "causeId")?,
+        expected_version: input.expected_version,
+    };
+    linking::unlink(scope, cmd).await
 }
 
 /// Mutations.
@@ -315,7 +322,7 @@ impl CauseMutation {
     }
 
     /// Takes a link between a submission and a root cause away; moves nothing. Needs the reviewer's
-    /// right on the submission. Codes: FORBIDDEN, NOT_FOUND.
+    /// right on the submission. Codes: FORBIDDEN, NOT_FOUND, STALE_VERSION.
     async fn cause_unlink(
         &self,
         ctx: &Context<'_>,

@@ -4,7 +4,7 @@
 use entity::id::{CauseId, CauseLinkId, DecisionId, PersonId, SubmissionId};
 use entity::submissions::phase::{Kind, Phase};
 use entity::submissions::submission;
-use entity::triage::values::{CauseStatus, LinkFate, LinkSource};
+use entity::triage::values::{CauseStatus, LinkSource};
 use entity::triage::{cause, cause_link, cause_merge_link, link_before};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, Query};
@@ -72,6 +72,14 @@ pub(in crate::triage::causes) async fn confirm_link<C: ConnectionTrait>(
         .filter(cause_link::Column::Id.eq(found.id))
         .exec(tx)
         .await?;
+    // What merges remember of it is put back as it is now.
+    cause_merge_link::Entity::update_many()
+        .col_expr(cause_merge_link::Column::Source, Expr::val(said.source))
+        .col_expr(cause_merge_link::Column::CreatedBy, Expr::val(said.created_by))
+        .col_expr(cause_merge_link::Column::Note, Expr::val(note.clone()))
+        .filter(cause_merge_link::Column::LinkId.eq(found.id))
+        .exec(tx)
+        .await?;
     Ok(cause_link::Model {
         source: said.source,
         created_by: said.created_by,
@@ -81,15 +89,22 @@ pub(in crate::triage::causes) async fn confirm_link<C: ConnectionTrait>(
 }
 
 /// What a person's word made of links, taken back with the decision that it led to.
-async fn unconfirm<C: ConnectionTrait>(tx: &C, decision: DecisionId) -> Result<()> {
+pub(super) async fn unconfirm<C: ConnectionTrait>(tx: &C, decision: DecisionId) -> Result<()> {
     let of = link_before::Column::DecisionId.eq(decision);
     let nobody: Option<PersonId> = None;
     for before in link_before::Entity::find().filter(of.clone()).all(tx).await? {
         cause_link::Entity::update_many()
             .col_expr(cause_link::Column::Source, Expr::val(before.source))
             .col_expr(cause_link::Column::CreatedBy, Expr::val(nobody))
-            .col_expr(cause_link::Column::Note, Expr::val(before.note))
+            .col_expr(cause_link::Column::Note, Expr::val(before.note.clone()))
             .filter(cause_link::Column::Id.eq(before.link_id))
+            .exec(tx)
+            .await?;
+        cause_merge_link::Entity::update_many()
+            .col_expr(cause_merge_link::Column::Source, Expr::val(before.source))
+            .col_expr(cause_merge_link::Column::CreatedBy, Expr::val(nobody))
+            .col_expr(cause_merge_link::Column::Note, Expr::val(before.note))
+            .filter(cause_merge_link::Column::LinkId.eq(before.link_id))
             .exec(tx)
             .await?;
     }
@@ -138,25 +153,6 @@ pub async fn hand_on<C: ConnectionTrait>(tx: &C, from: DecisionId, to: DecisionI
     cause_merge_link::Entity::update_many()
         .col_expr(cause_merge_link::Column::DecisionId, Expr::val(to))
         .filter(cause_merge_link::Column::DecisionId.eq(from))
-        .exec(tx)
-        .await?;
-    Ok(())
-}
-
-/// Takes away the links that came with a decision that never was; of those that a merge of causes
-/// has folded, what was put aside.
-///
-/// # Errors
-/// A fault of the database.
-pub async fn unlink_decided<C: ConnectionTrait>(tx: &C, decision: DecisionId) -> Result<()> {
-    unconfirm(tx, decision).await?;
-    cause_link::Entity::delete_many()
-        .filter(cause_link::Column::DecisionId.eq(decision))
-        .exec(tx)
-        .await?;
-    cause_merge_link::Entity::delete_many()
-        .filter(cause_merge_link::Column::DecisionId.eq(decision))
-        .filter(cause_merge_link::Column::Fate.eq(LinkFate::Folded))
         .exec(tx)
         .await?;
     Ok(())

@@ -1,19 +1,16 @@
 //! What a merge of root causes moves, and what its undo brings back.
 #![allow(clippy::disallowed_methods)] // part of a query.rs
 
-use std::collections::HashSet;
-
-use entity::id::{CauseId, CauseLinkId, CauseMergeId, PersonId, SubmissionId};
+use entity::id::{CauseId, CauseMergeId, PersonId, SubmissionId};
 use entity::instant::Instant;
-use entity::triage::values::{CauseStatus, LinkFate};
+use entity::triage::folding::Standing;
+use entity::triage::values::CauseStatus;
 use entity::triage::{cause, cause_link, cause_merge, cause_merge_link};
-use sea_orm::sea_query::{Expr, OnConflict};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
+use super::folding::{self, Tree};
 use crate::kit::error::Result;
-
-/// Most rows in one statement.
-const CHUNK: usize = 1_000;
 
 /// One merge: what into what.
 #[derive(Clone, Copy, Debug)]
@@ -21,6 +18,12 @@ pub(in crate::triage::causes) struct Merging {
     pub(in crate::triage::causes) id: CauseMergeId,
     pub(in crate::triage::causes) from: CauseId,
     pub(in crate::triage::causes) into: CauseId,
+}
+
+impl Merging {
+    fn standing(self) -> Standing {
+        Standing { merge: self.id, from: self.from, into: self.into }
+    }
 }
 
 /// The merge that put this cause away, if it was not taken back.
@@ -35,6 +38,32 @@ pub(in crate::triage::causes) async fn merge_open<C: ConnectionTrait>(
         .one(conn)
         .await?;
     Ok(found)
+}
+
+/// Merges into these causes that were not taken back, in the order in which they were made.
+pub(in crate::triage::causes) async fn merges_into<C: ConnectionTrait>(
+    conn: &C,
+    ids: &[CauseId],
+) -> Result<Vec<cause_merge::Model>> {
+    let found = cause_merge::Entity::find()
+        .filter(cause_merge::Column::IntoId.is_in(ids.iter().copied()))
+        .filter(cause_merge::Column::UndoneAt.is_null())
+        .order_by_asc(cause_merge::Column::MergedAt)
+        .order_by_asc(cause_merge::Column::Id);
+    Ok(found.all(conn).await?)
+}
+
+/// Rewrites what the undo of a merge restores.
+pub(in crate::triage::causes) async fn rewrite_before<C: ConnectionTrait>(
+    tx: &C,
+    (id, before): (CauseMergeId, String),
+) -> Result<()> {
+    cause_merge::Entity::update_many()
+        .col_expr(cause_merge::Column::Before, Expr::val(before))
+        .filter(cause_merge::Column::Id.eq(id))
+        .exec(tx)
+        .await?;
+    Ok(())
 }
 
 /// Writes a merge.
@@ -92,122 +121,46 @@ pub(in crate::triage::causes) async fn rehang<C: ConnectionTrait>(
     Ok(())
 }
 
-/// Moves the links of the merged cause to the survivor. Where the survivor has one from the same
-/// submission the other is put aside. Both are remembered as they were.
+/// Lets the links of the merged cause stand at the survivor. Of several from one submission one
+/// stands; the others are put aside. All are remembered as they were.
 pub(in crate::triage::causes) async fn move_links<C: ConnectionTrait>(
     tx: &C,
     merging: Merging,
 ) -> Result<()> {
-    let links = links_to(tx, merging.from).await?;
-    let there = linked_submissions(tx, merging.into).await?;
-    for part in links.chunks(CHUNK) {
-        let rows = part.iter().map(|link| remembered(link, merging.id, &there));
-        cause_merge_link::Entity::insert_many(rows.map(cause_merge_link::ActiveModel::from))
-            .exec_without_returning(tx)
-            .await?;
-        let (folded, moved): (Vec<_>, Vec<_>) =
-            part.iter().partition(|link| there.contains(&link.submission_id));
-        point_at(tx, &ids(&moved), (merging.from, merging.into)).await?;
-        cause_link::Entity::delete_many()
-            .filter(cause_link::Column::Id.is_in(ids(&folded)))
-            .exec(tx)
-            .await?;
-    }
-    Ok(())
-}
-
-fn ids(links: &[&cause_link::Model]) -> Vec<CauseLinkId> {
-    links.iter().map(|link| link.id).collect()
-}
-
-async fn links_to<C: ConnectionTrait>(conn: &C, id: CauseId) -> Result<Vec<cause_link::Model>> {
-    let found = cause_link::Entity::find().filter(cause_link::Column::CauseId.eq(id));
-    Ok(found.all(conn).await?)
+    let submissions = linked_submissions(tx, merging.from).await?;
+    let before = [Tree::of(tx, merging.from).await?, Tree::of(tx, merging.into).await?];
+    let after = [Tree::joined(&before[0], merging.standing(), &before[1])];
+    folding::settle(tx, (&before, &after), &submissions).await
 }
 
 async fn linked_submissions<C: ConnectionTrait>(
     conn: &C,
     id: CauseId,
-) -> Result<HashSet<SubmissionId>> {
-    Ok(links_to(conn, id).await?.into_iter().map(|link| link.submission_id).collect())
+) -> Result<Vec<SubmissionId>> {
+    let found = cause_link::Entity::find()
+        .select_only()
+        .column(cause_link::Column::SubmissionId)
+        .filter(cause_link::Column::CauseId.eq(id))
+        .order_by_asc(cause_link::Column::SubmissionId);
+    Ok(found.into_tuple().all(conn).await?)
 }
 
-fn remembered(
-    link: &cause_link::Model,
-    merge: CauseMergeId,
-    there: &HashSet<SubmissionId>,
-) -> cause_merge_link::Model {
-    let folded = there.contains(&link.submission_id);
-    cause_merge_link::Model {
-        merge_id: merge,
-        link_id: link.id,
-        fate: if folded { LinkFate::Folded } else { LinkFate::Moved },
-        submission_id: link.submission_id,
-        source: link.source,
-        created_by: link.created_by,
-        note: link.note.clone(),
-        decision_id: link.decision_id,
-        created_at: link.created_at,
-    }
-}
-
-async fn point_at<C: ConnectionTrait>(
-    tx: &C,
-    ids: &[CauseLinkId],
-    (from, to): (CauseId, CauseId),
-) -> Result<()> {
-    cause_link::Entity::update_many()
-        .col_expr(cause_link::Column::CauseId, Expr::val(to))
-        .filter(cause_link::Column::Id.is_in(ids.iter().copied()))
-        .filter(cause_link::Column::CauseId.eq(from))
-        .exec(tx)
-        .await?;
-    Ok(())
-}
-
-/// Brings back what [`move_links`] moved, as far as it is still so: a link that was taken away
-/// since stays away, and so does a folded one whose other half was taken away.
+/// Brings back what [`move_links`] moved or put aside, in whatever order merges are taken back. A
+/// link that somebody took away since stays away.
 pub(in crate::triage::causes) async fn restore_links<C: ConnectionTrait>(
     tx: &C,
     merging: Merging,
 ) -> Result<()> {
-    let kept = cause_merge_link::Entity::find()
+    let submissions: Vec<SubmissionId> = cause_merge_link::Entity::find()
+        .select_only()
+        .column(cause_merge_link::Column::SubmissionId)
+        .distinct()
         .filter(cause_merge_link::Column::MergeId.eq(merging.id))
+        .order_by_asc(cause_merge_link::Column::SubmissionId)
+        .into_tuple()
         .all(tx)
         .await?;
-    let there = linked_submissions(tx, merging.into).await?;
-    for part in kept.chunks(CHUNK) {
-        let of = |fate: LinkFate| part.iter().filter(move |link| link.fate == fate);
-        let moved: Vec<CauseLinkId> = of(LinkFate::Moved).map(|link| link.link_id).collect();
-        point_at(tx, &moved, (merging.into, merging.from)).await?;
-        let folded: Vec<cause_link::ActiveModel> = of(LinkFate::Folded)
-            .filter(|link| there.contains(&link.submission_id))
-            .map(|link| as_it_was(link, merging.from).into())
-            .collect();
-        if !folded.is_empty() {
-            let pair = [cause_link::Column::SubmissionId, cause_link::Column::CauseId];
-            cause_link::Entity::insert_many(folded)
-                .on_conflict(OnConflict::columns(pair).do_nothing().to_owned())
-                .exec_without_returning(tx)
-                .await?;
-        }
-    }
-    cause_merge_link::Entity::delete_many()
-        .filter(cause_merge_link::Column::MergeId.eq(merging.id))
-        .exec(tx)
-        .await?;
-    Ok(())
-}
-
-fn as_it_was(link: &cause_merge_link::Model, cause: CauseId) -> cause_link::Model {
-    cause_link::Model {
-        id: link.link_id,
-        submission_id: link.submission_id,
-        cause_id: cause,
-        source: link.source,
-        created_by: link.created_by,
-        note: link.note.clone(),
-        decision_id: link.decision_id,
-        created_at: link.created_at,
-    }
+    let before = [Tree::of(tx, merging.into).await?];
+    let after = before[0].parted(merging.standing());
+    folding::settle(tx, (&before, &after), &submissions).await
 }

@@ -2,18 +2,19 @@
 #![allow(clippy::disallowed_methods)] // a query.rs
 
 mod edges;
+mod folding;
 mod links;
 mod merges;
 mod pages;
 pub mod report;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use entity::closing::values::ResolutionState;
 use entity::closing::{resolution, resolved_cause};
 use entity::id::{CauseId, SubmissionId, UnitId};
-use entity::identity::unit;
 use entity::identity::values::{Role, UnitKind};
+use entity::identity::{unit, unit_closure};
 use entity::instant::Instant;
 use entity::submissions::submission;
 use entity::triage::values::CauseStatus;
@@ -26,10 +27,13 @@ use sea_orm::{
 
 pub use self::edges::edges_of;
 pub(super) use self::edges::{all_edges, delete_edge, insert_edge};
-pub use self::links::{carried_by, hand_on, name_of, said_of, unlink_decided};
+pub(super) use self::folding::forget;
+pub use self::folding::unlink_decided;
+pub use self::links::{carried_by, hand_on, name_of, said_of};
 pub(super) use self::links::{confirm_link, delete_link, insert_link, link_between};
 pub(super) use self::merges::{
-    Merging, close_merge, live_children, merge_open, move_links, rehang, restore_links, write_merge,
+    Merging, close_merge, live_children, merge_open, merges_into, move_links, rehang,
+    restore_links, rewrite_before, write_merge,
 };
 pub use self::pages::{FirstPage, Nested, children_of, linked_to};
 use super::policy;
@@ -55,13 +59,47 @@ pub fn visible(actor: &Actor) -> Condition {
         let seen = cause::Column::ShownReach.gte(SEEN_BY_ALL);
         let functions = actor.units_with(Role::Manager);
         any = any.add(cause::Column::OwnerId.eq(me)).add(seen);
-        any = any.add(
-            Condition::all()
-                .add(cause::Column::OwnerUnitId.is_not_null())
-                .add(cause::Column::OwnerUnitId.is_in(functions)),
-        );
+        any =
+            any.add(Condition::all().add(cause::Column::OwnerUnitId.is_not_null()).add(
+                cause::Column::OwnerUnitId.in_subquery(submissions::query::below(&functions)),
+            ));
     }
     any
+}
+
+/// Which of these functions `actor` manages: by a grant on them, or above. No statement for who
+/// manages nothing.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn managed_among<C: ConnectionTrait>(
+    conn: &C,
+    actor: &Actor,
+    units: &[UnitId],
+) -> Result<HashSet<UnitId>> {
+    let managed = actor.units_with(Role::Manager);
+    if managed.is_empty() || units.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let below = submissions::query::below(&managed)
+        .and_where(unit_closure::Column::Descendant.is_in(units.iter().copied()))
+        .to_owned();
+    let rows = conn.query_all(&below).await?;
+    rows.iter().map(|row| Ok(row.try_get_by_index(0)?)).collect()
+}
+
+/// Whether `actor` manages the function that owns a cause. At most one statement.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn managed_by<C: ConnectionTrait>(
+    conn: &C,
+    actor: &Actor,
+    cause: &cause::Model,
+) -> Result<policy::Function> {
+    let units: Vec<UnitId> = cause.owner_unit_id.into_iter().collect();
+    let managed = managed_among(conn, actor, &units).await?;
+    Ok(if managed.is_empty() { policy::Function::NotManaged } else { policy::Function::Managed })
 }
 
 /// Ids of the causes of submissions that fulfil `readable`.
@@ -298,6 +336,18 @@ pub async fn aliases_of<C: ConnectionTrait>(
         .all(conn)
         .await?;
     Ok(found)
+}
+
+/// The folded names of several causes, other names among them.
+pub(super) async fn names_of<C: ConnectionTrait>(
+    conn: &C,
+    ids: &[CauseId],
+) -> Result<Vec<(CauseId, String)>> {
+    let some = cause::Column::Id.is_in(ids.iter().copied());
+    let rows = cause::Entity::find().filter(some).all(conn).await?;
+    let aliases = aliases_of(conn, ids).await?;
+    let own = rows.into_iter().map(|row| (row.id, row.name_key));
+    Ok(own.chain(aliases.into_iter().map(|alias| (alias.cause_id, alias.name_key))).collect())
 }
 
 /// Puts these other names in the place of those that are there.

@@ -1,6 +1,8 @@
 //! What has no cause, where one is expected.
 #![allow(clippy::disallowed_methods)] // part of a query.rs
 
+use entity::implementation::values::ItemStatus;
+use entity::implementation::{item, plan};
 use entity::submissions::phase::{Kind, Phase};
 use entity::submissions::submission;
 use entity::triage::values::CauseStatus;
@@ -92,17 +94,37 @@ pub fn orphans(actor: &Actor) -> Select<submission::Entity> {
         .filter(without_cause())
 }
 
+/// Causes that are live and not resolved.
+fn open_causes() -> Condition {
+    Condition::all().add(cause::Column::Status.is_in([
+        CauseStatus::Suspected,
+        CauseStatus::Confirmed,
+        CauseStatus::BeingAddressed,
+    ]))
+}
+
 /// Live causes that nobody answers for, those that are resolved left out.
 #[must_use]
 pub fn ownerless() -> Condition {
-    Condition::all()
-        .add(cause::Column::OwnerId.is_null())
-        .add(cause::Column::OwnerUnitId.is_null())
-        .add(cause::Column::Status.is_in([
-            CauseStatus::Suspected,
-            CauseStatus::Confirmed,
-            CauseStatus::BeingAddressed,
-        ]))
+    open_causes().add(cause::Column::OwnerId.is_null()).add(cause::Column::OwnerUnitId.is_null())
+}
+
+/// Live causes about which nothing is planned: without any item of a plan that was not dropped.
+/// Those that are resolved are left out.
+#[must_use]
+pub fn actionless() -> Condition {
+    let planned = Query::select()
+        .column((plan::Entity, plan::Column::CauseId))
+        .from(plan::Entity)
+        .inner_join(
+            item::Entity,
+            Expr::col((item::Entity, item::Column::PlanId))
+                .equals((plan::Entity, plan::Column::Id)),
+        )
+        .and_where(plan::Column::CauseId.is_not_null())
+        .and_where(item::Column::Status.ne(ItemStatus::Dropped))
+        .to_owned();
+    open_causes().add(cause::Column::Id.not_in_subquery(planned))
 }
 
 /// How much has no cause though it should: all that is joined with it counts too, as behind causes.

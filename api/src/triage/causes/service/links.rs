@@ -14,8 +14,6 @@ use crate::kit::error::{Code, OrNotFound as _, Refusal, Result};
 use crate::kit::fact::NewFact;
 use crate::kit::scope::{Scope, Tx};
 use crate::reach::service as reach;
-use crate::submissions;
-use crate::submissions::standing::standing;
 use crate::triage::causes::{policy, query};
 
 const NOTE: Limit = Limit { field: "note", max: 1_000, ..Limit::MESSAGE };
@@ -197,25 +195,21 @@ pub struct Unlinked {
     pub source: LinkSource,
 }
 
-/// "That is not why": takes a link away. Moves nothing; the fact keeps that it was there.
+/// Takes a link away, on the way of the verb that opened the submission and checked the asker's
+/// right. Moves nothing; the fact keeps that it was there.
 ///
 /// # Errors
-/// NOT_FOUND, FORBIDDEN.
-pub async fn unlink(scope: &Scope, submission: SubmissionId, cause: CauseId) -> Result<Unlinked> {
-    scope.actor.require_person()?;
-    let mut tx = scope.begin().await?;
-    let found = submissions::query::locked(&tx, &scope.actor, submission)
-        .await?
-        .or_not_found("submissionId")?;
-    let standing = standing(&tx, &scope.actor, &found).await?;
-    if !standing.reviewer {
-        return Err(Refusal::forbidden("the right of a reviewer on this submission").into());
-    }
-    let behind = reach::before(&tx, &[&found]).await?;
-    let link = query::link_between(&tx, submission, cause).await?.or_not_found("causeId")?;
-    query::delete_link(&tx, link.id).await?;
-    reach::settle(&tx, behind).await?;
+/// NOT_FOUND at `causeId`.
+pub async fn unlink_within(
+    tx: &mut Tx,
+    (submission, cause): (&submission::Model, CauseId),
+) -> Result<Unlinked> {
+    let behind = reach::before(&*tx, &[submission]).await?;
+    let link = query::link_between(&*tx, submission.id, cause).await?.or_not_found("causeId")?;
+    query::delete_link(&*tx, link.id).await?;
+    query::forget(&*tx, (submission.id, cause)).await?;
+    reach::settle(&*tx, behind).await?;
     let data = LinkData { cause, link: link.id, source: link.source, decision: None, rule: None };
-    tx.state(NewFact::new("cause.unlinked", ("submission", submission.0), &data).internal());
-    tx.commit(Unlinked { submission: found, source: link.source }).await
+    tx.state(NewFact::new("cause.unlinked", ("submission", submission.id.0), &data).internal());
+    Ok(Unlinked { submission: submission.clone(), source: link.source })
 }

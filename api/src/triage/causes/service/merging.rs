@@ -191,8 +191,7 @@ async fn add_names(
 }
 
 async fn remember(tx: &Tx, scope: &Scope, merging: Merging, before: &Before) -> Result<()> {
-    let before = serde_json::to_string(before)
-        .map_err(|error| Fault::internal(format!("{}: {error}", merging.id)))?;
+    let before = text_of(before, merging.id)?;
     let row = cause_merge::Model {
         id: merging.id,
         cause_id: merging.from,
@@ -226,8 +225,9 @@ async fn replant(
     reach::recount(tx, &counted).await
 }
 
-/// "They were two after all": takes a merge back, within [`MERGE_UNDO_DAYS`] days. Links that were
-/// made or taken away since stay as they are, and so do children that went elsewhere.
+/// "They were two after all": takes a merge back, within [`MERGE_UNDO_DAYS`] days, whatever else was
+/// merged into the same cause before or since. Links that were made or taken away since stay as they
+/// are, and so do children that went elsewhere.
 ///
 /// # Errors
 /// FORBIDDEN, NOT_FOUND, INVALID when the cause was not merged, TOO_LATE when the time is over, or
@@ -243,17 +243,14 @@ pub async fn unmerge(scope: &Scope, id: CauseId) -> Result<(cause::Model, cause:
     };
     let survivor = query::locked(&tx, &scope.actor, merge.into_id).await?.or_not_found("id")?;
     still_possible(scope, (&merge, &survivor))?;
-    let before: Before = serde_json::from_str(&merge.before)
-        .map_err(|error| Fault::internal(format!("{}: {error}", merge.id)))?;
+    let before = before_of(&merge)?;
     let parents = query::parents(&tx).await?;
     let parent_id = place_again(&tx, &parents, (&gone, &before.children)).await?;
     let merging = Merging { id: merge.id, from: gone.id, into: survivor.id };
     query::restore_links(&tx, merging).await?;
     query::rehang(&tx, &before.children, (survivor.id, gone.id)).await?;
-    for edge in &before.edges {
-        query::delete_edge(&tx, *edge).await?;
-    }
-    take_names(&tx, survivor.id, merge.id).await?;
+    unsay_edges(&tx, merging, &before.edges).await?;
+    let taken = take_names(&tx, survivor.id, merge.id).await?;
     let row = cause::Model {
         status: before.status,
         parent_id,
@@ -264,7 +261,9 @@ pub async fn unmerge(scope: &Scope, id: CauseId) -> Result<(cause::Model, cause:
     query::store(&tx, &row).await?;
     let shrunk = cause::Model { version: survivor.version + 1, ..survivor.clone() };
     query::store(&tx, &shrunk).await?;
-    refuse_taken(&tx, &row, &query::aliases_of(&tx, &[row.id]).await?).await?;
+    hand_names_on(&tx, (&shrunk, merge.id), taken).await?;
+    let aliases = query::aliases_of(&tx, &[row.id]).await?;
+    refuse_taken(&tx, &scope.actor, (&row, &aliases)).await?;
     query::close_merge(&tx, merge.id, (scope.actor.person(), scope.now)).await?;
     replant(&tx, &parents, (&row, &shrunk, &before.children)).await?;
     let data = MergedData { merge: merge.id, into: survivor.id };
@@ -312,8 +311,86 @@ async fn place_again(
     Ok(Some(parent))
 }
 
-async fn take_names(tx: &Tx, survivor: CauseId, merge: CauseMergeId) -> Result<()> {
-    let mut aliases = query::aliases_of(tx, &[survivor]).await?;
-    aliases.retain(|alias| alias.merge_id != Some(merge));
-    query::replace_aliases(tx, survivor, aliases).await
+/// Takes away what only this merge said of the survivor. What another merge that stands would have
+/// said too is its own from now on.
+async fn unsay_edges(tx: &Tx, merging: Merging, edges: &[(CauseId, CauseId)]) -> Result<()> {
+    if edges.is_empty() {
+        return Ok(());
+    }
+    let all = query::all_edges(tx).await?;
+    let pairs = all.into_iter().map(|edge| (edge.cause_id, edge.contributes_to));
+    let (mut gone, said): (Vec<_>, Vec<_>) = pairs.partition(|pair| edges.contains(pair));
+    let ends: Vec<CauseId> = gone.iter().flat_map(|(from, to)| [*from, *to]).collect();
+    for other in query::merges_into(tx, &ends).await? {
+        if other.id == merging.id {
+            continue;
+        }
+        let swap = |id: CauseId| if id == other.cause_id { other.into_id } else { id };
+        let meant: HashSet<(CauseId, CauseId)> = said
+            .iter()
+            .filter(|(from, to)| *from == other.cause_id || *to == other.cause_id)
+            .map(|(from, to)| (swap(*from), swap(*to)))
+            .collect();
+        let (stays, goes): (Vec<_>, Vec<_>) = gone.into_iter().partition(|it| meant.contains(it));
+        gone = goes;
+        if !stays.is_empty() {
+            let mut before = before_of(&other)?;
+            before.edges.extend(stays);
+            query::rewrite_before(tx, (other.id, text_of(&before, other.id)?)).await?;
+        }
+    }
+    for edge in gone {
+        query::delete_edge(tx, edge).await?;
+    }
+    Ok(())
+}
+
+fn before_of(merge: &cause_merge::Model) -> Result<Before> {
+    Ok(serde_json::from_str(&merge.before)
+        .map_err(|error| Fault::internal(format!("{}: {error}", merge.id)))?)
+}
+
+fn text_of(before: &Before, id: CauseMergeId) -> Result<String> {
+    Ok(serde_json::to_string(before).map_err(|error| Fault::internal(format!("{id}: {error}")))?)
+}
+
+/// Takes the names away that came with a merge, and returns them.
+async fn take_names(
+    tx: &Tx,
+    survivor: CauseId,
+    merge: CauseMergeId,
+) -> Result<Vec<cause_alias::Model>> {
+    let aliases = query::aliases_of(tx, &[survivor]).await?;
+    let (taken, kept): (Vec<_>, Vec<_>) =
+        aliases.into_iter().partition(|alias| alias.merge_id == Some(merge));
+    query::replace_aliases(tx, survivor, kept).await?;
+    Ok(taken)
+}
+
+/// A name that came with a merge stays where another merge that stands would have brought it, unless
+/// a cause beside bears it now.
+async fn hand_names_on(
+    tx: &Tx,
+    (survivor, undone): (&cause::Model, CauseMergeId),
+    taken: Vec<cause_alias::Model>,
+) -> Result<()> {
+    let mut others = query::merges_into(tx, &[survivor.id]).await?;
+    others.retain(|merge| merge.id != undone);
+    if taken.is_empty() || others.is_empty() {
+        return Ok(());
+    }
+    let gone: Vec<CauseId> = others.iter().map(|merge| merge.cause_id).collect();
+    let names = query::names_of(tx, &gone).await?;
+    let mut aliases = query::aliases_of(tx, &[survivor.id]).await?;
+    for alias in taken {
+        let bears = |merge: &&cause_merge::Model| {
+            names.iter().any(|(id, key)| *id == merge.cause_id && *key == alias.name_key)
+        };
+        let Some(other) = others.iter().find(bears) else { continue };
+        let key = (std::slice::from_ref(&alias.name_key), survivor.id);
+        if query::named(tx, survivor.parent_id, key).await?.is_none() {
+            aliases.push(cause_alias::Model { merge_id: Some(other.id), ..alias });
+        }
+    }
+    query::replace_aliases(tx, survivor.id, aliases).await
 }

@@ -12,7 +12,8 @@ mod tree;
 pub use self::edges::{Contribution, contribute, uncontribute};
 pub(crate) use self::links::linked_fact;
 pub use self::links::{
-    Links, Unlinked, checked_note, link_within, linkable, live, not_linked, still_live, unlink,
+    Links, Unlinked, checked_note, link_within, linkable, live, not_linked, still_live,
+    unlink_within,
 };
 pub use self::merging::{MERGE_UNDO_DAYS, Merge, merge, unmerge};
 pub use self::naming::{NewCause, UpdateCause, create, create_within, update};

@@ -12,6 +12,7 @@ use super::tree::{Branch, Graph, check_depth};
 use super::{CARRY, MOST_ALIASES, MOST_WHYS};
 use crate::identity;
 use crate::jobs::queue::{self, NewJob};
+use crate::kit::actor::Actor;
 use crate::kit::change::Change;
 use crate::kit::error::{Code, OrNotFound as _, Refusal, Result};
 use crate::kit::fact::NewFact;
@@ -111,9 +112,9 @@ pub async fn create_within(tx: &mut Tx, scope: &Scope, new: NewCause) -> Result<
         version: 1,
     };
     let aliases = checked_aliases(&row, (&new.aliases, &[]), scope)?;
-    refuse_taken(tx, &row, &aliases).await?;
+    refuse_taken(tx, &scope.actor, (&row, &aliases)).await?;
     if !query::insert(tx, &row).await? {
-        refuse_taken(tx, &row, &aliases).await?;
+        refuse_taken(tx, &scope.actor, (&row, &aliases)).await?;
     }
     parents.insert(row.id, row.parent_id);
     reach::draw(&*tx, &parents, &[row.id]).await?;
@@ -169,7 +170,8 @@ pub async fn update(scope: &Scope, cmd: UpdateCause) -> Result<cause::Model> {
     let mut tx = scope.begin().await?;
     reach::alone(&tx).await?;
     let found = query::locked(&tx, &scope.actor, cmd.id).await?.or_not_found("id")?;
-    let capacity = policy::may_change(&scope.actor, &found)?;
+    let function = query::managed_by(&tx, &scope.actor, &found).await?;
+    let capacity = policy::may_change(&scope.actor, &found, function)?;
     if cmd.expected_version.is_some_and(|version| version != found.version) {
         return Err(Refusal::stale(found.version).into());
     }
@@ -183,7 +185,7 @@ pub async fn update(scope: &Scope, cmd: UpdateCause) -> Result<cause::Model> {
         Some(names) => checked_aliases(&row, (names, &old), scope)?,
         None => old,
     };
-    refuse_taken(&tx, &row, &aliases).await?;
+    refuse_taken(&tx, &scope.actor, (&row, &aliases)).await?;
     query::store(&tx, &row).await?;
     replant(&tx, scope, (&found, &row)).await?;
     if cmd.aliases.is_some() {
@@ -378,25 +380,34 @@ async fn check_owners(tx: &Tx, owner: Option<PersonId>, unit: Option<UnitId>) ->
 /// holds its name: the answer then names the one that lives on.
 pub(super) async fn refuse_taken(
     tx: &Tx,
-    row: &cause::Model,
-    aliases: &[cause_alias::Model],
+    actor: &Actor,
+    (row, aliases): (&cause::Model, &[cause_alias::Model]),
 ) -> Result<()> {
     let name = std::slice::from_ref(&row.name_key);
     if let Some(taken) = query::named(tx, row.parent_id, (name, row.id)).await? {
-        return Err(is_taken(tx, "name", &taken).await?.into());
+        return Err(is_taken(tx, actor, ("name", &taken)).await?.into());
     }
     let keys: Vec<String> = aliases.iter().map(|alias| alias.name_key.clone()).collect();
     if keys.is_empty() {
         return Ok(());
     }
     match query::named(tx, row.parent_id, (&keys, row.id)).await? {
-        Some(taken) => Err(is_taken(tx, "aliases", &taken).await?.into()),
+        Some(taken) => Err(is_taken(tx, actor, ("aliases", &taken)).await?.into()),
         None => Ok(()),
     }
 }
 
-async fn is_taken(tx: &Tx, field: &str, taken: &cause::Model) -> Result<Refusal> {
+/// Which cause bears the name is told to whoever may see that cause.
+async fn is_taken(
+    tx: &Tx,
+    actor: &Actor,
+    (field, taken): (&str, &cause::Model),
+) -> Result<Refusal> {
     let bearer = query::survivor(tx, taken).await?.unwrap_or(taken.id);
+    if query::some(tx, actor, &[bearer]).await?.is_empty() {
+        let message = "This name is taken. Choose another one, or ask a reviewer.";
+        return Ok(Refusal::new(Code::Taken, field, message));
+    }
     let message = format!(
         "There is a cause with this name already: {bearer}. Link that one, or choose another name."
     );

@@ -179,6 +179,17 @@ pub(super) async fn noted_links<C: ConnectionTrait>(
     Ok(links.all(conn).await?)
 }
 
+/// Links with a note that a merge of causes remembers.
+pub(super) async fn noted_kept_links<C: ConnectionTrait>(
+    conn: &C,
+    id: SubmissionId,
+) -> Result<Vec<cause_merge_link::Model>> {
+    let links = cause_merge_link::Entity::find()
+        .filter(cause_merge_link::Column::SubmissionId.eq(id))
+        .filter(cause_merge_link::Column::Note.is_not_null());
+    Ok(links.all(conn).await?)
+}
+
 /// Photos with a name of their own.
 pub(super) async fn named_photos<C: ConnectionTrait>(
     conn: &C,
@@ -257,6 +268,21 @@ pub(super) async fn rewrite_link<C: ConnectionTrait>(
     cause_link::Entity::update_many()
         .col_expr(cause_link::Column::Note, Expr::val(note))
         .filter(cause_link::Column::Id.eq(id))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// Overwrites the note of one link that a merge of causes remembers.
+pub(super) async fn rewrite_kept_link<C: ConnectionTrait>(
+    tx: &C,
+    link: &cause_merge_link::Model,
+    note: String,
+) -> Result<()> {
+    cause_merge_link::Entity::update_many()
+        .col_expr(cause_merge_link::Column::Note, Expr::val(note))
+        .filter(cause_merge_link::Column::MergeId.eq(link.merge_id))
+        .filter(cause_merge_link::Column::LinkId.eq(link.link_id))
         .exec(tx)
         .await?;
     Ok(())
