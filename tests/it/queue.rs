@@ -3,6 +3,8 @@
 mod at_scale;
 mod breaches;
 
+use std::collections::BTreeSet;
+
 use entity::id::SubmissionId;
 use entity::instant::{DAY, HOUR, MINUTE, SECOND};
 use sea_orm::{ConnectionTrait, Statement, Value as Bound};
@@ -388,17 +390,16 @@ on_both! {
     async fn views_have_an_end_and_are_counted_together(app) {
         let reviewer = app.sign_in(app.organisation.reviewer).await;
         let create = "mutation($in: TriageViewCreateInput!) { triageViewCreate(input: $in) { view { id } userErrors { code message } } }";
-        let mut statements = Vec::new();
+        let mut statements = BTreeSet::new();
         for number in 0..50 {
             let filter = json!({"or": [{"severity": {"in": ["HIGH"]}}, {"text": format!("word{number}")}]});
             reviewer.done("triageViewCreate", create, json!({"in": {"name": format!("view {number}"), "filter": filter}})).await;
             if [0, 4, 49].contains(&number) {
-                let answer = reviewer.send("{ triageViews(first: 100) { nodes { id name count countIsExact gone isDefault } } }", json!({})).await;
+                let answer = reviewer.counted("{ triageViews(first: 100) { nodes { id name count countIsExact gone isDefault } } }", json!({}), &mut statements).await;
                 assert_eq!(answer.data()["triageViews"]["nodes"][number]["count"], 0);
-                statements.push(answer.statements);
             }
         }
-        assert!(statements.windows(2).all(|pair| pair[0] == pair[1]), "{statements:?}");
+        assert_eq!(statements.len(), 1, "{statements:?}");
         let refused = reviewer.refused("triageViewCreate", create, json!({"in": {"name": "one more"}})).await;
         assert_eq!(refused["code"], "INVALID");
     }

@@ -74,10 +74,7 @@ const BASE_EDGES: &[(&str, &str, &str)] = &[];
 const LONGEST_FILE: usize = 600;
 
 /// Files that may be longer.
-const LONG_FILES: &[(&str, &str)] = &[(
-    "api/src/submissions/graphql/types.rs",
-    "Idea and Observation, field beside field; the next field splits it",
-)];
+const LONG_FILES: &[(&str, &str)] = &[];
 
 /// Tables without an entity.
 const BARE_TABLES: &[(&str, &str)] = &[

@@ -14,7 +14,7 @@ use crate::identity::graphql::Person;
 use crate::kit::change::Change;
 use crate::kit::error::{Fault, Result};
 use crate::kit::scope::Scope;
-use crate::submissions::graphql::types::person;
+use crate::submissions::graphql::edges::person;
 use crate::{payload, user_errors};
 
 fn signed_in<'a>(ctx: &Context<'a>) -> Result<&'a Scope> {

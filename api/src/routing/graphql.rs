@@ -25,9 +25,10 @@ use crate::journey::loader::Journeys;
 use crate::kit::error::{Fault, Result};
 use crate::kit::page::{Key, KeyValue, Keyset, PageArgs, page};
 use crate::kit::scope::Scope;
+use crate::submissions::graphql::edges;
 use crate::submissions::graphql::enums::{Channel, Kind, Severity};
 use crate::submissions::graphql::row::{Row, Siblings};
-use crate::submissions::graphql::types::{self, Submission};
+use crate::submissions::graphql::types::Submission;
 use crate::submissions::service::Receipt;
 use crate::triage::causes::graphql::{self as causes, Cause};
 use crate::triage::graphql::signed_in;
@@ -143,7 +144,7 @@ impl RoutingRule {
 
     /// Who made it.
     async fn created_by(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Person>> {
-        answer_or_null(types::person(ctx, self.row.created_by).await)
+        answer_or_null(edges::person(ctx, self.row.created_by).await)
     }
 
     /// Whether it was taken away.
@@ -171,7 +172,7 @@ impl RoutingConditions {
 
     /// About this unit or one below it.
     async fn unit(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Unit>> {
-        answer_or_null(types::unit(ctx, self.0.unit_id).await)
+        answer_or_null(edges::unit(ctx, self.0.unit_id).await)
     }
 
     /// With these words, whole, whatever their case and accents; empty when no words are asked for.
@@ -217,12 +218,12 @@ pub struct RoutingActions(Arc<rule::Model>);
 impl RoutingActions {
     /// Hands it over to this function, which may take it or give it back.
     async fn function(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Unit>> {
-        answer_or_null(types::unit(ctx, self.0.function_id).await)
+        answer_or_null(edges::unit(ctx, self.0.function_id).await)
     }
 
     /// Gives it to this reviewer, or who stands in; to nobody when neither may have it.
     async fn assignee(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Person>> {
-        answer_or_null(types::person(ctx, self.0.assignee_id).await)
+        answer_or_null(edges::person(ctx, self.0.assignee_id).await)
     }
 
     /// Adds these tags.

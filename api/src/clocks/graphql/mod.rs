@@ -24,7 +24,7 @@ use crate::kit::error::{Fault, Result};
 use crate::kit::page::PageArgs;
 use crate::kit::scope::Scope;
 use crate::submissions::graphql::queries::SubmissionConnection;
-use crate::submissions::graphql::{Submission, types};
+use crate::submissions::graphql::{Submission, edges};
 use crate::submissions::overdue::overdue;
 use crate::{payload, user_errors};
 
@@ -189,7 +189,7 @@ impl Calendar {
 impl Calendar {
     /// Whose.
     async fn unit(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Unit>> {
-        answer_or_null(types::unit(ctx, Some(self.0.unit_id)).await)
+        answer_or_null(edges::unit(ctx, Some(self.0.unit_id)).await)
     }
 
     /// Time zone (IANA); null when it is that of each unit.
@@ -232,7 +232,7 @@ impl BusinessHours {
     /// The unit whose calendar it is; null while nobody has set any (Monday to Friday, 09:00 to
     /// 17:00).
     async fn from(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Unit>> {
-        answer_or_null(types::unit(ctx, self.0.from).await)
+        answer_or_null(edges::unit(ctx, self.0.from).await)
     }
 
     /// Time zone (IANA): the nearest one of a calendar or a unit.

@@ -19,7 +19,7 @@ use crate::kit::error::Result;
 use crate::kit::page::{Key, KeyValue, Keyset, PageArgs, page};
 use crate::kit::scope::Scope;
 use crate::payload;
-use crate::submissions::graphql::types;
+use crate::submissions::graphql::edges;
 use crate::submissions::service::Receipt;
 use crate::triage::graphql::signed_in;
 
@@ -49,7 +49,7 @@ impl Absence {
 
     /// Who is away.
     async fn person(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Person>> {
-        answer_or_null(types::person(ctx, Some(self.0.person_id)).await)
+        answer_or_null(edges::person(ctx, Some(self.0.person_id)).await)
     }
 
     /// First day, where the person's home unit is.
@@ -64,7 +64,7 @@ impl Absence {
 
     /// Who stands in.
     async fn delegate(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Person>> {
-        answer_or_null(types::person(ctx, self.0.delegate_id).await)
+        answer_or_null(edges::person(ctx, self.0.delegate_id).await)
     }
 
     /// When it was taken back.

@@ -14,8 +14,8 @@ use crate::identity::graphql::Person;
 use crate::kit::error::{Fault, Result};
 use crate::kit::scope::Scope;
 use crate::payload;
+use crate::submissions::graphql::edges;
 use crate::submissions::graphql::row::Row;
-use crate::submissions::graphql::types;
 use crate::triage::graphql::signed_in;
 use crate::workflow::query as workflow;
 
@@ -28,7 +28,7 @@ pub struct AssigneeChoice(Choice);
 impl AssigneeChoice {
     /// Who.
     async fn person(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Person>> {
-        answer_or_null(types::person(ctx, Some(self.0.person)).await)
+        answer_or_null(edges::person(ctx, Some(self.0.person)).await)
     }
 
     /// Open submissions assigned to them, of all units; what is deferred does not count.
@@ -54,7 +54,7 @@ impl AssigneeChoice {
     /// Who stands in while they are away.
     async fn delegate(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Person>> {
         let delegate = self.0.away.and_then(|away| away.delegate);
-        answer_or_null(types::person(ctx, delegate).await)
+        answer_or_null(edges::person(ctx, delegate).await)
     }
 
     /// Whether it is their day by the rota, or they stand in for whose it is.
@@ -69,7 +69,7 @@ impl AssigneeChoice {
 /// # Errors
 /// A fault of the database.
 pub(crate) async fn choices(ctx: &Context<'_>, row: &Row) -> Result<Option<Vec<AssigneeChoice>>> {
-    let standing = types::standing(ctx, row).await?;
+    let standing = edges::standing(ctx, row).await?;
     if !standing.reviewer || standing.recused {
         return Ok(None);
     }

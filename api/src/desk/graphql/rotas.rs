@@ -25,7 +25,7 @@ use crate::kit::error::{Code, Fault, Refusal, Result};
 use crate::kit::page::{Key, KeyValue, Keyset, PageArgs, page};
 use crate::kit::scope::Scope;
 use crate::payload;
-use crate::submissions::graphql::types;
+use crate::submissions::graphql::edges;
 use crate::triage::graphql::signed_in;
 
 /// How a rota tells whose day it is.
@@ -72,7 +72,7 @@ impl RotaPlace {
 
     /// Whose it is.
     async fn person(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Person>> {
-        answer_or_null(types::person(ctx, Some(self.person)).await)
+        answer_or_null(edges::person(ctx, Some(self.person)).await)
     }
 }
 
@@ -113,7 +113,7 @@ impl Rota {
 
     /// Its unit.
     async fn unit(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Unit>> {
-        answer_or_null(types::unit(ctx, Some(self.row.unit_id)).await)
+        answer_or_null(edges::unit(ctx, Some(self.row.unit_id)).await)
     }
 
     /// By weekday or in turns.
@@ -139,7 +139,7 @@ impl Rota {
     async fn today(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Person>> {
         let found = async {
             let duty = duty(ctx, self.row.unit_id).await?;
-            types::person(ctx, duty.map(|duty| duty.person)).await
+            edges::person(ctx, duty.map(|duty| duty.person)).await
         };
         answer_or_null(found.await)
     }
@@ -148,7 +148,7 @@ impl Rota {
     async fn acts_today(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Person>> {
         let found = async {
             let duty = duty(ctx, self.row.unit_id).await?;
-            types::person(ctx, duty.and_then(|duty| duty.acts)).await
+            edges::person(ctx, duty.and_then(|duty| duty.acts)).await
         };
         answer_or_null(found.await)
     }
@@ -337,7 +337,7 @@ impl RotaMutation {
             let scope = signed_in(ctx)?;
             let unit = id_at(&input.unit_id, "unitId")?;
             let gone = rotas::remove(scope, unit, input.expected_version).await?;
-            let unit = types::unit(ctx, Some(gone.unit_id)).await?;
+            let unit = edges::unit(ctx, Some(gone.unit_id)).await?;
             Ok(unit.ok_or_else(|| Fault::internal("a rota of no unit"))?)
         };
         settle(done.await, RotaRemovePayload::done)

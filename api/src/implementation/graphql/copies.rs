@@ -26,8 +26,9 @@ use crate::implementation::service::copies::{
 };
 use crate::kit::error::Result;
 use crate::kit::page::{PageArgs, page};
+use crate::submissions::graphql::edges;
 use crate::submissions::graphql::row::Row;
-use crate::submissions::graphql::types::{self, Submission};
+use crate::submissions::graphql::types::Submission;
 use crate::triage::graphql::signed_in;
 use crate::{connection, payload};
 
@@ -101,7 +102,7 @@ impl Adoption {
 
     /// To which site.
     async fn site(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Unit>> {
-        answer_or_null(types::unit(ctx, Some(self.row.site_id)).await)
+        answer_or_null(edges::unit(ctx, Some(self.row.site_id)).await)
     }
 
     /// How far the site is with it.
@@ -121,7 +122,7 @@ impl Adoption {
 
     /// Who offered it; null for those who only read the idea.
     async fn offered_by(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Person>> {
-        answer_or_null(types::person(ctx, self.between(self.row.offered_by)).await)
+        answer_or_null(edges::person(ctx, self.between(self.row.offered_by)).await)
     }
 
     /// When it was offered.
@@ -131,7 +132,7 @@ impl Adoption {
 
     /// Who took it up; null for those who only read the idea.
     async fn accepted_by(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Person>> {
-        answer_or_null(types::person(ctx, self.between(self.row.accepted_by)).await)
+        answer_or_null(edges::person(ctx, self.between(self.row.accepted_by)).await)
     }
 
     /// When it was taken up.
@@ -182,7 +183,7 @@ pub(crate) async fn adoptions(ctx: &Context<'_>, row: &Row) -> Result<Vec<Adopti
         return Ok(Vec::new());
     }
     let actor = &signed_in(ctx)?.actor;
-    let standing = types::standing(ctx, row).await?;
+    let standing = edges::standing(ctx, row).await?;
     let copier = Copier {
         reviewer: standing.reads_as_reviewer && !standing.recused,
         manager: standing.manager && !standing.recused,

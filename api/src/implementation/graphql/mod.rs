@@ -29,8 +29,8 @@ use crate::graphql::list::count_wanted;
 use crate::graphql::payload::answer;
 use crate::kit::error::{Fault, Result};
 use crate::kit::page::{Key, KeyValue, Keyset, PageArgs, page};
+use crate::submissions::graphql::edges;
 use crate::submissions::graphql::row::Row;
-use crate::submissions::graphql::types;
 use crate::triage::causes::graphql::function_of;
 use crate::triage::graphql::signed_in;
 use crate::user_errors;
@@ -75,7 +75,7 @@ pub(super) fn batches<'a>(ctx: &Context<'a>) -> Result<&'a DataLoader<Implementa
 /// How the asker stands to the plan of a row. One statement for each edge of its page.
 async fn ties(ctx: &Context<'_>, row: &Row, planned: Option<&Planned>) -> Result<Ties> {
     let actor = &signed_in(ctx)?.actor;
-    let ties = ties_to_submission(types::standing(ctx, row).await?);
+    let ties = ties_to_submission(edges::standing(ctx, row).await?);
     let items = planned.map(|it| it.items.as_slice()).unwrap_or_default();
     Ok(Ties {
         co_owner: helpers(ctx, row).await?.iter().any(|it| people::is_co_owner(actor, it)),
@@ -146,7 +146,7 @@ pub(crate) async fn outcomes(ctx: &Context<'_>, row: &Row) -> Result<Vec<Outcome
 /// # Errors
 /// A fault of the database.
 pub(crate) async fn help(ctx: &Context<'_>, row: &Row) -> Result<Help> {
-    let inside = types::standing(ctx, row).await?.inside();
+    let inside = edges::standing(ctx, row).await?.inside();
     Ok(Help::seen(helpers(ctx, row).await?, (&signed_in(ctx)?.actor, inside.into())))
 }
 

@@ -17,7 +17,7 @@ use crate::implementation::query::outcomes::Measured;
 use crate::implementation::service::outcomes::{self as service, NewFigure, NewOutcome};
 use crate::kit::error::{Code, Refusal, Result};
 use crate::payload;
-use crate::submissions::graphql::types;
+use crate::submissions::graphql::edges;
 use crate::triage::graphql::signed_in;
 
 /// Which kind of effect an outcome is.
@@ -219,7 +219,7 @@ impl OutcomeFigure {
 
     /// Who wrote it down, for those who see the items of the plan.
     async fn author(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Person>> {
-        answer_or_null(types::person(ctx, self.somebody(self.row.created_by)).await)
+        answer_or_null(edges::person(ctx, self.somebody(self.row.created_by)).await)
     }
 
     /// When it was written down.
@@ -230,7 +230,7 @@ impl OutcomeFigure {
     /// Who stands for it, for those who see the items of the plan.
     async fn confirmed_by(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Person>> {
         let who = self.confirmation.as_ref().map(|it| it.person_id);
-        answer_or_null(types::person(ctx, self.somebody(who)).await)
+        answer_or_null(edges::person(ctx, self.somebody(who)).await)
     }
 
     /// Since when somebody stands for it; null while nobody does.

@@ -8,7 +8,7 @@ use crate::graphql::payload::answer_or_null;
 use crate::graphql::scalars::DateTime;
 use crate::identity::graphql::Person;
 use crate::kit::actor::Actor;
-use crate::submissions::graphql::types;
+use crate::submissions::graphql::edges;
 
 /// Whether the asker is the co-owner whom this row names.
 pub(super) fn is_co_owner(actor: &Actor, row: &help::Model) -> bool {
@@ -88,7 +88,7 @@ pub struct Helper(help::Model);
 impl Helper {
     /// Who.
     async fn person(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Person>> {
-        answer_or_null(types::person(ctx, Some(self.0.person_id)).await)
+        answer_or_null(edges::person(ctx, Some(self.0.person_id)).await)
     }
 
     /// Since when.

@@ -16,7 +16,8 @@ use crate::identity::graphql::{Person, Unit};
 use crate::implementation::loader::{AboutOf, LinesOf, Planned, Seen, WaitsOf};
 use crate::implementation::policy::View;
 use crate::kit::error::Result;
-use crate::submissions::graphql::types::{self, Submission};
+use crate::submissions::graphql::edges;
+use crate::submissions::graphql::types::Submission;
 use crate::triage::causes::graphql::Cause;
 
 /// How far an item is.
@@ -178,12 +179,12 @@ impl ActionItem {
 
     /// Who does it.
     async fn assignee(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Person>> {
-        answer_or_null(types::person(ctx, self.row.assignee_id).await)
+        answer_or_null(edges::person(ctx, self.row.assignee_id).await)
     }
 
     /// Which function does it.
     async fn function(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Unit>> {
-        answer_or_null(types::unit(ctx, self.row.function_id).await)
+        answer_or_null(edges::unit(ctx, self.row.function_id).await)
     }
 
     /// The part of the change checklist that it came from.
@@ -272,7 +273,7 @@ impl ChecklistLine {
 
     /// Who ticked it.
     async fn ticked_by(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Person>> {
-        answer_or_null(types::person(ctx, self.0.ticked_by).await)
+        answer_or_null(edges::person(ctx, self.0.ticked_by).await)
     }
 
     /// When it was ticked; null while it is not.

@@ -14,7 +14,7 @@ use crate::implementation::service::trials::{
 };
 use crate::kit::error::Result;
 use crate::payload;
-use crate::submissions::graphql::types;
+use crate::submissions::graphql::edges;
 use crate::triage::graphql::signed_in;
 
 /// What became of a trial.
@@ -84,12 +84,12 @@ impl Trial {
 
     /// Who began it.
     async fn started_by(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Person>> {
-        answer_or_null(types::person(ctx, self.0.created_by).await)
+        answer_or_null(edges::person(ctx, self.0.created_by).await)
     }
 
     /// Who adopted or stopped it.
     async fn ended_by(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Person>> {
-        answer_or_null(types::person(ctx, self.0.ended_by).await)
+        answer_or_null(edges::person(ctx, self.0.ended_by).await)
     }
 
     /// When it was adopted or stopped.

@@ -5,9 +5,9 @@ use entity::submissions::comment;
 use sea_orm::Order;
 use sea_orm::sea_query::Expr;
 
+use super::edges::{batches, person, scope, sides, told};
 use super::enums::CommentVisibility;
 use super::row::Row;
-use super::types::{batches, person, scope, sides, told};
 use crate::graphql::list::count_wanted;
 use crate::graphql::payload::{answer, answer_or_null};
 use crate::graphql::scalars::DateTime;

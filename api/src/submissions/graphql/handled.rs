@@ -10,8 +10,9 @@ use entity::id::{SubmissionId, UnitId};
 use entity::submissions::redaction;
 use entity::workflow::values::ModerationAct;
 
+use super::edges::{inside, scope, standing, unit_of};
 use super::row::{Row, Siblings};
-use super::types::{Submission, inside, scope, standing, unit_of};
+use super::types::Submission;
 use crate::graphql::payload::answer_or_null;
 use crate::graphql::scalars::DateTime;
 use crate::identity::graphql::{Person, Unit};

@@ -5,10 +5,11 @@ use entity::id::StatusId;
 use entity::submissions::phase::Phase;
 use entity::submissions::submission::Model;
 
+use super::edges::{batches, inside, scope, sides, standing};
 use super::queries::SubmissionConnection;
 use super::row::{Nested, Row, Siblings};
 use super::similar::SimilarSubmission;
-use super::types::{Submission, batches, inside, scope, sides, standing};
+use super::types::Submission;
 use crate::graphql::list::count_wanted;
 use crate::kit::error::{Error, Refusal, Result};
 use crate::kit::page::{COUNT_CAP, Count, DEFAULT_PAGE, LARGEST_PAGE, Page, PageArgs, page};

@@ -1,11 +1,13 @@
 //! Surface of submissions.
 
 pub mod comments;
+pub(crate) mod edges;
 pub mod enums;
 mod handled;
 pub mod inputs;
 pub(crate) mod joined;
 pub mod mutations;
+pub mod objects;
 pub mod parts;
 pub mod queries;
 pub mod row;
@@ -15,7 +17,8 @@ pub mod types;
 
 use async_graphql::MergedObject;
 
-pub use types::{Idea, Observation, Submission};
+pub use objects::{Idea, Observation};
+pub use types::Submission;
 
 /// Queries.
 #[derive(MergedObject, Default)]

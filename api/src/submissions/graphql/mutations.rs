@@ -4,8 +4,9 @@ use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object};
 
 use super::comments::{Comment, Names};
 use super::enums::{Audience, Channel, CommentVisibility, Kind, Severity};
+use super::objects::{Idea, Observation};
 use super::parts::{PersonalDataHint, hints};
-use super::types::{Idea, Observation, Submission};
+use super::types::Submission;
 use crate::graphql::list::{id_at, some_id_at};
 use crate::graphql::payload::settle;
 use crate::kit::change::Change;

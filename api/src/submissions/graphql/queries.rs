@@ -9,8 +9,9 @@ use entity::submissions::submission::Model;
 use sea_orm::QueryFilter as _;
 
 use super::inputs::{self, SubmissionFilter, SubmissionOrder};
+use super::objects::{Idea, Observation};
 use super::row::{Row, Siblings};
-use super::types::{Idea, Observation, Submission};
+use super::types::Submission;
 use crate::graphql::list::{count_wanted, id_at};
 use crate::graphql::payload::{answer, answer_or_null};
 use crate::kit::error::{Fault, Result};

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use async_graphql::{Context, ID, Object, SimpleObject};
 use entity::submissions::phase::Phase;
 
+use super::edges::scope;
 use super::enums::Kind;
 use super::row::{Row, Siblings};
-use super::types::{Submission, scope};
+use super::types::Submission;
 use crate::graphql::list::some_id_at;
 use crate::graphql::payload::answer;
 use crate::journey::graphql::Touchpoint;

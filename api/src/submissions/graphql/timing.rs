@@ -4,8 +4,8 @@ use async_graphql::Context;
 use async_graphql::dataloader::DataLoader;
 use entity::clocks::values::{ClockKind, ClockState};
 
+use super::edges::{inside, standing};
 use super::row::Row;
-use super::types::{inside, standing};
 use crate::clocks::graphql::Clock;
 use crate::clocks::loader::{ClocksOf, Service, TermsOf, TheLevels};
 use crate::clocks::settings::Switch;

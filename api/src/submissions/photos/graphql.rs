@@ -50,7 +50,7 @@ impl Photo {
 
     /// Its name on the sender's device, if it was told.
     async fn file_name(&self, ctx: &Context<'_>) -> Option<String> {
-        self.0.file_name.as_deref().map(|name| crate::submissions::graphql::types::told(ctx, name))
+        self.0.file_name.as_deref().map(|name| crate::submissions::graphql::edges::told(ctx, name))
     }
 
     /// MIME type as kept: `image/jpeg` or `image/png`. Null while its bytes are awaited.

@@ -14,7 +14,7 @@ use crate::kit::error::{Fault, Result};
 use crate::kit::scope::Scope;
 use crate::programs::graphql::{Phase, Reason, Status};
 use crate::programs::loader::Programs;
-use crate::submissions::graphql::types;
+use crate::submissions::graphql::edges;
 use crate::user_errors;
 use crate::workflow::loader::{AllowedOn, Workflow};
 use crate::workflow::{query, service};
@@ -169,7 +169,7 @@ pub(crate) async fn words(
 ) -> Result<Option<response::Model>> {
     let Some(id) = id else { return Ok(None) };
     let found = batches(ctx)?.load_one(id).await?;
-    Ok(found.map(|row| response::Model { body: types::told(ctx, &row.body), ..row }))
+    Ok(found.map(|row| response::Model { body: edges::told(ctx, &row.body), ..row }))
 }
 
 /// A decision.
@@ -240,7 +240,7 @@ impl Decision {
 
     /// Who made it; null for the passing of time.
     async fn decided_by(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Person>> {
-        answer_or_null(types::person(ctx, self.0.decider_id).await)
+        answer_or_null(edges::person(ctx, self.0.decider_id).await)
     }
 
     /// Pending, superseded, announced or undone.

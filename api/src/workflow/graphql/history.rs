@@ -19,8 +19,8 @@ use crate::kit::page::{DEFAULT_PAGE, Key, KeyValue, Keyset, Page, PageArgs, page
 use crate::kit::pages::{Lists, from_the_ends, pages};
 use crate::programs::graphql::{Phase, Status};
 use crate::programs::loader::Programs;
+use crate::submissions::graphql::edges;
 use crate::submissions::graphql::row::Row;
-use crate::submissions::graphql::types;
 use crate::submissions::policy;
 use crate::submissions::query::Inside;
 use crate::submissions::standing::Standing;
@@ -84,7 +84,7 @@ impl HistoryEntry {
 
     /// The person who did it, where names are shown to you.
     async fn actor(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Person>> {
-        answer_or_null(types::person(ctx, self.actor).await)
+        answer_or_null(edges::person(ctx, self.actor).await)
     }
 
     /// The phase before, where it was a step.
@@ -194,11 +194,11 @@ impl Names {
 /// BAD_REQUEST naming the argument; a fault of the database.
 pub(crate) async fn of(ctx: &Context<'_>, row: &Row, args: PageArgs) -> Result<HistoryConnection> {
     let scope = signed_in(ctx)?;
-    let standing: Standing = types::standing(ctx, row).await?;
+    let standing: Standing = edges::standing(ctx, row).await?;
     let view = if standing.inside() { Inside::Yes } else { Inside::No };
     let (db, count) = (scope.db(), count_wanted(ctx));
     let all = async || {
-        let sides = types::sides(ctx, row).await?;
+        let sides = edges::sides(ctx, row).await?;
         let lists = Lists {
             select: query::history_among(&sides.inside, &sides.outside),
             parent: fact::Column::SubjectId,
@@ -207,7 +207,7 @@ pub(crate) async fn of(ctx: &Context<'_>, row: &Row, args: PageArgs) -> Result<H
         };
         pages(&db, lists, &args, count).await
     };
-    let mirrored = types::mirrored(ctx, row).await?;
+    let mirrored = edges::mirrored(ctx, row).await?;
     let page = match (mirrored, from_the_ends(&args)) {
         (Some(spans), false) => {
             // A twin's history is its own and that of others: read by itself.
@@ -246,7 +246,7 @@ async fn announced_in(
     spans: &[twin_span::Model],
 ) -> Result<Vec<fact::Model>> {
     let load = async || {
-        let roots = types::mirrored_roots(ctx, row).await?;
+        let roots = edges::mirrored_roots(ctx, row).await?;
         query::announced_of(&signed_in(ctx)?.db(), &roots).await
     };
     let found = row.page.announced.get_or_try_init(load).await?;

@@ -23,7 +23,7 @@ use crate::kit::page::{Key, KeyValue, Keyset, PageArgs, page};
 use crate::kit::scope::Scope;
 use crate::programs::graphql::{Phase, Reason};
 use crate::programs::loader::Programs;
-use crate::submissions::graphql::types;
+use crate::submissions::graphql::edges;
 use crate::submissions::service::Receipt;
 use crate::triage::graphql::signed_in;
 use crate::{payload, user_errors};
@@ -105,7 +105,7 @@ impl ReplyTemplate {
 
     /// Who wrote it first.
     async fn created_by(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Person>> {
-        answer_or_null(types::person(ctx, self.row.created_by).await)
+        answer_or_null(edges::person(ctx, self.row.created_by).await)
     }
 
     /// Whether it is out of use.

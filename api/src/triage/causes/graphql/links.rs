@@ -10,8 +10,8 @@ use crate::graphql::payload::answer_or_null;
 use crate::graphql::scalars::DateTime;
 use crate::identity::graphql::Person;
 use crate::kit::error::Result;
+use crate::submissions::graphql::edges;
 use crate::submissions::graphql::row::Row;
-use crate::submissions::graphql::types;
 use crate::submissions::query::Inside;
 use crate::triage::causes::loader::LinksOf;
 
@@ -57,13 +57,13 @@ impl CauseLink {
     /// Why they think so, for those who work on the submission.
     async fn note(&self, ctx: &Context<'_>) -> Option<String> {
         let note = self.row.note.as_deref().filter(|_| self.shown != LinkView::Outside);
-        note.map(|note| types::told(ctx, note))
+        note.map(|note| edges::told(ctx, note))
     }
 
     /// The person who made it, for those who work on the submission.
     async fn created_by(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Person>> {
         let id = self.row.created_by.filter(|_| self.shown != LinkView::Outside);
-        answer_or_null(types::person(ctx, id).await)
+        answer_or_null(edges::person(ctx, id).await)
     }
 
     /// Whether the decision that it came with is still held: then nobody else sees it.
@@ -86,7 +86,7 @@ pub(crate) async fn links(ctx: &Context<'_>, row: &Row) -> Result<Vec<CauseLink>
     if found.is_empty() {
         return Ok(Vec::new());
     }
-    let view = if types::standing(ctx, row).await?.inside() { Inside::Yes } else { Inside::No };
+    let view = if edges::standing(ctx, row).await?.inside() { Inside::Yes } else { Inside::No };
     Ok(found.into_iter().filter_map(|link| link_for(row, link, view)).collect())
 }
 

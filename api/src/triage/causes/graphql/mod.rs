@@ -26,8 +26,8 @@ use crate::kit::error::{Fault, Result};
 use crate::kit::page::PageArgs;
 use crate::kit::scope::Scope;
 use crate::reach::query::View;
+use crate::submissions::graphql::edges as of_submission;
 use crate::submissions::graphql::queries::SubmissionConnection;
-use crate::submissions::graphql::types;
 use crate::triage::causes::loader::{AliasesOf, Causes, DepthOf, Managed, SitesOf, WhysOf};
 use crate::triage::causes::policy::Function;
 use crate::triage::causes::service::report;
@@ -209,12 +209,12 @@ impl Cause {
 
     /// Who answers for it.
     async fn owner(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Person>> {
-        answer_or_null(types::person(ctx, self.0.owner_id).await)
+        answer_or_null(of_submission::person(ctx, self.0.owner_id).await)
     }
 
     /// Which function answers for it.
     async fn owner_unit(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Unit>> {
-        answer_or_null(types::unit(ctx, self.0.owner_unit_id).await)
+        answer_or_null(of_submission::unit(ctx, self.0.owner_unit_id).await)
     }
 
     /// The submissions linked to it that you may read, newest first.

@@ -16,8 +16,8 @@ use crate::identity::graphql::{Person, Unit};
 use crate::kit::error::{Fault, Result};
 use crate::kit::page::{COUNT_CAP, Key, KeyValue, Keyset, Page};
 use crate::kit::scope::Scope;
+use crate::submissions::graphql::edges;
 use crate::submissions::graphql::row::Edge;
-use crate::submissions::graphql::types;
 use crate::triage::queue::loader::{CountOf, GoneOf, OpensWith, Views};
 use crate::triage::queue::query;
 
@@ -138,7 +138,7 @@ impl TriageView {
 
     /// Whose it is.
     async fn owner(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Person>> {
-        answer_or_null(types::person(ctx, Some(self.row.owner_id)).await)
+        answer_or_null(edges::person(ctx, Some(self.row.owner_id)).await)
     }
 
     /// Whether it is yours: then you may change it.
@@ -153,7 +153,7 @@ impl TriageView {
 
     /// The unit whose reviewers it is shared with.
     async fn unit(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Unit>> {
-        answer_or_null(types::unit(ctx, self.row.unit_id).await)
+        answer_or_null(edges::unit(ctx, self.row.unit_id).await)
     }
 
     /// Its filter: the JSON text of a `QueueFilter`, as it was saved. `mine` in it means whoever uses
