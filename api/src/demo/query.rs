@@ -27,7 +27,7 @@ pub(super) const MARK: &str = "demo";
 
 /// Every table that the demo may fill or that may refer to what it fills; what refers comes first.
 /// Left out: the server's key, the counter of references, and the record of schema changes.
-pub(super) const TABLES: [&str; 82] = [
+pub(super) const TABLES: [&str; 83] = [
     "mention",
     "redaction",
     "moderation",

@@ -11,8 +11,9 @@ use crate::graphql::scalars::Date;
 use crate::identity::graphql::Unit;
 use crate::kit::error::Result;
 use crate::kit::page::PageArgs;
+use crate::submissions::graphql::edges;
 use crate::submissions::graphql::queries::SubmissionConnection;
-use crate::submissions::graphql::types::{self, Submission};
+use crate::submissions::graphql::types::Submission;
 use crate::triage::causes::graphql::Cause;
 use crate::triage::graphql::signed_in;
 
@@ -78,7 +79,7 @@ pub struct WhatChangedHere {
 impl WhatChangedHere {
     /// The site.
     async fn site(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Unit>> {
-        answer_or_null(types::unit(ctx, Some(self.site)).await)
+        answer_or_null(edges::unit(ctx, Some(self.site)).await)
     }
 
     /// First day.

@@ -13,6 +13,7 @@ use entity::triage::cause;
 use self::resolutions::CauseResolution;
 use super::loader::{Closings, LatestOf};
 use crate::kit::error::{Fault, Result};
+use crate::triage::causes::graphql::function_of;
 use crate::triage::causes::policy::may_change;
 use crate::triage::graphql::signed_in;
 use crate::user_errors;
@@ -48,7 +49,8 @@ pub(crate) async fn latest(
     ctx: &Context<'_>,
     cause: &cause::Model,
 ) -> Result<Option<CauseResolution>> {
-    if may_change(&signed_in(ctx)?.actor, cause).is_err() {
+    let function = function_of(ctx, cause).await?;
+    if may_change(&signed_in(ctx)?.actor, cause, function).is_err() {
         return Ok(None);
     }
     Ok(batches(ctx)?.load_one(LatestOf(cause.id)).await?.map(CauseResolution))

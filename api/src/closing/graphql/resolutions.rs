@@ -15,7 +15,7 @@ use crate::graphql::scalars::DateTime;
 use crate::identity::graphql::Person;
 use crate::kit::error::Result;
 use crate::payload;
-use crate::submissions::graphql::types;
+use crate::submissions::graphql::edges;
 use crate::triage::causes::graphql::Cause;
 use crate::triage::graphql::signed_in;
 use crate::workflow::graphql::decisions::Announce;
@@ -98,7 +98,7 @@ impl CauseResolution {
 
     /// Who resolved it.
     async fn resolved_by(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Person>> {
-        answer_or_null(types::person(ctx, self.0.resolved_by).await)
+        answer_or_null(edges::person(ctx, self.0.resolved_by).await)
     }
 
     /// When.
@@ -108,7 +108,7 @@ impl CauseResolution {
 
     /// Who took it back.
     async fn undone_by(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Person>> {
-        answer_or_null(types::person(ctx, self.0.undone_by).await)
+        answer_or_null(edges::person(ctx, self.0.undone_by).await)
     }
 }
 

@@ -15,7 +15,8 @@ use crate::identity::graphql::Person;
 use crate::kit::error::Result;
 use crate::kit::page::PageArgs;
 use crate::programs::graphql::Phase;
-use crate::submissions::graphql::types::{self, Submission};
+use crate::submissions::graphql::edges;
+use crate::submissions::graphql::types::Submission;
 use crate::triage::graphql::signed_in;
 use crate::workflow::graphql::decisions;
 use crate::{connection, payload};
@@ -50,7 +51,7 @@ impl SheetAnswer {
     async fn person(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Person>> {
         let found = async {
             let author = self.about(ctx).await?.and_then(|row| row.author_id);
-            types::person(ctx, author).await
+            edges::person(ctx, author).await
         };
         answer_or_null(found.await)
     }

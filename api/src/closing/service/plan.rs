@@ -59,7 +59,8 @@ pub(super) async fn causes<C: ConnectionTrait>(
             return Err(Refusal::new(Code::Invalid, "subCauseIds", message).into());
         }
         if row.status != CauseStatus::Resolved {
-            let capacity = triage::causes::policy::may_change(&scope.actor, row)?;
+            let function = triage::causes::query::managed_by(conn, &scope.actor, row).await?;
+            let capacity = triage::causes::policy::may_change(&scope.actor, row, function)?;
             policy::may_resolve(row, (capacity, "subCauseIds"), None)?;
             all.push(row.clone());
         }

@@ -95,7 +95,8 @@ pub async fn preview(scope: &Scope, cmd: &Resolve) -> Result<Preview> {
     let db = scope.db();
     let found = triage::causes::query::some(&db, &scope.actor, &[cmd.id]).await?.pop();
     let row = found.or_not_found("id")?;
-    let capacity = may_change(&scope.actor, &row)?;
+    let function = triage::causes::query::managed_by(&db, &scope.actor, &row).await?;
+    let capacity = may_change(&scope.actor, &row, function)?;
     let texts = checked(&row, cmd)?;
     plan::may_resolve(&db, (&row, capacity)).await?;
     let causes = plan::causes(&db, scope, (&row, cmd)).await?;
@@ -347,6 +348,7 @@ pub async fn one(scope: &Scope, id: ResolutionId) -> Result<Option<resolution::M
     let db = scope.db();
     let Some(row) = query::resolution(&db, id).await? else { return Ok(None) };
     let causes = triage::causes::query::some(&db, &scope.actor, &[row.cause_id]).await?;
-    let may = causes.iter().any(|cause| may_change(&scope.actor, cause).is_ok());
-    Ok(Some(row).filter(|_| may))
+    let Some(cause) = causes.first() else { return Ok(None) };
+    let function = triage::causes::query::managed_by(&db, &scope.actor, cause).await?;
+    Ok(Some(row).filter(|_| may_change(&scope.actor, cause, function).is_ok()))
 }

@@ -20,7 +20,8 @@ use crate::triage::causes::{policy, query};
 pub async fn open(tx: &Tx, scope: &Scope, id: CauseId) -> Result<(cause::Model, Capacity)> {
     reach::alone(tx).await?;
     let row = query::locked(tx, &scope.actor, id).await?.or_not_found("id")?;
-    let capacity = policy::may_change(&scope.actor, &row)?;
+    let function = query::managed_by(tx, &scope.actor, &row).await?;
+    let capacity = policy::may_change(&scope.actor, &row, function)?;
     Ok((row, capacity))
 }
 
