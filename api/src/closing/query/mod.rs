@@ -200,18 +200,20 @@ pub(in crate::closing) async fn next_items<C: ConnectionTrait>(
         .await?)
 }
 
-/// Writes what became of a submission.
-pub(in crate::closing) async fn set_item<C: ConnectionTrait>(
+/// Writes what became of submissions, in one statement.
+pub(in crate::closing) async fn set_items<C: ConnectionTrait>(
     tx: &C,
-    row: &item::Model,
+    rows: &[item::Model],
 ) -> Result<()> {
-    item::Entity::update_many()
-        .col_expr(item::Column::State, Expr::val(row.state))
-        .col_expr(item::Column::Why, Expr::val(row.why))
-        .col_expr(item::Column::DecisionId, Expr::val(row.decision_id))
-        .filter(item::Column::ResolutionId.eq(row.resolution_id))
-        .filter(item::Column::SubmissionId.eq(row.submission_id))
-        .exec(tx)
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let key = [item::Column::ResolutionId, item::Column::SubmissionId];
+    let rest = [item::Column::State, item::Column::Why, item::Column::DecisionId];
+    let rows = rows.iter().cloned().map(item::ActiveModel::from);
+    item::Entity::insert_many(rows)
+        .on_conflict(OnConflict::columns(key).update_columns(rest).to_owned())
+        .exec_without_returning(tx)
         .await?;
     Ok(())
 }

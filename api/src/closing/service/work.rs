@@ -9,7 +9,7 @@ use entity::closing::fate::{self, Stays};
 use entity::closing::values::{ItemState, ResolutionState};
 use entity::closing::words::{ClosingText, Personal};
 use entity::closing::{item, resolution};
-use entity::id::{CauseId, PersonId, ResolutionId, SubmissionId};
+use entity::id::{CauseId, DecisionId, PersonId, ResolutionId, SubmissionId};
 use entity::identity::person;
 use entity::jobs::job;
 use entity::submissions::phase::Kind;
@@ -87,49 +87,55 @@ async fn close_some(scope: &Scope, id: ResolutionId) -> Result<Left> {
     let saying = Saying::of(&tx, &row, found.values().map(|it| &it.row)).await?;
     let none = HashSet::new();
     let asked = Asked { causes: &causes, ideas: row.ideas, held_back: &none };
-    let mut moved = 0;
-    for item in &items {
-        let now =
-            close_one(&mut tx, scope, (item, found.get(&item.submission_id)), (&asked, &saying));
-        let now = now.await?;
-        moved += i32::from(now.state == ItemState::Moved);
-        query::set_item(&tx, &now).await?;
+    let (mut now, mut closes) = (Vec::with_capacity(items.len()), Vec::new());
+    for item in items {
+        match judge(found.get(&item.submission_id), (&asked, &saying)) {
+            Ok(close) => {
+                closes.push(close);
+                // Unless it turns out to have been done.
+                now.push(stays(item, Stays::NoRight));
+            }
+            Err(why) => now.push(stays(item, why)),
+        }
     }
-    let done = row.done + i32::try_from(items.len()).unwrap_or_default();
-    query::store(&tx, &resolution::Model { done, moved: row.moved + moved, ..row }).await?;
+    let decided = resolving::close_within(&mut tx, scope, closes).await?;
+    let decided: HashMap<SubmissionId, DecisionId> =
+        decided.into_iter().map(|it| (it.submission.id, it.decision.id)).collect();
+    for item in &mut now {
+        if let Some(decision) = decided.get(&item.submission_id) {
+            item.state = ItemState::Moved;
+            item.why = None;
+            item.decision_id = Some(*decision);
+        }
+    }
+    query::set_items(&tx, &now).await?;
+    let done = row.done + number(now.len());
+    let moved = row.moved + number(decided.len());
+    query::store(&tx, &resolution::Model { done, moved, ..row }).await?;
     tx.commit(Left::More).await
 }
 
-/// Judges one submission again, by what is so now, and closes it if it is still done by this.
-async fn close_one(
-    tx: &mut Tx,
-    scope: &Scope,
-    (item, found): (&item::Model, Option<&Found>),
-    (asked, saying): (&Asked<'_>, &Saying),
-) -> Result<item::Model> {
-    let stays = |why| item::Model { state: ItemState::Stayed, why: Some(why), ..item.clone() };
-    let Some(found) = found else { return Ok(stays(Stays::Closed)) };
+fn number(count: usize) -> i32 {
+    i32::try_from(count).unwrap_or(i32::MAX)
+}
+
+fn stays(item: item::Model, why: Stays) -> item::Model {
+    item::Model { state: ItemState::Stayed, why: Some(why), ..item }
+}
+
+/// Judges one submission again, by what is so now: how it is closed, if it is still done by this.
+fn judge(found: Option<&Found>, (asked, saying): (&Asked<'_>, &Saying)) -> Result<Close, Stays> {
+    let found = found.ok_or(Stays::Closed)?;
     if found.row.canonical_id.is_some() {
-        return Ok(stays(Stays::Joined));
+        return Err(Stays::Joined);
     }
-    if let Err(why) = fate::judge(&asked.behind(found)) {
-        return Ok(stays(why));
-    }
+    fate::judge(&asked.behind(found))?;
     let by = match found.row.kind {
         Kind::Observation => By::Cause,
         Kind::Idea => By::Resolver,
     };
     let (text, language) = saying.to_author(&found.row);
-    let close = Close { id: found.row.id, by, text, language };
-    let decided = resolving::close_within(tx, scope, close).await?;
-    Ok(match decided {
-        Some(decided) => item::Model {
-            state: ItemState::Moved,
-            decision_id: Some(decided.decision.id),
-            ..item.clone()
-        },
-        None => stays(Stays::NoRight),
-    })
+    Ok(Close { id: found.row.id, by, text, language })
 }
 
 /// All is decided: from here on the hold runs.
@@ -167,9 +173,11 @@ async fn open_some(scope: &Scope, id: ResolutionId) -> Result<Left> {
         {
             resolving::take_back_within(&mut tx, scope, (found, decision)).await?;
         }
-        query::set_item(&tx, &item::Model { state: ItemState::Returned, ..item.clone() }).await?;
     }
-    let done = row.done + i32::try_from(items.len()).unwrap_or_default();
+    let done = row.done + number(items.len());
+    let returned = |item| item::Model { state: ItemState::Returned, ..item };
+    let items: Vec<item::Model> = items.into_iter().map(returned).collect();
+    query::set_items(&tx, &items).await?;
     query::store(&tx, &resolution::Model { done, ..row }).await?;
     tx.commit(Left::More).await
 }

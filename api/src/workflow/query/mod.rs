@@ -3,6 +3,7 @@
 
 mod addressed;
 mod due;
+mod many;
 
 use std::collections::HashMap;
 
@@ -31,6 +32,10 @@ pub use addressed::addressed_to;
 pub use due::question_runs_out;
 pub(in crate::workflow) use due::{
     due_questions, due_releases, due_wakes, next_question, next_release, next_wake,
+};
+
+pub(in crate::workflow) use many::{
+    close_all, decisions, insert_decisions, insert_responses, locked_readable,
 };
 
 use super::case;
