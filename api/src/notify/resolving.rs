@@ -16,22 +16,28 @@ use crate::closing::query;
 use crate::kit::error::Result;
 use crate::kit::scope::{Scope, Tx};
 
-/// The resolving that made a decision.
-pub(super) async fn of(scope: &Scope, decision: DecisionId) -> Result<Option<ResolutionId>> {
-    Ok(query::made_by(&scope.db(), &[decision]).await?.remove(&decision))
-}
-
-/// Leaves out followers who hear of something that they sent themselves.
+/// Leaves out followers who hear of something that they sent themselves by the same resolving. One
+/// statement for each resolving.
 pub(super) async fn own_before_followed(
     scope: &Scope,
     tellings: Vec<Telling>,
 ) -> Result<Vec<Telling>> {
-    let Some(id) = tellings.iter().find_map(|it| it.resolution) else { return Ok(tellings) };
-    let follows = |it: &Telling| it.kind == NotificationKind::FollowedDecision;
-    let followers: Vec<PersonId> =
-        tellings.iter().filter(|it| follows(it)).map(|it| it.person).collect();
-    let authors = query::authors_among(&scope.db(), id, &followers).await?;
-    let hears = |it: &Telling| !follows(it) || !authors.contains(&it.person);
+    let mut followers: BTreeMap<ResolutionId, Vec<PersonId>> = BTreeMap::new();
+    for telling in tellings.iter().filter(|it| it.kind == NotificationKind::FollowedDecision) {
+        let Some(id) = telling.resolution else { continue };
+        followers.entry(id).or_default().push(telling.person);
+    }
+    let mut authors: HashSet<(ResolutionId, PersonId)> = HashSet::new();
+    for (id, mut people) in followers {
+        people.sort_unstable();
+        people.dedup();
+        let wrote = query::authors_among(&scope.db(), id, &people).await?;
+        authors.extend(wrote.into_iter().map(|person| (id, person)));
+    }
+    let hears = |it: &Telling| {
+        let follows = it.kind == NotificationKind::FollowedDecision;
+        !follows || it.resolution.is_none_or(|id| !authors.contains(&(id, it.person)))
+    };
     Ok(tellings.into_iter().filter(hears).collect())
 }
 

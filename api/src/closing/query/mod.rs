@@ -20,9 +20,9 @@ use entity::submissions::submission;
 use entity::triage::cause;
 use entity::workflow::decision;
 use entity::workflow::values::DecisionState;
-use sea_orm::sea_query::{Expr, ExprTrait, Func, OnConflict, Query, SelectStatement};
+use sea_orm::sea_query::{Expr, ExprTrait, Func, OnConflict, Query, SelectStatement, UnionType};
 use sea_orm::{
-    ActiveModelTrait as _, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait,
+    ActiveModelTrait as _, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait,
     QueryFilter, QueryOrder as _, QuerySelect as _,
 };
 
@@ -313,24 +313,37 @@ pub async fn causes_named<C: ConnectionTrait>(
     rows.iter().map(|row| Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?))).collect()
 }
 
-/// Ids of the submissions that a resolving moves, or has moved, so far as nobody took that back.
-fn moving(id: ResolutionId) -> SelectStatement {
+/// Whether a resolving moves a submission, or what it is joined with, or has moved it, so far as nobody
+/// took that back. It is looked up for each submission that is asked about, by its key: behind one
+/// cause may stand thousands.
+fn is_moved(id: ResolutionId) -> Condition {
     let stands = Query::select()
-        .column(decision::Column::Id)
+        .expr(Expr::val(1))
         .from(decision::Entity)
         .and_where(
-            Expr::col(decision::Column::State)
+            Expr::col((decision::Entity, decision::Column::Id))
+                .equals((item::Entity, item::Column::DecisionId)),
+        )
+        .and_where(
+            Expr::col((decision::Entity, decision::Column::State))
                 .is_in([DecisionState::Pending, DecisionState::Announced]),
         )
-        .and_where(Expr::col(decision::Column::Id).in_subquery(decisions_of(id)))
         .to_owned();
-    Query::select()
-        .column(item::Column::SubmissionId)
-        .from(item::Entity)
-        .and_where(Expr::col(item::Column::ResolutionId).eq(id))
-        .and_where(Expr::col(item::Column::State).eq(ItemState::Moved))
-        .and_where(Expr::col(item::Column::DecisionId).in_subquery(stands))
-        .to_owned()
+    let moves = |column| {
+        let one = Query::select()
+            .expr(Expr::val(1))
+            .from(item::Entity)
+            .and_where(Expr::col((item::Entity, item::Column::ResolutionId)).eq(id))
+            .and_where(
+                Expr::col((item::Entity, item::Column::SubmissionId))
+                    .equals((submission::Entity, column)),
+            )
+            .and_where(Expr::col((item::Entity, item::Column::State)).eq(ItemState::Moved))
+            .and_where(Expr::exists(stands.clone()))
+            .to_owned();
+        Expr::exists(one)
+    };
+    Condition::any().add(moves(submission::Column::Id)).add(moves(submission::Column::CanonicalId))
 }
 
 /// Who of these people wrote something that a resolving moves, or a twin of it: they hear of that.
@@ -342,21 +355,18 @@ pub async fn authors_among<C: ConnectionTrait>(
     id: ResolutionId,
     people: &[PersonId],
 ) -> Result<Vec<PersonId>> {
-    if people.is_empty() {
-        return Ok(Vec::new());
+    let mut found = Vec::new();
+    for part in people.chunks(ROWS) {
+        let wrote = submission::Entity::find()
+            .select_only()
+            .column(submission::Column::AuthorId)
+            .distinct()
+            .filter(submission::Column::AuthorId.is_in(part.iter().copied()))
+            .filter(is_moved(id));
+        let some: Vec<Option<PersonId>> = wrote.into_tuple().all(conn).await?;
+        found.extend(some.into_iter().flatten());
     }
-    let wrote = submission::Entity::find()
-        .select_only()
-        .column(submission::Column::AuthorId)
-        .distinct()
-        .filter(submission::Column::AuthorId.is_in(people.iter().copied()))
-        .filter(
-            sea_orm::Condition::any()
-                .add(submission::Column::Id.in_subquery(moving(id)))
-                .add(submission::Column::CanonicalId.in_subquery(moving(id))),
-        );
-    let found: Vec<Option<PersonId>> = wrote.into_tuple().all(conn).await?;
-    Ok(found.into_iter().flatten().collect())
+    Ok(found)
 }
 
 /// Most other references that one message names.
@@ -372,37 +382,41 @@ pub async fn also_for<C: ConnectionTrait>(
     (id, person): (ResolutionId, PersonId),
     but: SubmissionId,
 ) -> Result<Vec<String>> {
-    use entity::engagement::follow;
     use entity::submissions::values::Audience;
     use submission::Column;
+    let followed = Condition::all()
+        .add(Column::Audience.ne(Audience::CxTeamOnly))
+        .add(Column::HiddenAt.is_null())
+        .add(
+            Condition::any().add(Column::ConcernedId.is_null()).add(Column::ConcernedId.ne(person)),
+        );
+    let found = submission::Entity::find()
+        .select_only()
+        .column(Column::Reference)
+        .filter(Column::Id.in_subquery(concerning(person)))
+        .filter(Column::Id.ne(but))
+        .filter(is_moved(id))
+        .filter(Condition::any().add(Column::AuthorId.eq(person)).add(followed))
+        .order_by_asc(Column::CreatedAt)
+        .order_by_asc(Column::Id)
+        .limit(MOST_NAMED);
+    Ok(found.into_tuple().all(conn).await?)
+}
+
+/// What a person wrote or follows: few rows, found by the person.
+fn concerning(person: PersonId) -> SelectStatement {
+    use entity::engagement::follow;
     let follows = Query::select()
         .column(follow::Column::SubmissionId)
         .from(follow::Entity)
         .and_where(Expr::col(follow::Column::PersonId).eq(person))
         .to_owned();
-    let followed = sea_orm::Condition::all()
-        .add(Column::Id.in_subquery(follows))
-        .add(Column::Audience.ne(Audience::CxTeamOnly))
-        .add(Column::HiddenAt.is_null())
-        .add(
-            sea_orm::Condition::any()
-                .add(Column::ConcernedId.is_null())
-                .add(Column::ConcernedId.ne(person)),
-        );
-    let found = submission::Entity::find()
-        .select_only()
-        .column(Column::Reference)
-        .filter(Column::Id.ne(but))
-        .filter(
-            sea_orm::Condition::any()
-                .add(Column::Id.in_subquery(moving(id)))
-                .add(Column::CanonicalId.in_subquery(moving(id))),
-        )
-        .filter(sea_orm::Condition::any().add(Column::AuthorId.eq(person)).add(followed))
-        .order_by_asc(Column::CreatedAt)
-        .order_by_asc(Column::Id)
-        .limit(MOST_NAMED);
-    Ok(found.into_tuple().all(conn).await?)
+    Query::select()
+        .column(submission::Column::Id)
+        .from(submission::Entity)
+        .and_where(Expr::col(submission::Column::AuthorId).eq(person))
+        .union(UnionType::Distinct, follows)
+        .to_owned()
 }
 
 /// Notes who is told of a resolving by which fact, and returns those who were not told before.
