@@ -31,6 +31,7 @@ mod hostile;
 mod joining;
 mod leaks;
 mod lists;
+mod loop_story;
 mod mended;
 mod oracle;
 mod pareto;
