@@ -11,6 +11,7 @@
 
 pub mod cli;
 pub mod clocks;
+pub mod closing;
 pub mod config;
 pub mod db;
 pub mod demo;

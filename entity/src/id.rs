@@ -190,6 +190,10 @@ typed_ids! {
     OutcomeId = "outcome";
     /// One figure of an outcome.
     FigureId = "figure";
+    /// The resolving of a root cause, with all that is closed by it.
+    ResolutionId = "resolution";
+    /// The question whether something is still fixed.
+    SustainId = "sustain";
     /// An idea offered to a site.
     AdoptionId = "adoption";
 }

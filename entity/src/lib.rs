@@ -4,6 +4,7 @@
 //! random number or knows GraphQL. Tables stand beside the laws that rule them, by area.
 
 pub mod clocks;
+pub mod closing;
 pub mod desk;
 pub mod engagement;
 pub mod facts;

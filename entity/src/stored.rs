@@ -72,6 +72,8 @@ macro_rules! key_word {
 }
 
 use crate::clocks::values::{ClockKind, ClockState, Met, Weekday};
+use crate::closing::fate::Stays;
+use crate::closing::values::{IdeasToo, ItemState, ResolutionState, SustainAnswer};
 use crate::desk::values::RotaKind;
 use crate::engagement::values::FollowSource;
 use crate::facts::values::{ActorKind, FactAudience};
@@ -86,6 +88,7 @@ use crate::jobs::values::{JobState, TimedKind};
 use crate::notify::values::{Delivery, MailKind, MailState, NotificationKind};
 use crate::programs::values::{ProgramKind, Standard};
 use crate::routing::values::{RuleState, WordMatch};
+use crate::submissions::hold::Announce;
 use crate::submissions::phase::{Kind, Letter, Phase, PhaseStack};
 use crate::submissions::values::{
     AttachmentState, Audience, Channel, CommentVisibility, Handover, Severity, Size,
@@ -148,6 +151,12 @@ stored_as_text!(
     TrialState,
     ModerationAct,
     ModerationReason,
+    Announce,
+    IdeasToo,
+    ItemState,
+    ResolutionState,
+    Stays,
+    SustainAnswer,
     ReportResolution,
 );
 

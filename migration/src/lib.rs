@@ -10,6 +10,7 @@ mod dialect;
 mod m20261121_000001_spine;
 mod m20261122_000002_triage;
 mod m20261122_000003_implementation;
+mod m20261122_000004_closing;
 
 /// Every change, oldest first.
 pub struct Migrator;
@@ -21,6 +22,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000001_spine::Migration),
             Box::new(m20261122_000002_triage::Migration),
             Box::new(m20261122_000003_implementation::Migration),
+            Box::new(m20261122_000004_closing::Migration),
         ]
     }
 }

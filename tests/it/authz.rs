@@ -334,6 +334,29 @@ const ROWS: &[Row] = &[
         |w| json!({"id": w.id("cause"), "intoId": w.id("cause")}),
         "U FF FF AA FFFF FF A",
     ),
+    row("causeResolve", |w| json!({"id": w.id("cause")}), "U NN NN AA NNNN FF A"),
+    row(
+        "causeResolutionUndo",
+        |_| json!({"id": "resolution_00000000000000000000000000"}),
+        "U NN NN NN NNNN FF N",
+    ),
+    row(
+        "causeResolutionAnnounce",
+        |_| json!({"id": "resolution_00000000000000000000000000"}),
+        "U NN NN NN NNNN FF N",
+    ),
+    row("submissionSeen", |w| json!({"id": w.id("observation")}), "U NA FN FN NNNN FF N"),
+    // Nobody asks yet: those who could answer, or look, are told so.
+    row(
+        "sustainAnswer",
+        |w| json!({"submissionId": w.id("observation"), "answer": "YES"}),
+        "U NA AN FN NNNN FF N",
+    ),
+    row(
+        "sustainFlagClear",
+        |w| json!({"submissionId": w.id("observation")}),
+        "U NF FN AN NNNN FF N",
+    ),
     row("causeUnmerge", |w| json!({"id": w.id("cause")}), "U FF FF AA FFFF FF A"),
     row(
         "causeContribute",

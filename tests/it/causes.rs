@@ -174,7 +174,7 @@ on_both! {
         update(&colleague, json!({"id": id, "status": "CONFIRMED"})).await;
         let refused = unchanged(&head, json!({"id": id, "status": "RESOLVED"})).await;
         assert_eq!((&refused["code"], &refused["field"]), (&json!("INVALID"), &json!(["status"])));
-        assert!(text(&refused["message"]).contains("Keep it at BEING_ADDRESSED"), "{refused}");
+        assert!(text(&refused["message"]).contains("Use `causeResolve`"), "{refused}");
         for status in ["MERGED", "SUSPECTED", "CONFIRMED", "BEING_ADDRESSED", "REJECTED", "SUSPECTED"] {
             if status == "MERGED" {
                 assert_eq!(unchanged(&head, json!({"id": id, "status": status})).await["code"], "INVALID");

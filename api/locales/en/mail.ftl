@@ -73,6 +73,7 @@ decision-lead-merged = Somebody else told us the same thing, so we put the two t
 decision-lead-withdrawn = It was taken back. Nothing more will happen with it.
 decision-reason = Why: { $reason }
 decision-joined = Joined with: { $reference }
+decision-also = The same goes for: { $references }
 decision-next = You hear from us again by { $date }.
 decision-again = We look at it again on { $date }.
 decision-not-fixed = Is it not right yet? Open it and tell us. You can do that for 90 days.
@@ -136,6 +137,14 @@ action-reminder-about-cause = It is part of the work on why this happens: { $nam
 action-reminder-about-nothing = It is part of a plan.
 action-reminder-what = Is it done? Then say so in the plan. Do you need more time, or somebody to help? Tell the person who leads the work.
 action-reminder-button = Open it
+
+still-fixed-subject = { $reference }: is it still fixed?
+still-fixed-preheader = You told us about it, and you know best.
+still-fixed-title = Is it still fixed?
+still-fixed-lead = On { $date } we told you that { $reference } is done. Thank you again for telling us about it.
+still-fixed-what = Some weeks have gone by. Does it still work? Open it and say yes or no.
+still-fixed-button = Say yes or no
+still-fixed-limit = If you say no, it goes back to work. If you do not answer, a person will take a look.
 
 adoption-offer-subject = For { $site }: { $title }
 adoption-offer-title = Something that works elsewhere

@@ -73,6 +73,7 @@ decision-lead-merged = Otra persona nos contó lo mismo, así que hemos unido lo
 decision-lead-withdrawn = Se ha retirado. Ya no pasará nada más con esto.
 decision-reason = Por qué: { $reason }
 decision-joined = Unido a: { $reference }
+decision-also = Vale también para: { $references }
 decision-next = Sabrás de nosotros antes del { $date }.
 decision-again = Lo volveremos a mirar el { $date }.
 decision-not-fixed = ¿Todavía no está bien? Ábrelo y dínoslo. Puedes hacerlo durante 90 días.
@@ -136,6 +137,14 @@ action-reminder-about-cause = Es parte del trabajo en por qué pasa esto: { $nam
 action-reminder-about-nothing = Es parte de un plan.
 action-reminder-what = ¿Ya está hecho? Entonces dilo en el plan. ¿Necesitas más tiempo o ayuda? Habla con la persona que lleva el trabajo.
 action-reminder-button = Abrirlo
+
+still-fixed-subject = { $reference }: ¿sigue resuelto?
+still-fixed-preheader = Tú nos lo contaste, y nadie lo sabe mejor.
+still-fixed-title = ¿Sigue resuelto?
+still-fixed-lead = El { $date } te dijimos que { $reference } está hecho. Gracias otra vez por contárnoslo.
+still-fixed-what = Han pasado unas semanas. ¿Sigue funcionando? Ábrelo y di sí o no.
+still-fixed-button = Decir sí o no
+still-fixed-limit = Si dices que no, vuelve al trabajo. Si no contestas, una persona lo mirará.
 
 adoption-offer-subject = Para { $site }: { $title }
 adoption-offer-title = Algo que funciona en otro lugar

@@ -25,6 +25,10 @@ pub struct Query(
     crate::triage::queue::graphql::QueueQuery,
     crate::triage::causes::graphql::CauseQuery,
     crate::implementation::graphql::ImplementationQuery,
+    crate::closing::graphql::resolutions::ResolutionQuery,
+    crate::closing::graphql::sustained::SustainQuery,
+    crate::closing::graphql::came::CameQuery,
+    crate::closing::graphql::seen::SeenQuery,
     crate::implementation::graphql::copies::CopiesQuery,
 );
 
@@ -48,6 +52,9 @@ pub struct Mutation(
     crate::implementation::graphql::items::PlanMutation,
     crate::implementation::graphql::trials::TrialMutation,
     crate::implementation::graphql::outcomes::OutcomeMutation,
+    crate::closing::graphql::resolutions::ResolutionMutation,
+    crate::closing::graphql::sustained::SustainMutation,
+    crate::closing::graphql::seen::SeenMutation,
     crate::implementation::graphql::copies::CopiesMutation,
 );
 
@@ -84,5 +91,6 @@ pub fn attach(request: Request, scope: Scope) -> Request {
     let request = crate::engagement::loader::attach(request, &scope);
     let request = crate::submissions::photos::loader::attach(request, &scope);
     let request = crate::implementation::loader::attach(request, &scope);
+    let request = crate::closing::loader::attach(request, &scope);
     request.data(scope)
 }

@@ -8,8 +8,9 @@ use std::sync::Arc;
 use entity::instant::Instant;
 use entity::jobs::job;
 
-use super::queue::Fate;
+use super::queue::{Fate, Hold};
 use super::{post, recount};
+use crate::closing::service as closing;
 use crate::db::search::Backfill;
 use crate::kit::error::Result;
 use crate::kit::scope::{House, Scope, Tx};
@@ -24,6 +25,8 @@ use crate::workflow::carrying;
 pub enum Verdict {
     /// The work is done, or there is nothing left to do: the job goes.
     Done,
+    /// The work is done, and the job went in the transaction that said so.
+    Finished(Hold),
     /// It may work later.
     Again {
         /// What happened, for administrators; no text that people wrote.
@@ -68,6 +71,7 @@ impl Hands {
             post::MAIL => self.postman.deliver(scope, job).await,
             recount::RECOUNT => crate::clocks::recount::attempt(scope, job).await,
             causes::CARRY => carrying::attempt(scope, job).await,
+            closing::CLOSE => closing::work::attempt(scope, job).await,
             kind => Verdict::give_up(format!("Nobody here does work of the kind {kind:?}.")),
         }
     }

@@ -113,6 +113,12 @@ pub struct Tx {
 }
 
 impl Tx {
+    /// The instant of the command that this transaction belongs to.
+    #[must_use]
+    pub fn now(&self) -> Instant {
+        self.now
+    }
+
     /// States a fact; it is written by `commit`, as the last statement (docs/adr/0001).
     pub fn state(&mut self, fact: NewFact) {
         self.facts.push(fact);

@@ -48,6 +48,11 @@ pub enum NotificationKind {
     Split,
     /// Words were taken out of something you sent.
     Redacted,
+    /// An author asks for a second look: you are to take it. To an administrator: there is nobody else
+    /// who could; give somebody the right.
+    SecondLook,
+    /// Is something that you sent, and that was done, still fixed?
+    StillFixed,
     /// Somebody reported something that you moderate.
     Reported,
 }
@@ -96,6 +101,8 @@ pub enum MailKind {
     Reminder,
     /// An item of a plan.
     ActionReminder,
+    /// The question whether something is still fixed.
+    StillFixed,
     /// An offer to a site.
     AdoptionOffer,
 }

@@ -14,10 +14,10 @@ use super::links::{self, Stop};
 use super::reader::why;
 use super::templates::{
     self, Audience, Comment, Decision, Escalation, Frame, Line, Mail, Question, Reminder, Rendered,
-    SignInCode,
+    SignInCode, StillFixed,
 };
 use super::words::Language;
-use super::{offering, query, reminding, rights, telling};
+use super::{offering, query, reminding, resolving, rights, telling};
 use crate::identity::codes;
 use crate::kit::actor::{Actor, AuthorNames};
 use crate::kit::error::{Fault, Result};
@@ -199,6 +199,7 @@ pub async fn write(
         Some(MailKind::Question) => asked(scope, note, &reader).await,
         Some(MailKind::Comment) => commented(scope, note, &reader).await,
         Some(MailKind::Reminder) => reminded(scope, note, &reader).await,
+        Some(MailKind::StillFixed) => still_fixed(scope, note, &reader).await,
         _ => Ok(Letter::None(why::GONE)),
     }
 }
@@ -217,6 +218,8 @@ struct Said {
     /// The language of the words, as it can stand in a header.
     language: Option<String>,
     by: Option<String>,
+    /// Whether passages were made unreadable: then nothing else is said in its place.
+    is_redacted: bool,
 }
 
 impl Said {
@@ -238,8 +241,9 @@ async fn said_with(
     };
     let by = name_of(scope, response.author_id).await?;
     let language = Some(response.language.clone()).filter(|tag| is_plain_tag(tag));
+    let is_redacted = response.redacted_at.is_some();
     let words = workflow::addressed_to(&scope.db(), Some(reader), vec![response]).await?.pop();
-    Ok(Said { words: words.map(|words| words.body), language, by })
+    Ok(Said { words: words.map(|words| words.body), language, by, is_redacted })
 }
 
 /// Whether a language is written as a plain tag, for instance `es-MX`.
@@ -280,7 +284,17 @@ async fn decided(scope: &Scope, note: &notification::Model, reader: &Reader<'_>)
         _ => dates.promised_on,
     };
     let link = page_of(scope, &reader.submission);
-    let message = said.words_for(reader.language);
+    let own = &reader.submission;
+    let to = (reader.person, own.id, own.reference.as_str());
+    let personal = match said.is_redacted {
+        true => None,
+        false => resolving::letter(scope, decision.id, to).await?,
+    };
+    let (message, also) = match personal {
+        Some((words, also)) => (Some(words), also),
+        None => (said.words_for(reader.language), Vec::new()),
+    };
+    let also = also.join(", ");
     let mail = Decision {
         reference: &reader.submission.reference,
         title: reader.title.as_deref(),
@@ -293,6 +307,7 @@ async fn decided(scope: &Scope, note: &notification::Model, reader: &Reader<'_>)
         signed: said.by.as_deref(),
         joined_with: canonical.as_ref().map(|it| it.reference.as_str()),
         next: next.map(|day| day.0),
+        also: Some(also.as_str()).filter(|also| !also.is_empty()),
         link: &link,
     };
     let quoted = said.language.clone().filter(|_| message.is_some());
@@ -417,6 +432,27 @@ async fn reminded(
         reference: &reader.submission.reference,
         title: reader.title.as_deref(),
         promised: day.0,
+        link: &link,
+    };
+    finish(scope, note, reader, &mail).await
+}
+
+async fn still_fixed(
+    scope: &Scope,
+    note: &notification::Model,
+    reader: &Reader<'_>,
+) -> Result<Letter> {
+    if reader.submission.shown_phase != Phase::Implemented {
+        return Ok(Letter::None(why::ANSWERED));
+    }
+    let Some(done) = reader.submission.implemented_shown_at else {
+        return Ok(Letter::None(why::GONE));
+    };
+    let link = page_of(scope, &reader.submission);
+    let mail = StillFixed {
+        reference: &reader.submission.reference,
+        title: reader.title.as_deref(),
+        done: done.day().0,
         link: &link,
     };
     finish(scope, note, reader, &mail).await

@@ -1,6 +1,7 @@
 //! Telling people: a reader of the fact log that writes notifications, and the mails that go with them.
 //!
-//! - `telling`: who is told what, pure; `reader`: reads the log and writes it down;
+//! - `telling`: who is told what, pure; `reader`: reads the log and writes it down; `ahead`: what that
+//!   looks up for many facts at once;
 //! - `letter`: what a mail says, with the rights of the moment; `mailer`: sends it;
 //! - `tail`: the live end of the log; `following`: streams that can be continued from a cursor;
 //! - `preview`: a reply as its author would get it;
@@ -9,6 +10,7 @@
 //!
 //! Nobody imports this room but what wires the process; it reads facts and everybody's queries.
 
+mod ahead;
 pub mod capture;
 pub mod following;
 pub mod graphql;
@@ -21,7 +23,9 @@ pub mod preview;
 pub mod query;
 pub mod reader;
 pub mod reminding;
+mod resolving;
 pub mod rights;
+mod second_look;
 pub mod service;
 pub mod smtp;
 pub mod subscription;

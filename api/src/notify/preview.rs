@@ -167,6 +167,7 @@ async fn rendered(scope: &Scope, found: &Previewed, frame: &Frame<'_>) -> Result
         signed: signed.as_deref(),
         joined_with: None,
         next: found.date.or(found.row.promised_on).map(|day| day.0),
+        also: None,
         link: &link,
     };
     render(frame, &mail)

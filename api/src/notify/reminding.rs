@@ -58,6 +58,7 @@ pub(super) async fn tellings_of(scope: &Scope, fact: &fact::Model) -> Result<Vec
                 decision: None,
                 comment: None,
                 item: Some(item.id),
+                resolution: None,
                 adoption: None,
             });
         }

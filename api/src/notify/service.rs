@@ -14,6 +14,7 @@ use sea_orm::{ColumnTrait, QueryFilter};
 
 use super::links::Stop;
 use super::query::{self, Which};
+use super::resolving::Sayings;
 use super::telling;
 use super::words::Language;
 use crate::kit::error::{Code, Refusal, Result};
@@ -94,6 +95,9 @@ struct About {
     decisions: HashMap<DecisionId, (Phase, Option<String>)>,
     comments: HashMap<CommentId, String>,
     items: HashMap<ActionItemId, String>,
+    sayings: Sayings,
+    name: String,
+    locale: String,
     offers: HashMap<AdoptionId, String>,
 }
 
@@ -106,6 +110,7 @@ async fn views(scope: &Scope, rows: Vec<notification::Model>) -> Result<Vec<View
     let decisions: Vec<DecisionId> = rows.iter().filter_map(|row| row.decision_id).collect();
     let comments: Vec<CommentId> = rows.iter().filter_map(|row| row.comment_id).collect();
     let items: Vec<ActionItemId> = rows.iter().filter_map(|row| row.item_id).collect();
+    let sayings = Sayings::of(&db, &decisions).await?;
     let offers: Vec<AdoptionId> = rows.iter().filter_map(|row| row.adoption_id).collect();
     let about = About {
         offers: query::offered_with(&db, &scope.actor, &offers).await?,
@@ -114,11 +119,31 @@ async fn views(scope: &Scope, rows: Vec<notification::Model>) -> Result<Vec<View
         decisions: query::said_with(&db, (&decisions, scope.actor.person())).await?,
         items: query::titles_of_mine(&db, &scope.actor, &items).await?,
         comments: query::comment_bodies(&db, &scope.actor, &comments).await?,
+        name: if sayings.is_empty() { String::new() } else { own_name(scope).await? },
+        sayings,
+        locale: scope.actor.locale.clone(),
     };
     Ok(rows.into_iter().map(|row| about.view(row).shown(&scope.actor.locale)).collect())
 }
 
+/// How the asker is called.
+async fn own_name(scope: &Scope) -> Result<String> {
+    let Some(me) = scope.actor.person() else { return Ok(String::new()) };
+    Ok(query::person(&scope.db(), me).await?.map(|person| person.name).unwrap_or_default())
+}
+
 impl About {
+    /// What everybody behind a resolved cause is told is personal for each, unless passages of it were
+    /// made unreadable.
+    fn personal(&self, row: &notification::Model, reference: &str) -> Option<String> {
+        let decision = row.decision_id?;
+        let said = self.decisions.get(&decision).and_then(|(_, words)| words.as_deref());
+        if said.is_some_and(|said| said.contains(redaction::MARK)) {
+            return None;
+        }
+        self.sayings.to(decision, (&self.name, &self.locale, reference))
+    }
+
     /// Recused since: nothing but that something was told. Unable to read: reference, phase and
     /// response, never the text.
     fn view(&self, row: notification::Model) -> View {
@@ -129,11 +154,13 @@ impl About {
         let item = row.item_id.and_then(|id| self.items.get(&id)).cloned();
         let offer = row.adoption_id.and_then(|id| self.offers.get(&id)).cloned();
         let decision = row.decision_id.and_then(|id| self.decisions.get(&id));
+        let reference = subject.map(|it| it.reference.clone()).unwrap_or_default();
         let response = decision.and_then(|(_, words)| words.clone());
+        let response = self.personal(&row, &reference).or(response);
         let comment = row.comment_id.and_then(|id| self.comments.get(&id)).cloned();
         let comment = comment.filter(|_| title.is_some());
         View {
-            reference: subject.map(|it| it.reference.clone()).unwrap_or_default(),
+            reference,
             phase: decision.map(|(phase, _)| *phase).filter(|_| !recused),
             message: response.or(comment).filter(|_| !recused).or(item).or(offer),
             title,

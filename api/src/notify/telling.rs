@@ -1,6 +1,8 @@
 //! Who is told what: the rules, pure (docs/adr/0010, product.md "Decided and announced are two facts").
 
-use entity::id::{ActionItemId, AdoptionId, CommentId, DecisionId, PersonId, SubmissionId};
+use entity::id::{
+    ActionItemId, AdoptionId, CommentId, DecisionId, PersonId, ResolutionId, SubmissionId,
+};
 use entity::notify::values::{MailKind, NotificationKind};
 use entity::submissions::phase::{Letter, Phase};
 use entity::submissions::submission;
@@ -24,6 +26,8 @@ pub struct Telling {
     pub comment: Option<CommentId>,
     /// The item of a plan, when one.
     pub item: Option<ActionItemId>,
+    /// The resolving of a cause that the decision belongs to: of that everybody hears once.
+    pub resolution: Option<ResolutionId>,
     /// The offer to a site, when one.
     pub adoption: Option<AdoptionId>,
 }
@@ -78,10 +82,12 @@ pub const fn mail_kind(kind: NotificationKind) -> Option<MailKind> {
         NotificationKind::Escalated => Some(MailKind::Escalation),
         NotificationKind::PromisePassed => Some(MailKind::Reminder),
         NotificationKind::ActionReminder => Some(MailKind::ActionReminder),
+        NotificationKind::StillFixed => Some(MailKind::StillFixed),
         NotificationKind::AdoptionOffered => Some(MailKind::AdoptionOffer),
         NotificationKind::Assigned
         | NotificationKind::Answered
         | NotificationKind::AdoptionAnswered
+        | NotificationKind::SecondLook
         | NotificationKind::Split
         | NotificationKind::Redacted
         | NotificationKind::Reported => None,

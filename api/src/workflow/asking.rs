@@ -2,8 +2,9 @@
 //! it is announced at once.
 
 use entity::id::{CommentId, SubmissionId};
+use entity::instant::{DAY, Day};
 use entity::submissions::comment;
-use entity::submissions::phase::{Letter, Phase, Step};
+use entity::submissions::phase::{Letter, NOT_FIXED_DAYS, Phase, Step};
 use entity::submissions::submission;
 use entity::submissions::text::Limit;
 use entity::submissions::values::CommentVisibility;
@@ -58,6 +59,9 @@ pub async fn answer(scope: &Scope, cmd: Ask) -> Result<submission::Model> {
 /// NOT_FOUND, STALE_VERSION, TOO_LONG, STEP_NOT_ALLOWED when it is not declined or was asked before.
 pub async fn ask_second_look(scope: &Scope, cmd: Ask) -> Result<submission::Model> {
     by_author(scope, (cmd, Word::SecondLook), |case| match case.row.shown_phase {
+        Phase::Declined if case.facts.second_look_asked => Err(not_now(
+            "You asked for a second look before, and it is given once. Write a comment, or send something new.",
+        )),
         Phase::Declined => Ok(Phase::UnderReview),
         _ => Err(not_now("A second look is for a submission that was declined.")),
     })
@@ -69,11 +73,26 @@ pub async fn ask_second_look(scope: &Scope, cmd: Ask) -> Result<submission::Mode
 /// # Errors
 /// NOT_FOUND, STALE_VERSION, TOO_LONG, STEP_NOT_ALLOWED when it is not done or the 90 days are over.
 pub async fn not_fixed(scope: &Scope, cmd: Ask) -> Result<submission::Model> {
-    by_author(scope, (cmd, Word::NotFixed), |case| match case.row.shown_phase {
-        Phase::Implemented | Phase::Sustained => Ok(Phase::InProgress),
+    by_author(scope, (cmd, Word::NotFixed), back_to_work).await
+}
+
+fn back_to_work(case: &Case) -> Result<Phase, Refusal> {
+    match case.row.shown_phase {
+        Phase::Implemented | Phase::Sustained => match last_day(case) {
+            Some(day) => Err(not_now(format!(
+                "\"Not fixed\" can be said for {NOT_FIXED_DAYS} days after it was told: here until {day}. Write a comment, or send it anew."
+            ))),
+            None => Ok(Phase::InProgress),
+        },
         _ => Err(not_now("\"Not fixed\" is for a submission that was done.")),
-    })
-    .await
+    }
+}
+
+/// The last day for "not fixed", once it is over.
+fn last_day(case: &Case) -> Option<Day> {
+    let over = case.facts.days_since_implemented.is_some_and(|days| days > NOT_FIXED_DAYS);
+    let told = case.row.implemented_shown_at.filter(|_| over)?;
+    Some(told.plus(i64::from(NOT_FIXED_DAYS) * DAY).day())
 }
 
 /// "I take it back": as long as nobody has decided, so far as the author knows.
@@ -84,14 +103,14 @@ pub async fn withdraw(scope: &Scope, cmd: Ask) -> Result<submission::Model> {
     by_author(scope, (cmd, Word::Withdraw), |_| Ok(Phase::Withdrawn)).await
 }
 
-fn not_now(sentence: &str) -> Refusal {
+fn not_now(sentence: impl Into<String>) -> Refusal {
     Refusal::new(Code::StepNotAllowed, "id", sentence)
 }
 
 async fn by_author(
     scope: &Scope,
     (cmd, word): (Ask, Word),
-    target: impl Fn(&Case) -> Result<Phase, Refusal>,
+    target: impl Fn(&Case) -> Result<Phase, Refusal> + Sync,
 ) -> Result<submission::Model> {
     scope.actor.require_person()?;
     let mut tx = scope.begin().await?;
@@ -100,13 +119,32 @@ async fn by_author(
         groups::alone(&tx).await?;
     }
     let case = Case::open(&mut tx, scope, cmd.id).await?;
+    let row = say_within(&mut tx, scope, case, (cmd, word, &target)).await?;
+    tx.commit(row).await
+}
+
+/// As [`not_fixed`], on the way of another verb, which has opened the submission.
+pub(super) async fn say(
+    tx: &mut Tx,
+    scope: &Scope,
+    case: Case,
+    (cmd, word): (Ask, Word),
+) -> Result<submission::Model> {
+    say_within(tx, scope, case, (cmd, word, &back_to_work)).await
+}
+
+async fn say_within(
+    tx: &mut Tx,
+    scope: &Scope,
+    case: Case,
+    (cmd, word, target): (Ask, Word, &(impl Fn(&Case) -> Result<Phase, Refusal> + Sync)),
+) -> Result<submission::Model> {
     if !case.standing.author {
         return Err(Refusal::forbidden("to be its author").into());
     }
     case.expect(cmd.expected_version)?;
     if case.row.canonical_id.is_some() {
-        let twin = joining::speak(&mut tx, scope, case, (word, cmd.text)).await?;
-        return tx.commit(twin).await;
+        return joining::speak(tx, scope, case, (word, cmd.text)).await;
     }
     let to = target(&case)?;
     let step = case
@@ -115,8 +153,7 @@ async fn by_author(
         .map_err(refused_step)
         .map_err(|refusal| Refusal { field: vec![String::from("id")], ..refusal })?;
     let words = Words { text: cmd.text, field: "text" };
-    let decided = as_author(&mut tx, scope, case, (step, words)).await?;
-    tx.commit(decided.submission).await
+    Ok(as_author(tx, scope, case, (step, words)).await?.submission)
 }
 
 /// The author's step with its words, which become a comment.

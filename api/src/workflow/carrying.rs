@@ -13,6 +13,7 @@ use entity::triage::progress;
 use super::case::Case;
 use super::decide::{self, Ruling};
 use super::query;
+use super::service::{by_default, respond};
 use crate::jobs::roster::Verdict;
 use crate::kit::error::{Error, Result};
 use crate::kit::scope::Scope;
@@ -64,6 +65,12 @@ async fn carry_one(scope: &Scope, id: SubmissionId) -> Result<u64> {
         return Ok(0);
     };
     let status = query::default_status(&tx, step.to()).await?;
-    decide::carry_out(&mut tx, scope, case, Ruling::of(&step, status)).await?;
+    // Nothing is closed without a word.
+    let response = match by_default(&tx, &case, &step).await? {
+        Some(words) => Some(respond(&tx, scope, (id, words)).await?),
+        None => None,
+    };
+    let ruling = Ruling { response, ..Ruling::of(&step, status) };
+    decide::carry_out(&mut tx, scope, case, ruling).await?;
     tx.commit(1).await
 }

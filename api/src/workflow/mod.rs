@@ -21,7 +21,9 @@ pub mod policy;
 pub mod query;
 pub mod replies;
 pub mod reports;
+pub mod resolving;
 pub mod service;
+pub mod sustaining;
 pub mod timed;
 pub mod undo;
 

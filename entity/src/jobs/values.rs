@@ -29,5 +29,7 @@ text_enum! {
         Promise = "PROMISE",
         /// Whoever has an item of a plan is reminded.
         Remind = "REMIND",
+        /// It is asked whether what was done is still fixed; what nobody answers is flagged.
+        Sustain = "SUSTAIN",
     }
 }

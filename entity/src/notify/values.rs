@@ -33,6 +33,11 @@ text_enum! {
         Split = "SPLIT",
         /// Words were taken out of something the person sent.
         Redacted = "REDACTED",
+        /// An author asks for a second look, and the person is to take it, or to see to it that
+        /// somebody can.
+        SecondLook = "SECOND_LOOK",
+        /// We ask whether something the person sent, and that was done, is still fixed.
+        StillFixed = "STILL_FIXED",
         /// Somebody reported a submission that the person moderates, or a comment on it.
         Reported = "REPORTED",
     }
@@ -57,6 +62,8 @@ text_enum! {
         Reminder = "REMINDER",
         /// An item of a plan.
         ActionReminder = "ACTION_REMINDER",
+        /// The question whether something is still fixed.
+        StillFixed = "STILL_FIXED",
         /// An offer to a site.
         AdoptionOffer = "ADOPTION_OFFER",
     }

@@ -52,13 +52,15 @@ pub const fn next(from: CauseStatus) -> &'static [CauseStatus] {
 }
 
 /// What may follow when somebody in this capacity says so. Whether a cause is one at all, its
-/// rejection and the way back, is for reviewers.
+/// rejection and the way back, is for reviewers; so is opening again what was resolved.
 #[must_use]
 pub fn allowed(from: CauseStatus, by: Capacity) -> Vec<CauseStatus> {
     next(from)
         .iter()
         .copied()
-        .filter(|to| by == Capacity::Reviewer || ![from, *to].contains(&Rejected))
+        .filter(|to| {
+            by == Capacity::Reviewer || !([from, *to].contains(&Rejected) || from == Resolved)
+        })
         .collect()
 }
 
@@ -126,7 +128,7 @@ mod tests {
             (BeingAddressed, Suspected, false, false),
             (BeingAddressed, Confirmed, true, true),
             (BeingAddressed, Resolved, true, true),
-            (Resolved, BeingAddressed, true, true),
+            (Resolved, BeingAddressed, true, false),
             (Resolved, Rejected, false, false),
             (Rejected, Suspected, true, false),
             (Rejected, Confirmed, false, false),

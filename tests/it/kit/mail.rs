@@ -162,6 +162,11 @@ impl MailBox {
         self.shared.released.send_modify(|version| *version += 1);
     }
 
+    /// How many mails were accepted.
+    pub fn taken(&self) -> usize {
+        self.shared.state().mails.len()
+    }
+
     /// The mails accepted so far, in order of arrival.
     pub fn mails(&self) -> Vec<Received> {
         self.shared.state().mails.clone()

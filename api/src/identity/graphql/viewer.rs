@@ -88,6 +88,21 @@ impl Viewer {
         Some(Ok(asked!(ctx).actor.locale.clone()))
     }
 
+    /// What came of what you sent, in plain words and numbers; null for an integration. Days are calendar
+    /// days (UTC).
+    async fn what_came_of_it(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "First day; a year before the last one when left out.")] from: Option<
+            crate::graphql::scalars::Date,
+        >,
+        #[graphql(desc = "Last day; today when left out.")] to: Option<
+            crate::graphql::scalars::Date,
+        >,
+    ) -> Option<async_graphql::Result<crate::closing::graphql::came::WhatCameOfIt>> {
+        answer_or_null(crate::closing::graphql::came::of_mine(ctx, (from, to)).await)
+    }
+
     /// Your sessions that still go on, at most 100.
     async fn sessions(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Vec<Session>>> {
         let scope = asked!(ctx);

@@ -1,4 +1,4 @@
-//! Mails to those who work on what others sent: the daily list, and the reminder of a promise.
+//! Mails that follow from the clock: the daily list, the reminder of a promise, "is it still fixed?".
 
 use fluent_templates::fluent_bundle::FluentArgs;
 use minijinja::{Value, context};
@@ -38,6 +38,41 @@ pub struct Reminder<'a> {
     pub promised: Date,
     /// The page of the submission.
     pub link: &'a str,
+}
+
+/// The question whether something is still fixed, to its author.
+#[derive(Debug, Clone, Copy)]
+pub struct StillFixed<'a> {
+    /// For instance `EAR-142`.
+    pub reference: &'a str,
+    /// The title.
+    pub title: Option<&'a str>,
+    /// When it was announced as done.
+    pub done: Date,
+    /// The page of the submission, where the author answers.
+    pub link: &'a str,
+}
+
+impl Mail for StillFixed<'_> {
+    fn name(&self) -> &'static str {
+        "still_fixed"
+    }
+
+    fn why(&self) -> &'static str {
+        "why-author"
+    }
+
+    fn values(&self, frame: &Frame<'_>) -> Result<Value, PhraseError> {
+        let date = day(frame.language, self.done);
+        let args = text_args(&[("reference", self.reference), ("date", &date)]);
+        Ok(context! {
+            preheader => phrase(frame.language, "still-fixed-preheader", &FluentArgs::new())?,
+            reference => self.reference,
+            title => clean(self.title),
+            lead => phrase(frame.language, "still-fixed-lead", &args)?,
+            link => self.link,
+        })
+    }
 }
 
 impl Mail for Escalation<'_> {

@@ -70,6 +70,8 @@ pub struct Decision<'a> {
     pub joined_with: Option<&'a str>,
     /// The day on which the reader hears again; for DEFERRED the day on which it is looked at again.
     pub next: Option<Date>,
+    /// References of what else the same was decided about, with commas between them.
+    pub also: Option<&'a str>,
     /// The page of the submission.
     pub link: &'a str,
 }
@@ -322,6 +324,7 @@ impl Mail for Decision<'_> {
             words_language => self.words_language,
             who => who_wrote(language, self.signed)?,
             next => self.next_words(language)?,
+            also => clean(self.also),
             note => self.note(),
             link => self.link,
         })

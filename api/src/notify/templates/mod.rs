@@ -23,7 +23,7 @@ use minijinja::{
 use rust_embed::Embed;
 
 use super::words::{Language, PhraseError, phrase, plain, text_args};
-pub use lists::{Escalation, Line, Reminder};
+pub use lists::{Escalation, Line, Reminder, StillFixed};
 pub use mails::{
     ActionReminder, AdoptionOffer, Comment, Decision, Invite, Question, Received, SignInCode,
 };

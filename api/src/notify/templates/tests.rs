@@ -31,6 +31,7 @@ fn decision<'a>(kind: Kind, phase: Phase, message: &'a str) -> Decision<'a> {
         signed: Some("María, customer team"),
         joined_with: Some("EAR-97"),
         next: Some(date!(2027 - 03 - 12)),
+        also: Some("EAR-98, EAR-120"),
         link: "https://example.org/i/EAR-142",
     }
 }
@@ -104,6 +105,7 @@ fn all(frame: &Frame<'_>, text: &str) -> Vec<(String, Rendered)> {
                         signed: optional,
                         joined_with: optional.map(|_| "EAR-97"),
                         next: optional.map(|_| until),
+                        also: optional.map(|_| "EAR-98"),
                         ..decision(kind, phase, text)
                     };
                     add(format!("decision {kind} {phase} {audience:?}"), render(frame, &decision));
@@ -118,6 +120,8 @@ fn all(frame: &Frame<'_>, text: &str) -> Vec<(String, Rendered)> {
     let title = Some(text);
     let reminder = Reminder { reference: "EAR-142", title, promised: until, link };
     add("reminder".into(), render(frame, &reminder));
+    let still_fixed = StillFixed { reference: "EAR-142", title, done: until, link };
+    add("still_fixed".into(), render(frame, &still_fixed));
     add("received".into(), render(frame, &Received { reference: "EAR-142", text, link }));
     mails
 }
@@ -319,6 +323,13 @@ fn samples_for_the_eye() {
             link,
         };
         keep(&name("comment"), render(&frame, &comment).expect("a mail"));
+        let still_fixed = StillFixed {
+            reference: "EAR-142",
+            title: Some("Hooks on the door of the changing rooms"),
+            done: date!(2027 - 01 - 11),
+            link,
+        };
+        keep(&name("still_fixed"), render(&frame, &still_fixed).expect("a mail"));
         let line = |number: u32, days| Line {
             reference: format!("EAR-{number}"),
             days,

@@ -81,7 +81,7 @@ pub fn may_report(actor: &Actor) -> Result<()> {
 /// INVALID at `status` with what is allowed.
 pub fn may_be_stated(from: CauseStatus, to: CauseStatus, by: Capacity) -> Result<()> {
     if to == CauseStatus::Resolved && from != to {
-        return Err(cannot_resolve_yet(from, by).into());
+        return Err(has_its_own_verb(from, by).into());
     }
     progress::step(from, to, by).map_err(|refused| {
         let refused = RefusedProgress { allowed: statable(refused.from, by), ..refused };
@@ -90,7 +90,7 @@ pub fn may_be_stated(from: CauseStatus, to: CauseStatus, by: Capacity) -> Result
     })
 }
 
-/// What may be said next of a cause; resolving is not offered yet.
+/// What may be said next of a cause; resolving has a verb of its own.
 #[must_use]
 pub fn statable(from: CauseStatus, by: Capacity) -> Vec<CauseStatus> {
     let mut allowed = progress::allowed(from, by);
@@ -98,11 +98,11 @@ pub fn statable(from: CauseStatus, by: Capacity) -> Vec<CauseStatus> {
     allowed
 }
 
-fn cannot_resolve_yet(from: CauseStatus, by: Capacity) -> Refusal {
+fn has_its_own_verb(from: CauseStatus, by: Capacity) -> Refusal {
     Refusal::new(
         Code::Invalid,
         "status",
-        "Resolving tells everybody behind the cause that it is done, with words to each. That is not possible yet. Keep it at BEING_ADDRESSED, and move what is done to IMPLEMENTED with a message.",
+        "Resolving tells everybody behind the cause that it is done, with words to each. Use `causeResolve`; `causeResolvePreview` shows first who will hear.",
     )
     .allowing(statable(from, by).iter().map(ToString::to_string).collect())
 }

@@ -163,7 +163,7 @@ pub(crate) async fn pending(
 }
 
 /// The words of a response, with every redaction in the asker's language. Batched.
-pub(super) async fn words(
+pub(crate) async fn words(
     ctx: &Context<'_>,
     id: Option<ResponseId>,
 ) -> Result<Option<response::Model>> {
@@ -256,6 +256,13 @@ impl Decision {
     /// When its hold ends; null when a reviewer has to announce it.
     async fn release_at(&self) -> Option<DateTime> {
         self.0.release_at.map(Into::into)
+    }
+
+    /// When the author looked at it first: by opening what they sent, or by reading in the app that it
+    /// was decided. Null as long as they have not.
+    async fn seen_at(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<DateTime>> {
+        let seen = crate::closing::graphql::seen::seen_at(ctx, self.0.id).await;
+        answer_or_null(seen.map(|at| at.map(Into::into)))
     }
 
     /// When it was announced, superseded or undone.

@@ -247,6 +247,14 @@ impl Cause {
         answer(crate::implementation::graphql::outcomes_of_cause(ctx, &self.0).await)
     }
 
+    /// How far its latest resolving is, for those who may change it.
+    async fn resolution(
+        &self,
+        ctx: &Context<'_>,
+    ) -> Option<async_graphql::Result<crate::closing::graphql::resolutions::CauseResolution>> {
+        answer_or_null(crate::closing::graphql::latest(ctx, &self.0).await)
+    }
+
     /// When it was named.
     async fn created_at(&self) -> DateTime {
         self.0.created_at.into()

@@ -142,7 +142,8 @@ pub struct CauseUpdateInput {
     pub category: Option<CauseCategory>,
     /// How far it is: what `allowedStatuses` says. BEING_ADDRESSED takes the accepted observations
     /// that people linked to it to IN_PROGRESS, where no less advanced cause holds them back, and
-    /// going back takes them back. RESOLVED is not offered yet; MERGED has verbs of its own.
+    /// going back takes them back. RESOLVED has a verb of its own,
+    /// `causeResolve`, and so has MERGED. Out of RESOLVED, by a reviewer, nothing moves.
     pub status: Option<CauseStatus>,
     /// Another place in the tree; `null` for the top.
     pub parent_id: MaybeUndefined<ID>,

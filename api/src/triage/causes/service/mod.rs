@@ -6,6 +6,7 @@ mod links;
 mod merging;
 mod naming;
 pub mod report;
+mod resolving;
 mod tree;
 
 pub use self::edges::{Contribution, contribute, uncontribute};
@@ -17,6 +18,7 @@ pub use self::links::{
 pub use self::merging::{MERGE_UNDO_DAYS, Merge, merge, unmerge};
 pub use self::naming::{NewCause, UpdateCause, create, create_within, update};
 pub(crate) use self::naming::{created_fact, updated_fact};
+pub use self::resolving::{below, open, set_status};
 pub use self::tree::depth;
 
 /// Most steps of a chain of whys.

@@ -207,6 +207,12 @@ async fn changed(
     check_owners(tx, cmd.owner.set(), cmd.owner_unit.set()).await?;
     if let Some(status) = cmd.status {
         policy::may_be_stated(found.status, status, capacity)?;
+        if found.status == CauseStatus::Resolved
+            && status != CauseStatus::Resolved
+            && query::is_being_resolved(tx, (found.id, tx.now())).await?
+        {
+            return Err(take_it_back_instead().into());
+        }
     }
     let name = match &cmd.name {
         Some(name) => checked_name(name)?,
@@ -223,6 +229,14 @@ async fn changed(
         version: found.version + 1,
         ..found.clone()
     })
+}
+
+fn take_it_back_instead() -> Refusal {
+    Refusal::new(
+        Code::Invalid,
+        "status",
+        "Its resolving is under way and was told to nobody yet. Take that back with `causeResolutionUndo`, or wait until it was told.",
+    )
 }
 
 /// Draws the tree anew where a cause has moved, and counts anew where that, or its dying or coming

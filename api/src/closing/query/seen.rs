@@ -1,0 +1,203 @@
+//! The doors of *seen*: whether authors have looked at what was decided, and whom nobody can mail.
+#![allow(clippy::disallowed_methods)] // a query.rs
+
+use std::collections::HashMap;
+
+use entity::closing::seen;
+use entity::id::{DecisionId, PersonId, SubmissionId, UnitId};
+use entity::identity::person;
+use entity::instant::{DAY, Instant};
+use entity::notify::notification;
+use entity::submissions::submission;
+use entity::workflow::decision;
+use entity::workflow::values::DecisionState;
+use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, Query, SelectStatement};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, Order, QueryFilter,
+    QuerySelect as _, Select,
+};
+
+use crate::kit::actor::Actor;
+use crate::kit::error::Result;
+use crate::kit::page::{Key, KeyValue, Keyset};
+use crate::submissions;
+
+/// What was announced about submissions, the latest first.
+pub(in crate::closing) async fn announced<C: ConnectionTrait>(
+    conn: &C,
+    ids: &[SubmissionId],
+) -> Result<Vec<DecisionId>> {
+    let found = decision::Entity::find()
+        .select_only()
+        .column(decision::Column::Id)
+        .filter(decision::Column::SubmissionId.is_in(ids.iter().copied()))
+        .filter(decision::Column::State.eq(DecisionState::Announced));
+    Ok(found.into_tuple().all(conn).await?)
+}
+
+/// Notes that somebody has looked at decisions; the first look counts. Returns how many were news.
+pub(in crate::closing) async fn note<C: ConnectionTrait>(
+    tx: &C,
+    (person, now): (PersonId, Instant),
+    decisions: &[DecisionId],
+) -> Result<u64> {
+    if decisions.is_empty() {
+        return Ok(0);
+    }
+    let rows = decisions.iter().map(|id| seen::ActiveModel {
+        decision_id: Set(*id),
+        person_id: Set(person),
+        seen_at: Set(now),
+    });
+    let key = [seen::Column::DecisionId, seen::Column::PersonId];
+    Ok(seen::Entity::insert_many(rows)
+        .on_conflict(OnConflict::columns(key).do_nothing().to_owned())
+        .exec_without_returning(tx)
+        .await?)
+}
+
+/// When the authors of what was decided on looked at it first: by opening it, or by reading the
+/// notification. Two statements.
+pub(in crate::closing) async fn seen_at<C: ConnectionTrait>(
+    conn: &C,
+    ids: &[DecisionId],
+) -> Result<HashMap<DecisionId, Instant>> {
+    let mut found: HashMap<DecisionId, Instant> = HashMap::new();
+    for select in [looks(ids), reads(ids)] {
+        for row in conn.query_all(&select).await? {
+            let (id, at): (DecisionId, Instant) =
+                (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
+            let first = found.entry(id).or_insert(at);
+            *first = std::cmp::Ord::min(at, *first);
+        }
+    }
+    Ok(found)
+}
+
+/// Decisions with what they are about.
+fn decided() -> SelectStatement {
+    Query::select()
+        .column((decision::Entity, decision::Column::Id))
+        .from(decision::Entity)
+        .inner_join(
+            submission::Entity,
+            Expr::col((submission::Entity, submission::Column::Id))
+                .equals((decision::Entity, decision::Column::SubmissionId)),
+        )
+        .to_owned()
+}
+
+fn one_of(ids: &[DecisionId]) -> Expr {
+    Expr::col((decision::Entity, decision::Column::Id)).is_in(ids.iter().copied())
+}
+
+fn looks(ids: &[DecisionId]) -> SelectStatement {
+    decided()
+        .column((seen::Entity, seen::Column::SeenAt))
+        .join(sea_orm::JoinType::InnerJoin, seen::Entity, looked())
+        .and_where(one_of(ids))
+        .to_owned()
+}
+
+fn looked() -> Condition {
+    Condition::all()
+        .add(
+            Expr::col((seen::Entity, seen::Column::DecisionId))
+                .equals((decision::Entity, decision::Column::Id)),
+        )
+        .add(
+            Expr::col((seen::Entity, seen::Column::PersonId))
+                .equals((submission::Entity, submission::Column::AuthorId)),
+        )
+}
+
+fn reads(ids: &[DecisionId]) -> SelectStatement {
+    decided()
+        .column((notification::Entity, notification::Column::ReadAt))
+        .join(sea_orm::JoinType::InnerJoin, notification::Entity, was_read())
+        .and_where(one_of(ids))
+        .to_owned()
+}
+
+fn was_read() -> Condition {
+    let note = |column| Expr::col((notification::Entity, column));
+    Condition::all()
+        .add(
+            note(notification::Column::DecisionId).equals((decision::Entity, decision::Column::Id)),
+        )
+        .add(
+            note(notification::Column::PersonId)
+                .equals((submission::Entity, submission::Column::AuthorId)),
+        )
+        .add(note(notification::Column::ReadAt).is_not_null())
+}
+
+/// Days for which an answer that its author has not seen stays on the sheet.
+const SHEET_DAYS: i64 = 90;
+
+/// Answers for the printed sheet of a unit: announced with words to authors at home there who have no
+/// address that takes mail, and who have not looked at them. Only of what `actor` may read.
+pub(in crate::closing) fn for_the_sheet(
+    actor: &Actor,
+    (unit, now): (UnitId, Instant),
+) -> Select<decision::Entity> {
+    let people = Query::select()
+        .column(person::Column::Id)
+        .from(person::Entity)
+        .and_where(
+            Expr::col(person::Column::HomeUnitId).in_subquery(submissions::query::below(&[unit])),
+        )
+        .and_where(Expr::col(person::Column::DeactivatedAt).is_null())
+        .cond_where(
+            Condition::any()
+                .add(Expr::col(person::Column::Email).is_null())
+                .add(Expr::col(person::Column::BouncedAt).is_not_null()),
+        )
+        .to_owned();
+    let looked =
+        Query::select().expr(Expr::val(1)).from(seen::Entity).cond_where(looked()).to_owned();
+    let read = Query::select()
+        .expr(Expr::val(1))
+        .from(notification::Entity)
+        .cond_where(was_read())
+        .to_owned();
+    let about = Query::select()
+        .expr(Expr::val(1))
+        .from(submission::Entity)
+        .and_where(
+            Expr::col((submission::Entity, submission::Column::Id))
+                .equals((decision::Entity, decision::Column::SubmissionId)),
+        )
+        .and_where(
+            Expr::col((submission::Entity, submission::Column::AuthorId)).in_subquery(people),
+        )
+        .cond_where(submissions::query::visible(actor))
+        .and_where(Expr::exists(looked).not())
+        .and_where(Expr::exists(read).not())
+        .to_owned();
+    decision::Entity::find()
+        .filter(decision::Column::State.eq(DecisionState::Announced))
+        .filter(decision::Column::ResponseId.is_not_null())
+        .filter(decision::Column::ClosedAt.gte(now.plus(-SHEET_DAYS * DAY)))
+        .filter(Expr::exists(about))
+}
+
+/// The newest first.
+pub(in crate::closing) fn newest() -> Keyset<decision::Model> {
+    Keyset {
+        name: String::from("sheet closed desc"),
+        keys: vec![
+            Key {
+                expr: Expr::col((decision::Entity, decision::Column::ClosedAt)),
+                order: Order::Desc,
+                value: |row| KeyValue::Int(row.closed_at.map_or(0, Instant::micros)),
+            },
+            Key {
+                expr: Expr::col((decision::Entity, decision::Column::Id)),
+                order: Order::Desc,
+                value: |row| KeyValue::Id(row.id.0),
+            },
+        ],
+        shape: vec![KeyValue::Int(0), KeyValue::Id(uuid::Uuid::nil())],
+    }
+}

@@ -1,0 +1,30 @@
+//! Closing the loop: causes resolved and what each told whom, the question after 60 days, what was
+//! seen, announcements, and how often somebody wants to hear of what.
+
+use sea_orm_migration::sea_orm::{ConnectionTrait, DbErr};
+use sea_orm_migration::{MigrationName, MigrationTrait, SchemaManager, async_trait};
+
+use crate::dialect::sql;
+
+/// In order of reference: a table stands after those it points at.
+const AREAS: &[&str] = &[include_str!("m20261122_000004_closing/closing.sql")];
+
+/// See the module.
+pub struct Migration;
+
+impl MigrationName for Migration {
+    fn name(&self) -> &str {
+        "m20261122_000004_closing"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Migration {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let connection = manager.get_connection();
+        for area in AREAS {
+            connection.execute_unprepared(&sql(manager.get_database_backend(), area)).await?;
+        }
+        Ok(())
+    }
+}
