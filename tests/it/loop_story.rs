@@ -53,6 +53,12 @@ async fn phases(client: &Client, sent: &Sent) -> (String, String) {
     (seen["phase"].as_str().unwrap_or_default().to_owned(), text(&seen["shownPhase"]))
 }
 
+/// Somebody wants a mail at once of what they follow, whatever is usual.
+pub async fn hears_at_once(client: &Client) {
+    let input = json!({"kind": "FOLLOWED_DECISION", "email": "IMMEDIATE"});
+    done(client, "notificationPreferenceSet", input, "preferences { kind }").await;
+}
+
 /// How many notifications everybody has.
 async fn notes(app: &TestApp) -> BTreeMap<PersonId, usize> {
     let rows = notification::Entity::find().all(&app.system().db()).await.expect("notifications");
@@ -118,8 +124,9 @@ impl Story {
         };
         // The one votes for the idea, the other for its twin, a third only follows.
         for (person, sent) in [(o.manager, &story.idea), (o.hill_manager, &story.twin)] {
-            let input = json!({"submissionId": sent.id});
-            done(&app.sign_in(person).await, "submissionVote", input, "submission { id }").await;
+            let (client, input) = (app.sign_in(person).await, json!({"submissionId": sent.id}));
+            done(&client, "submissionVote", input, "submission { id }").await;
+            hears_at_once(&client).await;
         }
         let accept =
             json!({"id": story.idea.id, "to": "ACCEPTED", "message": "Yes.", "announce": "NOW"});
@@ -127,6 +134,7 @@ impl Story {
         let follow = json!({"submissionId": story.idea.id});
         let executive = app.sign_in(o.executive).await;
         done(&executive, "submissionFollow", follow, "submission { id }").await;
+        hears_at_once(&executive).await;
         for sent in [&story.idea, &story.of_chemist, &story.of_nurse, &story.of_cook] {
             let link =
                 json!({"submissionId": sent.id, "causeIds": [story.cause], "announce": "NOW"});

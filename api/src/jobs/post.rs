@@ -153,7 +153,7 @@ fn row(id: MailId, scope: &Scope, new: &NewMail, state: MailState) -> mail::Acti
         message_id: Set(format!("<{id}@{}>", domain(&scope.house.config.public_url))),
         to_address: Set(None),
         // Nothing is rendered yet, and nothing forgotten; what opens a door is never kept.
-        bytes: Set(new.notification.map(|_| Vec::new())),
+        bytes: Set(new.login_code.is_none().then(Vec::new)),
         state: Set(state),
         why: Set(None),
         attempts: Set(0),

@@ -49,37 +49,10 @@ async fn due(kind: TimedKind, scope: &Scope) -> Result<Vec<Uuid>> {
     }
 }
 
-/// How many subjects share a transaction: what is told together takes a few statements for all.
-const fn together(kind: TimedKind) -> usize {
-    match kind {
-        TimedKind::Release => 25,
-        TimedKind::Wake
-        | TimedKind::Expire
-        | TimedKind::Escalate
-        | TimedKind::Promise
-        | TimedKind::Remind
-        | TimedKind::Sustain => 1,
-    }
-}
-
-/// Does the work of a kind for some subjects, and returns for how many there was something to do.
-async fn act(kind: TimedKind, tx: &mut Tx, (scope, some): (&Scope, &[Uuid])) -> Result<u64> {
-    if kind == TimedKind::Release {
-        return workflow::release(tx, scope, some).await;
-    }
-    let mut done = 0;
-    for subject in some {
-        let acted = act_on(kind, tx, (scope, *subject)).await?;
-        done += u64::from(acted == Acted::Done);
-    }
-    Ok(done)
-}
-
 /// Does the work of a kind for one subject.
-async fn act_on(kind: TimedKind, tx: &mut Tx, (scope, subject): (&Scope, Uuid)) -> Result<Acted> {
+async fn act(kind: TimedKind, tx: &mut Tx, (scope, subject): (&Scope, Uuid)) -> Result<Acted> {
     match kind {
-        // Several at a time: see above.
-        TimedKind::Release => Ok(Acted::Nothing),
+        TimedKind::Release => workflow::release(tx, scope, subject).await,
         TimedKind::Wake => workflow::wake(tx, scope, subject).await,
         TimedKind::Expire => workflow::expire(tx, scope, subject).await,
         TimedKind::Escalate => escalation::make_round(tx, scope).await,
@@ -87,6 +60,26 @@ async fn act_on(kind: TimedKind, tx: &mut Tx, (scope, subject): (&Scope, Uuid)) 
         TimedKind::Remind => remind::remind(tx, scope, subject).await,
         TimedKind::Sustain => sustain::act(tx, scope, subject).await,
     }
+}
+
+/// How many subjects share a transaction: what is told together takes a few statements for all.
+const fn together(kind: TimedKind) -> usize {
+    match kind {
+        TimedKind::Release => 25,
+        _ => 1,
+    }
+}
+
+/// Does the work of a kind for some subjects, and returns for how many there was something to do.
+async fn act_on(kind: TimedKind, tx: &mut Tx, (scope, some): (&Scope, &[Uuid])) -> Result<u64> {
+    if kind == TimedKind::Release && some.len() > 1 {
+        return workflow::release_some(tx, scope, some).await;
+    }
+    let mut done = 0;
+    for subject in some {
+        done += u64::from(act(kind, tx, (scope, *subject)).await? == Acted::Done);
+    }
+    Ok(done)
 }
 
 /// What one look at the clock did.
@@ -172,7 +165,7 @@ fn not_done(kind: TimedKind, subjects: &[Uuid], error: Error) -> Error {
 
 async fn some(kind: TimedKind, scope: &Scope, subjects: &[Uuid]) -> Result<u64> {
     let mut tx = scope.begin().await?;
-    match act(kind, &mut tx, (scope, subjects)).await? {
+    match act_on(kind, &mut tx, (scope, subjects)).await? {
         // Nothing stays of the transaction.
         0 => Ok(0),
         done => tx.commit_silently(done).await,

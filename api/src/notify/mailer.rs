@@ -74,6 +74,10 @@ impl Postman {
             Ok(from) => from.clone(),
             Err(why) => return Ok(Verdict::again(why.clone())),
         };
+        if mail.bytes.is_none() && mail.login_code_id.is_none() {
+            // Words were taken out of it, or it comes from an earlier release: from here on that shows.
+            write(scope, &mail, MailNote::Begun).await?;
+        }
         match prepare(scope, &mail, &from).await? {
             Prepared::Ready(_) if is_forgotten(scope, &mail).await? => {
                 // Words were taken out after it was rendered: the next attempt renders it anew.
@@ -180,10 +184,6 @@ async fn prepare_news(
     };
     if is_unwanted(scope, &note).await? {
         return Ok(Prepared::Skip(why::NOT_WANTED));
-    }
-    if mail.bytes.is_none() {
-        // Words were taken out of it, or it comes from an earlier release: from here on that shows.
-        write(scope, mail, MailNote::Begun).await?;
     }
     let written = match letter::write(scope, &note, person).await? {
         Letter::Written(written) => written,

@@ -31,12 +31,20 @@ pub async fn releases_due(scope: &Scope, most: u64) -> Result<Vec<Uuid>> {
     Ok(due.into_iter().map(|id| id.0).collect())
 }
 
-/// Tells decisions whose hold is over, together, and returns how many. Closing them is the claim, for
-/// people may tell them too.
+/// Tells a decision whose hold is over. Closing it is the claim, for people may tell it too.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn release(tx: &mut Tx, scope: &Scope, id: Uuid) -> Result<Acted> {
+    let told = release_some(tx, scope, &[id]).await?;
+    Ok(if told > 0 { Acted::Done } else { Acted::Nothing })
+}
+
+/// As [`release`], for several decisions together; returns how many were told.
 ///
 /// # Errors
 /// A fault of the database; then none of them was told.
-pub async fn release(tx: &mut Tx, scope: &Scope, ids: &[Uuid]) -> Result<u64> {
+pub async fn release_some(tx: &mut Tx, scope: &Scope, ids: &[Uuid]) -> Result<u64> {
     let ids: Vec<DecisionId> = ids.iter().copied().map(DecisionId).collect();
     let decisions = query::decisions(tx, &ids).await?;
     for decision in &decisions {

@@ -165,6 +165,22 @@ pub(in crate::closing) async fn latest_of<C: ConnectionTrait>(
     Ok(latest)
 }
 
+/// Whether the resolving of one of these causes is being taken back at this moment.
+pub(in crate::closing) async fn is_any_undone<C: ConnectionTrait>(
+    conn: &C,
+    ids: &[CauseId],
+) -> Result<bool> {
+    let of = Query::select()
+        .column(resolved_cause::Column::ResolutionId)
+        .from(resolved_cause::Entity)
+        .and_where(Expr::col(resolved_cause::Column::CauseId).is_in(ids.iter().copied()))
+        .to_owned();
+    let found = resolution::Entity::find()
+        .filter(resolution::Column::Id.in_subquery(of))
+        .filter(resolution::Column::State.eq(ResolutionState::Undoing));
+    Ok(found.one(conn).await?.is_some())
+}
+
 /// The name of a person.
 pub(in crate::closing) async fn name_of<C: ConnectionTrait>(
     conn: &C,
@@ -214,6 +230,46 @@ pub(in crate::closing) async fn set_items<C: ConnectionTrait>(
     item::Entity::insert_many(rows)
         .on_conflict(OnConflict::columns(key).update_columns(rest).to_owned())
         .exec_without_returning(tx)
+        .await?;
+    Ok(())
+}
+
+/// What other resolvings have closed behind these causes and nobody was told of.
+pub(in crate::closing) async fn held_by_others<C: ConnectionTrait>(
+    conn: &C,
+    (id, causes): (ResolutionId, &[CauseId]),
+) -> Result<Vec<item::Model>> {
+    let pending = Query::select()
+        .expr(Expr::val(1))
+        .from(decision::Entity)
+        .and_where(
+            Expr::col((decision::Entity, decision::Column::Id))
+                .equals((item::Entity, item::Column::DecisionId)),
+        )
+        .and_where(
+            Expr::col((decision::Entity, decision::Column::State)).eq(DecisionState::Pending),
+        )
+        .to_owned();
+    Ok(item::Entity::find()
+        .filter(item::Column::ResolutionId.ne(id))
+        .filter(item::Column::State.eq(ItemState::Moved))
+        .filter(item::Column::SubmissionId.in_subquery(Roots::Behind(causes).ids()))
+        .filter(Expr::exists(pending))
+        .order_by_asc(item::Column::SubmissionId)
+        .all(conn)
+        .await?)
+}
+
+/// Counts down how many submissions a resolving moved.
+pub(in crate::closing) async fn fewer_moved<C: ConnectionTrait>(
+    tx: &C,
+    id: ResolutionId,
+    count: i32,
+) -> Result<()> {
+    resolution::Entity::update_many()
+        .col_expr(resolution::Column::Moved, Expr::col(resolution::Column::Moved).sub(count))
+        .filter(resolution::Column::Id.eq(id))
+        .exec(tx)
         .await?;
     Ok(())
 }

@@ -115,6 +115,9 @@ pub(super) async fn plan<C: ConnectionTrait>(
     scope: &Scope,
     asked: &Asked<'_>,
 ) -> Result<Plan> {
+    if query::is_any_undone(conn, asked.causes).await? {
+        return Err(policy::being_taken_back("id").into());
+    }
     let found = query::behind(conn, Roots::Behind(asked.causes)).await?;
     if let Some(id) = asked.held_back.iter().find(|id| found.iter().all(|it| it.row.id != **id)) {
         let message = format!("{id} does not stand behind this cause. Leave it out.");

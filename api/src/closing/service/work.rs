@@ -2,7 +2,7 @@
 //! transaction that also says how far it is. Whoever dies in between is followed by somebody who goes
 //! on where the last transaction ended.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use entity::closing::fate::{self, Stays};
@@ -12,8 +12,9 @@ use entity::closing::{item, resolution};
 use entity::id::{CauseId, DecisionId, PersonId, ResolutionId, SubmissionId};
 use entity::identity::person;
 use entity::jobs::job;
-use entity::submissions::phase::Kind;
+use entity::submissions::phase::{Kind, Phase};
 use entity::submissions::submission;
+use entity::triage::progress;
 use entity::workflow::reply_fields::best_language;
 
 use super::plan::Asked;
@@ -21,7 +22,7 @@ use crate::closing::query::{self, Found, Roots};
 use crate::identity;
 use crate::jobs::roster::Verdict;
 use crate::kit::actor::AuthorNames;
-use crate::kit::error::{Fault, Result};
+use crate::kit::error::{Fault, Result, once_more};
 use crate::kit::scope::{House, Scope, Tx};
 use crate::workflow::resolving::{self, By, Close};
 
@@ -34,7 +35,7 @@ pub async fn attempt(scope: &Scope, job: &job::Model) -> Verdict {
         return Verdict::give_up("The subject is no resolving of a cause.");
     };
     loop {
-        match step(&scope.house, id).await {
+        match once_more(|| step(&scope.house, id)).await {
             Ok(Left::More) => {}
             Ok(Left::Nothing) => return Verdict::Done,
             Err(error) => return Verdict::again(error.to_string()),
@@ -160,25 +161,71 @@ async fn open_some(scope: &Scope, id: ResolutionId) -> Result<Left> {
     }
     let items = query::next_items(&tx, id, (ItemState::Moved, BATCH)).await?;
     if items.is_empty() {
+        let crossing = crossing(&tx, id).await?;
+        if !crossing.is_empty() {
+            return give_back(tx, scope, crossing).await;
+        }
         let row = resolution::Model { state: ResolutionState::Undone, ..row };
         query::store(&tx, &row).await?;
         return tx.commit(Left::Nothing).await;
     }
-    let ids: Vec<SubmissionId> = items.iter().map(|item| item.submission_id).collect();
-    let rows = resolving::lock(&tx, &ids).await?;
-    let mut rows: HashMap<SubmissionId, submission::Model> =
-        rows.into_iter().map(|row| (row.id, row)).collect();
-    for item in &items {
-        if let (Some(found), Some(decision)) = (rows.remove(&item.submission_id), item.decision_id)
-        {
-            resolving::take_back_within(&mut tx, scope, (found, decision)).await?;
-        }
-    }
+    take_back(&mut tx, scope, &items).await?;
     let done = row.done + number(items.len());
     let returned = |item| item::Model { state: ItemState::Returned, ..item };
     let items: Vec<item::Model> = items.into_iter().map(returned).collect();
     query::set_items(&tx, &items).await?;
     query::store(&tx, &resolution::Model { done, ..row }).await?;
+    tx.commit(Left::More).await
+}
+
+/// Takes the decisions of items back, so far as nobody was told and nothing else was decided since.
+async fn take_back(tx: &mut Tx, scope: &Scope, items: &[item::Model]) -> Result<()> {
+    let ids: Vec<SubmissionId> = items.iter().map(|item| item.submission_id).collect();
+    let rows = resolving::lock(tx, &ids).await?;
+    let mut rows: HashMap<SubmissionId, submission::Model> =
+        rows.into_iter().map(|row| (row.id, row)).collect();
+    for item in items {
+        if let (Some(found), Some(decision)) = (rows.remove(&item.submission_id), item.decision_id)
+        {
+            resolving::take_back_within(tx, scope, (found, decision)).await?;
+        }
+    }
+    Ok(())
+}
+
+/// What another resolving has decided because this one had resolved a cause of it, and nobody was told
+/// of: observations that have a live cause again which is not RESOLVED. Some of them.
+async fn crossing(tx: &Tx, id: ResolutionId) -> Result<Vec<item::Model>> {
+    let causes: Vec<CauseId> =
+        query::causes_of(tx, id).await?.into_iter().map(|it| it.cause_id).collect();
+    let mut held = query::held_by_others(tx, (id, &causes)).await?;
+    let ids: Vec<SubmissionId> = held.iter().map(|item| item.submission_id).collect();
+    let found = query::behind(tx, Roots::These(&ids)).await?;
+    let keeps: HashSet<SubmissionId> =
+        found.iter().filter(|it| !is_done_with(it)).map(|it| it.row.id).collect();
+    held.retain(|item| keeps.contains(&item.submission_id));
+    held.truncate(usize::try_from(BATCH).unwrap_or(usize::MAX));
+    Ok(held)
+}
+
+/// Whether the causes of a submission say that it is done; ideas do not go by their causes.
+fn is_done_with(found: &Found) -> bool {
+    let causes = found.causes.iter().map(|(_, status)| *status);
+    found.row.kind == Kind::Idea || progress::decided_by(causes) == Some(Phase::Implemented)
+}
+
+async fn give_back(mut tx: Tx, scope: &Scope, items: Vec<item::Model>) -> Result<Left> {
+    take_back(&mut tx, scope, &items).await?;
+    let mut of: BTreeMap<ResolutionId, i32> = BTreeMap::new();
+    for item in &items {
+        *of.entry(item.resolution_id).or_default() += 1;
+    }
+    let stay = |item| item::Model { decision_id: None, ..stays(item, Stays::OtherCause) };
+    let items: Vec<item::Model> = items.into_iter().map(stay).collect();
+    query::set_items(&tx, &items).await?;
+    for (id, count) in of {
+        query::fewer_moved(&tx, id, count).await?;
+    }
     tx.commit(Left::More).await
 }
 

@@ -6,7 +6,7 @@ use entity::instant::Instant;
 use entity::submissions::submission;
 use entity::workflow::values::DecisionState;
 use entity::workflow::{decision, response};
-use sea_orm::sea_query::{Expr, ExprTrait as _, Query};
+use sea_orm::sea_query::{Expr, ExprTrait as _, Query, SelectStatement};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 
 use crate::db::dialect;
@@ -79,4 +79,31 @@ pub(in crate::workflow) async fn close_all<C: ConnectionTrait>(
         .to_owned();
     let rows = tx.query_all(&update).await?;
     rows.iter().map(|row| Ok(row.try_get_by_index(0)?)).collect()
+}
+
+/// Submissions whoever asks, locked until the transaction ends, in the order of ids so that two calls
+/// cannot lock each other out.
+pub(in crate::workflow) async fn locked_in_order<C: ConnectionTrait>(
+    tx: &C,
+    ids: &[SubmissionId],
+) -> Result<Vec<submission::Model>> {
+    let some = submission::Entity::find()
+        .filter(submission::Column::Id.is_in(ids.iter().copied()))
+        .order_by_asc(submission::Column::Id);
+    Ok(dialect::for_update(tx.get_database_backend(), some).all(tx).await?)
+}
+
+/// Another time of release for those of these decisions that are held.
+pub(in crate::workflow) async fn set_release<C: ConnectionTrait>(
+    tx: &C,
+    decisions: SelectStatement,
+    at: Option<Instant>,
+) -> Result<()> {
+    decision::Entity::update_many()
+        .col_expr(decision::Column::ReleaseAt, Expr::val(at))
+        .filter(decision::Column::Id.in_subquery(decisions))
+        .filter(decision::Column::State.eq(DecisionState::Pending))
+        .exec(tx)
+        .await?;
+    Ok(())
 }
