@@ -71,6 +71,7 @@ macro_rules! key_word {
     )+};
 }
 
+use crate::announcing::values::AnnouncementState;
 use crate::clocks::values::{ClockKind, ClockState, Met, Weekday};
 use crate::closing::fate::Stays;
 use crate::closing::values::{IdeasToo, ItemState, ResolutionState, SustainAnswer};
@@ -97,6 +98,7 @@ use crate::triage::values::{Category, CauseStatus, LinkFate, LinkSource, QueueOr
 use crate::workflow::values::{DecisionState, ModerationAct, ModerationReason, ReportResolution};
 
 stored_as_text!(
+    AnnouncementState,
     ClockKind,
     ClockState,
     Met,

@@ -27,7 +27,7 @@ pub(super) const MARK: &str = "demo";
 
 /// Every table that the demo may fill or that may refer to what it fills; what refers comes first.
 /// Left out: the server's key, the counter of references, and the record of schema changes.
-pub(super) const TABLES: [&str; 83] = [
+pub(super) const TABLES: [&str; 87] = [
     "mention",
     "redaction",
     "moderation",
@@ -53,6 +53,10 @@ pub(super) const TABLES: [&str; 83] = [
     "cause_resolution",
     "mail",
     "notification",
+    "announcement_submission",
+    "announcement_text",
+    "announcement_unit",
+    "announcement",
     "timed_work",
     "action_wait",
     "action_check",

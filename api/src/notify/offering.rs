@@ -46,6 +46,7 @@ fn telling(fact: &fact::Model, said: &Said, to: (PersonId, NotificationKind)) ->
         comment: None,
         item: None,
         adoption: Some(said.adoption),
+        announcement: None,
         resolution: None,
     }
 }

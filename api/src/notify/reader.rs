@@ -284,6 +284,7 @@ fn telling(fact: &fact::Model, submission: &submission::Model, to: Told) -> Tell
         item: None,
         resolution: None,
         adoption: None,
+        announcement: None,
     }
 }
 
@@ -427,6 +428,7 @@ async fn escalated(scope: &Scope, fact: &fact::Model) -> Result<Vec<Telling>> {
             item: None,
             resolution: None,
             adoption: None,
+            announcement: None,
         })
         .into_iter()
         .collect())

@@ -60,6 +60,7 @@ pub(super) async fn tellings_of(scope: &Scope, fact: &fact::Model) -> Result<Vec
                 item: Some(item.id),
                 resolution: None,
                 adoption: None,
+                announcement: None,
             });
         }
     }

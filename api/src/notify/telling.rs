@@ -1,7 +1,8 @@
 //! Who is told what: the rules, pure (docs/adr/0010, product.md "Decided and announced are two facts").
 
 use entity::id::{
-    ActionItemId, AdoptionId, CommentId, DecisionId, PersonId, ResolutionId, SubmissionId,
+    ActionItemId, AdoptionId, AnnouncementId, CommentId, DecisionId, PersonId, ResolutionId,
+    SubmissionId,
 };
 use entity::notify::values::{MailKind, NotificationKind};
 use entity::submissions::phase::{Letter, Phase};
@@ -30,6 +31,8 @@ pub struct Telling {
     pub resolution: Option<ResolutionId>,
     /// The offer to a site, when one.
     pub adoption: Option<AdoptionId>,
+    /// The announcement, when one.
+    pub announcement: Option<AnnouncementId>,
 }
 
 /// Whether something is worth a mail.

@@ -365,6 +365,7 @@ pub(in crate::notify) async fn write_notifications(
         comment_id: Set(telling.comment),
         item_id: Set(telling.item),
         adoption_id: Set(telling.adoption),
+        announcement_id: Set(telling.announcement),
         created_at: Set(scope.now),
         read_at: Set(None),
     });
