@@ -143,5 +143,6 @@ fn notification(notice: Notice, number: i64, seed: &mut Seed) -> notification::M
         read_at: notice.read_at,
         item_id: None,
         adoption_id: None,
+        announcement_id: None,
     }
 }

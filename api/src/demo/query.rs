@@ -27,7 +27,7 @@ pub(super) const MARK: &str = "demo";
 
 /// Every table that the demo may fill or that may refer to what it fills; what refers comes first.
 /// Left out: the server's key, the counter of references, and the record of schema changes.
-pub(super) const TABLES: [&str; 83] = [
+pub(super) const TABLES: [&str; 88] = [
     "mention",
     "redaction",
     "moderation",
@@ -51,8 +51,13 @@ pub(super) const TABLES: [&str; 83] = [
     "resolution_text",
     "resolved_cause",
     "cause_resolution",
+    "digest_line",
     "mail",
     "notification",
+    "announcement_submission",
+    "announcement_text",
+    "announcement_unit",
+    "announcement",
     "timed_work",
     "action_wait",
     "action_check",
@@ -64,7 +69,7 @@ pub(super) const TABLES: [&str; 83] = [
     "outcome_figure",
     "outcome",
     "adoption",
-    "preference",
+    "hearing",
     "vote",
     "follow",
     "cause_merge_link",
