@@ -179,7 +179,9 @@ async fn close(house: Arc<House>) {
 
 fn greet(house: &House, address: std::net::SocketAddr, links: &Links, output: &Output) {
     let config = &house.config;
-    let mails = config.smtp_url.as_deref().map_or_else(
+    // A demo mails nobody, whatever is set.
+    let server = config.smtp_url.as_deref().filter(|_| links.demo.is_empty());
+    let mails = server.map_or_else(
         || format!("captured in {}", config.data_dir.join("mail").display()),
         |url| format!("sent by {}", crate::config::masked(url)),
     );

@@ -28,6 +28,7 @@ use crate::jobs::queue::{self, Fate};
 use crate::jobs::roster::Verdict;
 use crate::kit::error::{Fault, Result};
 use crate::kit::scope::{House, Scope, Tx};
+use crate::programs;
 
 /// Where mails go.
 enum Way {
@@ -87,6 +88,7 @@ impl Postman {
                 Ok(Verdict::again(why::REDACTED))
             }
             Prepared::Ready(ready) => {
+                self.keep_inside(scope).await?;
                 let outcome = self.way.carry(&mail, (&from.address, &ready)).await;
                 conclude(scope, (job, &mail), (&ready.to, outcome)).await
             }
@@ -103,14 +105,27 @@ impl Postman {
     }
 }
 
+impl Postman {
+    /// A demo mails nobody, whatever the settings say: its people are invented. Asked before every
+    /// mail, because a demo can be loaded while others serve the same database.
+    async fn keep_inside(&mut self, scope: &Scope) -> Result<()> {
+        if matches!(self.way, Way::Server(_)) && programs::query::is_demo(&scope.db()).await? {
+            self.way = Way::into_folder(&scope.house);
+        }
+        Ok(())
+    }
+}
+
 impl Way {
+    fn into_folder(house: &Arc<House>) -> Self {
+        match Capture::open(house.config.data_dir.join("mail")) {
+            Ok(folder) => Self::Folder(folder),
+            Err(error) => Self::Broken(format!("The folder for mails: {error}")),
+        }
+    }
+
     fn of(house: &Arc<House>) -> Self {
-        let Some(url) = &house.config.smtp_url else {
-            return match Capture::open(house.config.data_dir.join("mail")) {
-                Ok(folder) => Self::Folder(folder),
-                Err(error) => Self::Broken(format!("The folder for mails: {error}")),
-            };
-        };
+        let Some(url) = &house.config.smtp_url else { return Self::into_folder(house) };
         match url.parse::<SmtpUrl>() {
             Ok(server) => {
                 let hello = domain(&house.config.public_url).to_owned();
