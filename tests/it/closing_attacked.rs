@@ -225,6 +225,62 @@ on_both! {
         assert_eq!(phases(app, &idea).await.1, "ACCEPTED");
     }
 
+    async fn one_decision_of_many_is_taken_back_by_itself(app) {
+        let o = &app.organisation;
+        let (colleague, chemist) = (app.sign_in(o.colleague).await, app.sign_in(o.chemist).await);
+        let head = app.sign_in(o.head).await;
+        let hooks = cause(&head, "No hooks").await;
+        let (one, two) = (send(&colleague, "OBSERVATION", "No hook").await, send(&chemist, "OBSERVATION", "No hook in the lab").await);
+        for id in [&one, &two] {
+            link(&head, id, &[&hooks]).await;
+        }
+        app.pass(HOLD).await;
+        app.forget_mails();
+        let made = resolve(&head, json!({"id": hooks, "announce": "LATER"})).await;
+        // Told as soon as it is decided, says somebody before it is.
+        done(&head, "causeResolutionAnnounce", json!({"id": made}), "resolution { state announce }").await;
+        done(&head, "causeResolutionUndo", json!({"id": made}), "resolution { state }").await;
+        app.settle().await;
+        assert_eq!(app.mails.taken(), 0);
+        let made = resolve(&head, json!({"id": hooks, "announce": "LATER"})).await;
+        app.settle().await;
+        let held = "query($id: ID!) { submission(by: {id: $id}) { pendingDecision { id } } }";
+        let held = head.ask(held, json!({"id": one})).await["submission"]["pendingDecision"]["id"].clone();
+        done(&head, "decisionUndo", json!({"id": held}), "submission { id }").await;
+        // A unit that is closed meanwhile keeps nobody from hearing.
+        by_hand(app, "UPDATE org_unit SET active_to = '2026-03-01' WHERE name = 'Lab'").await;
+        done(&head, "causeResolutionAnnounce", json!({"id": made}), "resolution { state }").await;
+        app.settle().await;
+        let mails = app.delivered(1).await;
+        assert_eq!(mails.iter().map(|mail| mail.to[0].clone()).collect::<Vec<_>>(), [mail_of("Cher Chemist")]);
+        assert_eq!(phases(app, &one).await, ("ACCEPTED".into(), "ACCEPTED".into()));
+        assert_eq!(resolution(app, &made).await["told"], 1);
+    }
+
+    async fn without_a_hold_it_is_told_when_the_last_one_is_decided(app) {
+        let o = &app.organisation;
+        let (admin, head) = (app.sign_in(o.admin).await, app.sign_in(o.head).await);
+        done(&admin, "settingsUpdate", json!({"holdSeconds": 0}), "settings { holdSeconds }").await;
+        let colleague = app.sign_in(o.colleague).await;
+        let hooks = cause(&head, "No hooks").await;
+        let mut sent = Vec::new();
+        for number in 0..30 {
+            let id = send(&colleague, "OBSERVATION", &format!("No hook {number}")).await;
+            link(&head, &id, &[&hooks]).await;
+            sent.push(id);
+        }
+        app.settle().await;
+        let before = told_of_decisions(app, o.colleague).await;
+        app.forget_mails();
+        let made = resolve(&head, json!({"id": hooks})).await;
+        app.settle().await;
+        assert_eq!(told_of_decisions(app, o.colleague).await, before + 1, "thirty in one");
+        assert_eq!(app.delivered(1).await.len(), 1);
+        let state = resolution(app, &made).await;
+        assert_eq!((&state["state"], &state["moved"], &state["told"]), (&json!("ANNOUNCED"), &json!(30), &json!(1)), "{state}");
+        assert_eq!(refused(&head, "causeResolutionUndo", json!({"id": made})).await.0, "TOO_LATE");
+    }
+
     async fn who_was_to_hear_leaves_in_the_middle(app) {
         let o = &app.organisation;
         let (colleague, chemist) = (app.sign_in(o.colleague).await, app.sign_in(o.chemist).await);
@@ -367,9 +423,10 @@ on_both! {
         let sheet = format!("query($n: Int!) {{ peopleWithoutChannel(unitId: \"{}\", first: $n) {{ totalCount nodes {{ person {{ name }} reference shownPhase response announcedAt }} }} }}", o.harbour);
         let here = "query($n: Int!) { whatChangedHere { site { name } causes { name status } ideas(first: $n) { totalCount nodes { reference title shownPhase } } } }";
         let told = "query($n: Int!) { notifications(first: $n) { totalCount nodes { kind reference title phase message } } }";
-        for (client, query, most) in [(&nurse, asked, 14), (&manager, sheet.as_str(), 16), (&nurse, here, 18), (&nurse, told, 16)] {
-            let few = client.fewest(query, json!({"n": 2})).await;
-            let many = client.fewest(query, json!({"n": 8})).await;
+        // The first notifications are the questions: from the tenth on there are words of decisions.
+        for (client, query, (short, long, most)) in [(&nurse, asked, (2, 8, 14)), (&manager, sheet.as_str(), (2, 8, 16)), (&nurse, here, (2, 8, 18)), (&nurse, told, (11, 24, 16))] {
+            let few = client.fewest(query, json!({"n": short})).await;
+            let many = client.fewest(query, json!({"n": long})).await;
             // Batches of rows may fall in two.
             assert!(many.statements <= few.statements + 1, "{} then {}: {query}", few.statements, many.statements);
             assert!(many.statements <= most, "{} statements: {query}", many.statements);

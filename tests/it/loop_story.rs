@@ -452,6 +452,7 @@ on_both! {
         done(&chemist, "submissionNotFixed", said, "submission { phase }").await;
         assert_eq!(phases(&app.sign_in(o.head).await, &story.of_chemist).await, ("IN_PROGRESS".into(), "IN_PROGRESS".into()));
         app.settle().await;
+        assert_eq!(app.mails.taken(), 6, "nobody else is mailed for it");
         app.forget_mails();
 
         // Another site does it too, and measures for itself.

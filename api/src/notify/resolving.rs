@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use entity::closing::resolution_text;
-use entity::closing::words::{ClosingText, Personal};
+use entity::closing::words::{self, ClosingText};
 use entity::id::{DecisionId, PersonId, ResolutionId, SubmissionId};
 use entity::identity::person;
 use entity::notify::values::NotificationKind;
@@ -101,34 +101,45 @@ impl Sayings {
         self.of.get(&decision).copied()
     }
 
-    /// What one reader is told with a decision; none when no resolving made it.
+    /// What one reader is told with a decision, and in which language; none when no resolving made it.
     pub(super) fn to(
         &self,
         decision: DecisionId,
         (name, locale, reference): (&str, &str, &str),
-    ) -> Option<String> {
+    ) -> Option<(String, String)> {
         let id = self.made(decision)?;
         let texts = self.texts.get(&id)?;
         let tags: Vec<String> = texts.iter().map(|text| text.language.clone()).collect();
         let language = best_language(&tags, locale)?;
         let text = texts.iter().find(|text| text.language == language)?;
         let cause = self.causes.get(&id).map(String::as_str).unwrap_or_default();
-        let personal = Personal { name: Some(name), reference, cause, language };
-        Some(ClosingText::read(&text.body).ok()?.fill(&personal))
+        let personal = words::Personal { name: Some(name), reference, cause, language };
+        let words = ClosingText::read(&text.body).ok()?.fill(&personal);
+        Some((words, language.to_owned()))
     }
 }
 
-/// What a reader of a mail is told with a decision of a resolving, and the references of what else it is
-/// about; nothing when no resolving made it.
+/// What one reader of a mail is told with a decision of a resolving.
+pub(super) struct Personal {
+    /// The words.
+    pub(super) words: String,
+    /// Their language, which need not be that of the words to the author.
+    pub(super) language: String,
+    /// The references of what else it is about.
+    pub(super) also: Vec<String>,
+}
+
+/// What a reader of a mail is told with a decision of a resolving; nothing when no resolving made it.
 pub(super) async fn letter(
     scope: &Scope,
     decision: DecisionId,
     (person, about, reference): (&person::Model, SubmissionId, &str),
-) -> Result<Option<(String, Vec<String>)>> {
+) -> Result<Option<Personal>> {
     let db = scope.db();
     let sayings = Sayings::of(&db, &[decision]).await?;
     let Some(id) = sayings.made(decision) else { return Ok(None) };
     let said = sayings.to(decision, (&person.name, &person.locale, reference));
+    let Some((words, language)) = said else { return Ok(None) };
     let also = query::also_for(&db, (id, person.id), about).await?;
-    Ok(said.map(|said| (said, also)))
+    Ok(Some(Personal { words, language, also }))
 }
