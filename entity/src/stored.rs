@@ -86,7 +86,7 @@ use crate::implementation::values::{
     ReminderKind, TrialState,
 };
 use crate::jobs::values::{JobState, TimedKind};
-use crate::notify::values::{Delivery, MailKind, MailState, NotificationKind};
+use crate::notify::values::{Delivery, MailKind, MailState, NotificationKind, Topic, Way};
 use crate::programs::values::{ProgramKind, Standard};
 use crate::routing::values::{RuleState, WordMatch};
 use crate::submissions::hold::Announce;
@@ -119,6 +119,8 @@ stored_as_text!(
     MailKind,
     MailState,
     NotificationKind,
+    Topic,
+    Way,
     ProgramKind,
     Standard,
     Kind,
@@ -162,4 +164,4 @@ stored_as_text!(
     ReportResolution,
 );
 
-key_word!(NotificationKind, ClockKind, TimedKind, crate::instant::Day);
+key_word!(ClockKind, TimedKind, Topic, Way, crate::instant::Day);

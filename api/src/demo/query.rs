@@ -27,7 +27,7 @@ pub(super) const MARK: &str = programs::settings::DEMO;
 
 /// Every table that the demo may fill or that may refer to what it fills; what refers comes first.
 /// Left out: the server's key, the counter of references, and the record of schema changes.
-pub(super) const TABLES: [&str; 87] = [
+pub(super) const TABLES: [&str; 88] = [
     "mention",
     "redaction",
     "moderation",
@@ -51,6 +51,7 @@ pub(super) const TABLES: [&str; 87] = [
     "resolution_text",
     "resolved_cause",
     "cause_resolution",
+    "digest_line",
     "mail",
     "notification",
     "announcement_submission",
@@ -68,7 +69,7 @@ pub(super) const TABLES: [&str; 87] = [
     "outcome_figure",
     "outcome",
     "adoption",
-    "preference",
+    "hearing",
     "vote",
     "follow",
     "cause_merge_link",

@@ -135,6 +135,7 @@ fn routes(config: &mut web::ServiceConfig) {
         .route("/graphql", web::route().to(graphql::serve))
         .route("/graphql/schema.graphql", web::get().to(sdl))
         .route("/s/{reference}", web::get().to(landing::item))
+        .route("/announcements/{id}", web::get().to(landing::announcement))
         .route("/preferences", web::get().to(landing::preferences))
         .route("/unsubscribe/{token}", web::get().to(unsubscribe::ask))
         .route("/unsubscribe/{token}", web::post().to(unsubscribe::stop))

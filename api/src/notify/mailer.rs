@@ -10,16 +10,19 @@ use std::sync::Arc;
 use entity::id::{MailId, NotificationId, TypedId as _};
 use entity::identity::person;
 use entity::jobs::job;
-use entity::notify::values::MailState;
+use entity::notify::rhythm::topic_of;
+use entity::notify::values::{Delivery, MailKind, MailState};
 use entity::notify::{mail, notification};
 use tokio::task::spawn_blocking;
 
 use super::capture::Capture;
+use super::digest;
 use super::letter::{self, Form, Letter, Written};
 use super::message::{Address, Draft, MessageId, Party, compose};
 use super::query::{self, MailNote};
-use super::reader::{obstacle, why};
+use super::reader::why;
 use super::smtp::{Courier, CourierSetup, DEADLINE, Outcome, Parcel, SmtpUrl};
+use super::writing::obstacle;
 use crate::jobs::post::domain;
 use crate::jobs::queue::Fate;
 use crate::jobs::roster::Verdict;
@@ -175,6 +178,7 @@ async fn prepare(scope: &Scope, mail: &mail::Model, from: &Party) -> Result<Prep
     let Some(person) = person else { return Ok(Prepared::Skip(why::GONE)) };
     match mail.notification_id {
         Some(note) => prepare_news(scope, mail, (note, &person, from)).await,
+        None if mail.kind == MailKind::Digest => prepare_digest(scope, mail, (&person, from)).await,
         None => prepare_security(scope, mail, (&person, from)).await,
     }
 }
@@ -201,7 +205,35 @@ async fn prepare_news(
 }
 
 async fn is_unwanted(scope: &Scope, note: &notification::Model) -> Result<bool> {
-    Ok(!query::silenced(&scope.db(), note.kind, &[note.person_id]).await?.is_empty())
+    let wishes = query::wishes(&scope.db(), &[note.person_id]).await?;
+    Ok(wishes.by_mail(note.person_id, topic_of(note.kind)) == Delivery::Off)
+}
+
+/// A digest: made at every attempt, because what it tells of may have changed or be no longer this
+/// reader's to know. Where nothing did, the bytes are the same; where something did, they are kept
+/// anew under the same Message-ID.
+async fn prepare_digest(
+    scope: &Scope,
+    mail: &mail::Model,
+    (person, from): (&person::Model, &Party),
+) -> Result<Prepared> {
+    let Some(to) = party_of(person) else { return Ok(Prepared::Fail(NOT_AN_ADDRESS.to_owned())) };
+    let mut kept = mail.bytes.clone();
+    // Twice: words that were taken out while it was being rendered found nothing to forget.
+    for _ in 0..2 {
+        let written = match digest::letter(scope, mail, person).await? {
+            Letter::Written(written) => written,
+            Letter::None(why) => return Ok(Prepared::Skip(why)),
+        };
+        let bytes = bytes_of(mail, (from, &to), &written)?;
+        if kept.as_ref() == Some(&bytes) {
+            break;
+        }
+        let rendered = MailNote::Rendered { to: to.address.to_string(), bytes: bytes.clone() };
+        write(scope, mail, rendered).await?;
+        kept = Some(bytes);
+    }
+    Ok(Prepared::Ready(Ready { to: to.address, bytes: kept.unwrap_or_default() }))
 }
 
 /// The first attempt: the mail is made and kept before anything is sent.
@@ -232,7 +264,7 @@ async fn first(
 
 /// Whether what was rendered of a mail is forgotten again: the last look before it goes out.
 async fn is_forgotten(scope: &Scope, mail: &mail::Model) -> Result<bool> {
-    if mail.notification_id.is_none() {
+    if mail.notification_id.is_none() && mail.kind != MailKind::Digest {
         return Ok(false);
     }
     let now = query::mail(&scope.db(), mail.id).await?;

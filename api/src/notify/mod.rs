@@ -1,6 +1,9 @@
 //! Telling people: a reader of the fact log that writes notifications, and the mails that go with them.
 //!
 //! - `telling`: who is told what, pure; `reader`: reads the log and writes it down;
+//! - `writing`: notifications, mails and lines of digests, as everybody wants them;
+//! - `hearing`: how often people hear of what; `digest`: what is told together;
+//! - `announcing`: tells the people of units, some at a time;
 //! - `letter`: what a mail says, with the rights of the moment; `mailer`: sends it;
 //! - `tail`: the live end of the log; `following`: streams that can be continued from a cursor;
 //! - `preview`: a reply as its author would get it;
@@ -9,9 +12,12 @@
 //!
 //! Nobody imports this room but what wires the process; it reads facts and everybody's queries.
 
+pub mod announcing;
 pub mod capture;
+pub mod digest;
 pub mod following;
 pub mod graphql;
+pub mod hearing;
 pub mod letter;
 pub mod links;
 pub mod mailer;
@@ -31,3 +37,4 @@ pub mod tail;
 pub mod telling;
 pub mod templates;
 pub mod words;
+mod writing;

@@ -35,3 +35,28 @@ CREATE INDEX announcement_created ON announcement (created_at, id);
 CREATE INDEX announcement_published ON announcement (published_at, id) WHERE state = 'PUBLISHED';
 CREATE INDEX announcement_unit_unit ON announcement_unit (unit_id, announcement_id);
 ALTER TABLE notification ADD COLUMN announcement_id {uuid} REFERENCES announcement(id);
+CREATE TABLE hearing (
+    person_id {uuid} NOT NULL REFERENCES person(id),
+    topic TEXT NOT NULL,
+    channel TEXT NOT NULL,
+    delivery TEXT NOT NULL,
+    PRIMARY KEY (person_id, topic, channel)
+);
+INSERT INTO hearing (person_id, topic, channel, delivery)
+    SELECT person_id,
+           CASE WHEN kind IN ('OWN_DECISION', 'OWN_QUESTION', 'STILL_FIXED') THEN 'OWN'
+                WHEN kind = 'FOLLOWED_DECISION' THEN 'FOLLOWED'
+                WHEN kind IN ('OWN_COMMENT', 'MENTION') THEN 'COMMENTS'
+                ELSE 'WORK' END,
+           'EMAIL', MAX(email)
+      FROM preference
+     GROUP BY 1, 2;
+DROP TABLE preference;
+CREATE TABLE digest_line (
+    notification_id {uuid} NOT NULL PRIMARY KEY REFERENCES notification(id),
+    person_id {uuid} NOT NULL REFERENCES person(id),
+    due_at BIGINT NOT NULL,
+    mail_id {uuid} REFERENCES mail(id)
+);
+CREATE INDEX digest_line_due ON digest_line (due_at, person_id) WHERE mail_id IS NULL;
+CREATE INDEX digest_line_mail ON digest_line (mail_id) WHERE mail_id IS NOT NULL;

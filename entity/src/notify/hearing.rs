@@ -1,4 +1,4 @@
-//! A person's choice for one kind of event.
+//! How often a person wants to hear of a topic by one way; without a row the default holds.
 
 use sea_orm::{
     ActiveModelBehavior, DeriveEntityModel, DerivePrimaryKey, DeriveRelation, EntityTrait,
@@ -6,20 +6,23 @@ use sea_orm::{
 };
 
 use crate::id::PersonId;
-use crate::notify::values::{Delivery, NotificationKind};
+use crate::notify::values::{Delivery, Topic, Way};
 
-/// A person's choice for one kind of event.
+/// How often a person wants to hear of a topic by one way; without a row the default holds.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
-#[sea_orm(table_name = "preference")]
+#[sea_orm(table_name = "hearing")]
 pub struct Model {
     /// Whose.
     #[sea_orm(primary_key, auto_increment = false)]
     pub person_id: PersonId,
-    /// Which events.
+    /// Of what.
     #[sea_orm(primary_key, auto_increment = false)]
-    pub kind: NotificationKind,
-    /// By mail.
-    pub email: Delivery,
+    pub topic: Topic,
+    /// By which way.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub channel: Way,
+    /// How often.
+    pub delivery: Delivery,
 }
 
 /// Joins are written where they are needed; rows carry ids.
