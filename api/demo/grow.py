@@ -59,7 +59,8 @@ LOOSE = [
     ("UNDER_REVIEW", "345", "Diagnosis|Refer|Information|Compet|Interaction|Equality|Organ|Food|Appoint", 26),
     ("DEFERRED", "34", "Funding|Number|Location|Food", 4), ("ANSWERED", "34", "Appoint|Information|Refer|Transp", 3),
     ("SECOND_LOOK", "4", "Compet|Diagnosis|Appoint|Information", 2), ("WITHDRAWN", "34", "Diagnosis|Information|Transp|Timel", 2),
-    ("SUBMITTED", "12345", "Staff manner|Transp|Information|Timel|Impact|Diagnosis|Contacting", 34),
+    ("SUBMITTED", "345", "Transp|Information|Timel|Impact|Diagnosis|Contacting|Staff manner|Food|Location", 26),
+    ("SUBMITTED", "1", "Staff manner", 8),
 ]
 PLACES = re.compile(r"Freeman|R\.?V\.?I|Wansbeck|Cramlington|Newcastle|Durham|Sunderland|battle hill|Chester|Hexham|Gateshead|NEAS|20(20|21|22)|"
                     r"stroke|heart attack|septic|breath|code red|canker|Doxford|Teesside|James Cook|Darlington|Hartlepool|Middlesb", re.I)

@@ -623,6 +623,9 @@ def make_ideas(rows, staff, life, personas):
     items = []
     for place, row in enumerate(rows):
         phase, touchpoint, causes, words, further = IDEAS[place]
+        if phase in ("SUBMITTED", "UNDER_REVIEW"):
+            # What waits has to read like this organisation; answered ones say how they were understood here.
+            continue
         # They speak of offices, so they come from offices and contact centres more than from wards.
         offices = [team for team in teams if team[:2] in ("NG", "CS")]
         unit = functions[place % len(functions)] if place % 2 == 0 else (offices if place % 3 else teams)[(place * 11) % (len(offices) if place % 3 else len(teams))]

@@ -51,7 +51,8 @@ fn members(cell: &str) -> Option<BTreeSet<String>> {
 fn stated(promised: &BTreeMap<String, Option<BTreeSet<String>>>) -> BTreeSet<String> {
     let nouns: BTreeSet<&str> = promised.keys().filter_map(|kind| kind.split('.').next()).collect();
     let mut found = BTreeSet::new();
-    let mut folders = vec![Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../api/src")).to_path_buf()];
+    let mut folders =
+        vec![Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../api/src")).to_path_buf()];
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(folder).expect("a folder") {
             let path = entry.expect("an entry").path();
@@ -59,7 +60,13 @@ fn stated(promised: &BTreeMap<String, Option<BTreeSet<String>>>) -> BTreeSet<Str
                 folders.push(path);
             } else if path.extension().is_some_and(|it| it == "rs") {
                 let text = std::fs::read_to_string(path).expect("a source");
-                let texts = text.split("#[cfg(test)]").next().unwrap_or_default().split('"').skip(1).step_by(2);
+                let texts = text
+                    .split("#[cfg(test)]")
+                    .next()
+                    .unwrap_or_default()
+                    .split('"')
+                    .skip(1)
+                    .step_by(2);
                 found.extend(texts.filter(|it| is_kind(it, &nouns)).map(str::to_owned));
             }
         }
@@ -68,8 +75,11 @@ fn stated(promised: &BTreeMap<String, Option<BTreeSet<String>>>) -> BTreeSet<Str
 }
 
 fn is_kind(text: &str, nouns: &BTreeSet<&str>) -> bool {
-    let word = |part: &str| !part.is_empty() && part.chars().all(|it| it.is_ascii_lowercase() || it == '_');
-    text.split_once('.').is_some_and(|(noun, what)| nouns.contains(noun) && word(what) && !JOBS.contains(&text))
+    let word = |part: &str| {
+        !part.is_empty() && part.chars().all(|it| it.is_ascii_lowercase() || it == '_')
+    };
+    text.split_once('.')
+        .is_some_and(|(noun, what)| nouns.contains(noun) && word(what) && !JOBS.contains(&text))
 }
 
 #[test]
@@ -77,7 +87,8 @@ fn every_fact_that_is_stated_stands_on_the_page_and_no_other() {
     let promised = promised();
     assert!(promised.len() > 100, "{} kinds", promised.len());
     let stated = stated(&promised);
-    let missing: Vec<&String> = stated.iter().filter(|kind| !promised.contains_key(*kind)).collect();
+    let missing: Vec<&String> =
+        stated.iter().filter(|kind| !promised.contains_key(*kind)).collect();
     assert!(missing.is_empty(), "not in docs/EVENTS.md: {missing:?}");
     let idle: Vec<&String> = promised.keys().filter(|kind| !stated.contains(*kind)).collect();
     assert!(idle.is_empty(), "in docs/EVENTS.md, and nothing states it: {idle:?}");

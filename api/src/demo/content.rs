@@ -457,7 +457,7 @@ mod tests {
         assert!(known.content.submissions.len() >= 400);
         let of_kind =
             |kind| known.content.submissions.iter().filter(|sent| sent.kind == kind).count();
-        assert!(of_kind(Kind::Idea) > 120 && of_kind(Kind::Observation) > 280);
+        assert!(of_kind(Kind::Idea) > 100 && of_kind(Kind::Observation) > 280);
     }
 
     #[test]
