@@ -159,7 +159,7 @@ pub(super) async fn held_back<C: ConnectionTrait>(
     let rows = submissions::query::some_readable(conn, &scope.actor, ids).await?;
     let rows: HashMap<SubmissionId, SubmissionId> =
         rows.into_iter().map(|row| (row.id, row.canonical_id.unwrap_or(row.id))).collect();
-    ids.iter().map(|id| Ok(rows.get(id).copied().or_not_found("holdBackIds")?)).collect()
+    ids.iter().map(|id| rows.get(id).copied().or_not_found("holdBackIds")).collect()
 }
 
 /// The words, checked once for everybody: one text for each language, with fields that everybody has.
