@@ -9,6 +9,7 @@
 //! transaction; no row is read but through `query.rs`, `loader.rs` or `db`; nobody imports
 //! `notify`.
 
+pub mod announcing;
 pub mod cli;
 pub mod clocks;
 pub mod closing;

@@ -196,6 +196,8 @@ typed_ids! {
     SustainId = "sustain";
     /// An idea offered to a site.
     AdoptionId = "adoption";
+    /// An announcement of the CX team.
+    AnnouncementId = "announcement";
 }
 
 #[cfg(test)]

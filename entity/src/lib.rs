@@ -3,6 +3,7 @@
 //! Invariants, as absences: nothing here is async, opens a connection, reads the clock, draws a
 //! random number or knows GraphQL. Tables stand beside the laws that rule them, by area.
 
+pub mod announcing;
 pub mod clocks;
 pub mod closing;
 pub mod desk;

@@ -71,6 +71,7 @@ macro_rules! key_word {
     )+};
 }
 
+use crate::announcing::values::AnnouncementState;
 use crate::clocks::values::{ClockKind, ClockState, Met, Weekday};
 use crate::closing::fate::Stays;
 use crate::closing::values::{IdeasToo, ItemState, ResolutionState, SustainAnswer};
@@ -85,7 +86,7 @@ use crate::implementation::values::{
     ReminderKind, TrialState,
 };
 use crate::jobs::values::{JobState, TimedKind};
-use crate::notify::values::{Delivery, MailKind, MailState, NotificationKind};
+use crate::notify::values::{Delivery, MailKind, MailState, NotificationKind, Topic, Way};
 use crate::programs::values::{ProgramKind, Standard};
 use crate::routing::values::{RuleState, WordMatch};
 use crate::submissions::hold::Announce;
@@ -97,6 +98,7 @@ use crate::triage::values::{Category, CauseStatus, LinkFate, LinkSource, QueueOr
 use crate::workflow::values::{DecisionState, ModerationAct, ModerationReason, ReportResolution};
 
 stored_as_text!(
+    AnnouncementState,
     ClockKind,
     ClockState,
     Met,
@@ -117,6 +119,8 @@ stored_as_text!(
     MailKind,
     MailState,
     NotificationKind,
+    Topic,
+    Way,
     ProgramKind,
     Standard,
     Kind,
@@ -160,4 +164,4 @@ stored_as_text!(
     ReportResolution,
 );
 
-key_word!(NotificationKind, ClockKind, TimedKind, crate::instant::Day);
+key_word!(ClockKind, TimedKind, Topic, Way, crate::instant::Day);

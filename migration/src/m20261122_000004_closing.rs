@@ -7,7 +7,10 @@ use sea_orm_migration::{MigrationName, MigrationTrait, SchemaManager, async_trai
 use crate::dialect::sql;
 
 /// In order of reference: a table stands after those it points at.
-const AREAS: &[&str] = &[include_str!("m20261122_000004_closing/closing.sql")];
+const AREAS: &[&str] = &[
+    include_str!("m20261122_000004_closing/closing.sql"),
+    include_str!("m20261122_000004_closing/announcing.sql"),
+];
 
 /// See the module.
 pub struct Migration;

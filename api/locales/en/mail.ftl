@@ -153,6 +153,44 @@ adoption-offer-message = What comes with it:
 adoption-offer-what = Take it up, or decline it with a sentence why. Nobody has to do it because others do.
 adoption-offer-button = Open { $reference }
 
+why-announcement = You get this mail because it is for everybody who works where you do.
+why-digest = You get this mail because these things can wait, and so they come together.
+
+announcement-button = Open it
+
+digest-subject = { $count ->
+    [one] One thing is new
+   *[other] { $count } things are new
+}
+digest-title = What is new
+digest-lead = This is what happened since the last mail of this kind.
+digest-own = What you sent
+digest-followed = What you voted for or follow
+digest-comments = What people wrote to you
+digest-work = Your work
+digest-announcements = News for where you work
+digest-more = { $count ->
+    [one] And one more.
+   *[other] And { $count } more.
+}
+digest-lead-decision = There is an answer
+digest-lead-question = We have a question
+digest-lead-still-fixed = Is it still fixed?
+digest-lead-split = We made several things out of it
+digest-lead-redacted = We took words out of it
+digest-lead-comment = Somebody wrote something
+digest-lead-mention = Somebody mentioned you
+digest-lead-announcement = To everybody
+digest-lead-assigned = This is yours now
+digest-lead-answered = The author answered
+digest-lead-escalated = This waits too long
+digest-lead-promise = A promised day has passed
+digest-lead-item = This is yours to do
+digest-lead-offer = This works elsewhere, and may help you too
+digest-lead-offer-answered = A site answered your offer
+digest-lead-second-look = The author asks for a second look
+digest-lead-reported = Somebody reported this
+
 unsubscribe-title = Stop these mails?
 unsubscribe-what = You will get no more mails of this sort. You can still see everything when you sign in, and you can change it there at any time.
 unsubscribe-button = Stop these mails
@@ -163,5 +201,7 @@ unsubscribe-broken = Open the mail again and use the whole address, or sign in a
 
 landing-item-title = What became of it stands in your mail
 landing-item = This page will show it all in one place; it is not built yet. Until then you can answer, or ask for a second look, in the app that your organisation connects to Earshot, or through your team lead. Nothing that you sent is lost.
+landing-announcement-title = The news stands in your mail
+landing-announcement = This page will show it; it is not built yet. Until then you can read it in the mail, and in the app that your organisation connects to Earshot.
 landing-preferences-title = Choose what we send you
 landing-preferences = This page is not built yet. To stop one sort of mail, use the link “Stop these mails” at the end of such a mail.

@@ -153,6 +153,44 @@ adoption-offer-message = Lo que lo acompaña:
 adoption-offer-what = Acéptalo, o recházalo con una frase que diga por qué. Nadie tiene que hacerlo porque otros lo hagan.
 adoption-offer-button = Abrir { $reference }
 
+why-announcement = Recibes este correo porque es para todas las personas que trabajan donde tú trabajas.
+why-digest = Recibes este correo porque estas cosas pueden esperar, y por eso llegan juntas.
+
+announcement-button = Abrirlo
+
+digest-subject = { $count ->
+    [one] Hay una novedad
+   *[other] Hay { $count } novedades
+}
+digest-title = Novedades
+digest-lead = Esto es lo que ha pasado desde el último correo de este tipo.
+digest-own = Lo que nos enviaste
+digest-followed = Lo que apoyaste o sigues
+digest-comments = Lo que te han escrito
+digest-work = Tus tareas
+digest-announcements = Noticias de donde trabajas
+digest-more = { $count ->
+    [one] Y una más.
+   *[other] Y { $count } más.
+}
+digest-lead-decision = Hay una respuesta
+digest-lead-question = Tenemos una pregunta
+digest-lead-still-fixed = ¿Sigue arreglado?
+digest-lead-split = Lo hemos dividido en varias cosas
+digest-lead-redacted = Hemos quitado palabras
+digest-lead-comment = Alguien escribió algo
+digest-lead-mention = Alguien te mencionó
+digest-lead-announcement = Para todas las personas
+digest-lead-assigned = Ahora es tarea tuya
+digest-lead-answered = Hay respuesta de quien lo envió
+digest-lead-escalated = Esto espera demasiado
+digest-lead-promise = Ha pasado un día prometido
+digest-lead-item = Esta tarea es tuya
+digest-lead-offer = Funciona en otro sitio y quizá os ayude
+digest-lead-offer-answered = Un centro respondió a tu propuesta
+digest-lead-second-look = Quien lo envió pide que lo miremos otra vez
+digest-lead-reported = Alguien avisó de esto
+
 unsubscribe-title = ¿Dejar de recibir estos correos?
 unsubscribe-what = No recibirás más correos de este tipo. Podrás seguir viendo todo al entrar, y allí puedes cambiarlo cuando quieras.
 unsubscribe-button = Dejar de recibirlos
@@ -163,5 +201,7 @@ unsubscribe-broken = Abre otra vez el correo y usa la dirección entera, o entra
 
 landing-item-title = La respuesta está en tu correo
 landing-item = Esta página lo mostrará todo en un solo lugar; todavía no está hecha. Hasta entonces puedes responder, o pedir que lo miremos otra vez, en la aplicación que tu organización conecta con Earshot, o a través de tu responsable. No se pierde nada de lo que enviaste.
+landing-announcement-title = La noticia está en tu correo
+landing-announcement = Esta página la mostrará; todavía no está hecha. Hasta entonces puedes leerla en el correo y en la aplicación que tu organización conecta con Earshot.
 landing-preferences-title = Elige qué te enviamos
 landing-preferences = Esta página todavía no está hecha. Para dejar de recibir un tipo de correo, usa el enlace «No recibir más estos correos» al final de un correo de ese tipo.

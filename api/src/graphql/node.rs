@@ -46,6 +46,8 @@ pub enum Node {
     RoutingRule(crate::routing::graphql::RoutingRule),
     /// A reply template.
     ReplyTemplate(crate::workflow::replies::graphql::ReplyTemplate),
+    /// An announcement.
+    Announcement(crate::announcing::graphql::Announcement),
     /// A journey.
     Journey(crate::journey::graphql::Journey),
     /// A touchpoint.
@@ -101,6 +103,9 @@ async fn fetch(scope: &Scope, id: &str) -> Result<Option<Node>> {
         "reply" => Ok(crate::workflow::replies::graphql::ReplyTemplate::by_id(scope, id)
             .await?
             .map(Node::ReplyTemplate)),
+        "announcement" => Ok(crate::announcing::graphql::Announcement::by_id(scope, id)
+            .await?
+            .map(Node::Announcement)),
         "journey" => {
             Ok(crate::journey::graphql::Journey::by_id(scope, id).await?.map(Node::Journey))
         }

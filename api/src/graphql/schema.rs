@@ -9,10 +9,12 @@ use crate::kit::scope::Scope;
 #[derive(MergedObject, Default)]
 pub struct Query(
     NodeQuery,
+    super::rate_limit::RateLimitQuery,
     crate::identity::graphql::IdentityQuery,
     crate::programs::graphql::ProgramsQuery,
     crate::jobs::graphql::JobsQuery,
     crate::notify::graphql::NotifyQuery,
+    crate::notify::hearing::HearingQuery,
     crate::notify::preview::PreviewQuery,
     crate::workflow::replies::graphql::ReplyQuery,
     crate::workflow::reports::graphql::ReportQuery,
@@ -29,6 +31,7 @@ pub struct Query(
     crate::closing::graphql::came::CameQuery,
     crate::closing::graphql::seen::SeenQuery,
     crate::implementation::graphql::copies::CopiesQuery,
+    crate::announcing::graphql::AnnouncementQuery,
 );
 
 /// Everything that can be done.
@@ -38,6 +41,7 @@ pub struct Mutation(
     crate::programs::graphql::ProgramsMutation,
     crate::jobs::graphql::JobsMutation,
     crate::notify::graphql::NotifyMutation,
+    crate::notify::hearing::HearingMutation,
     crate::journey::graphql::JourneyMutation,
     crate::clocks::graphql::ClocksMutation,
     crate::submissions::graphql::SubmissionsMutation,
@@ -55,6 +59,7 @@ pub struct Mutation(
     crate::closing::graphql::sustained::SustainMutation,
     crate::closing::graphql::seen::SeenMutation,
     crate::implementation::graphql::copies::CopiesMutation,
+    crate::announcing::graphql::AnnouncementMutation,
 );
 
 /// Everything that can be followed.

@@ -18,6 +18,17 @@ pub async fn item(request: HttpRequest) -> HttpResponse {
     })
 }
 
+/// `/announcements/...`, the link of every mail about an announcement.
+pub async fn announcement(request: HttpRequest) -> HttpResponse {
+    show(&Page {
+        status: StatusCode::OK,
+        language: language_of(&request),
+        title: "landing-announcement-title",
+        text: "landing-announcement",
+        button: None,
+    })
+}
+
 /// `/preferences`, the link at the end of every mail.
 pub async fn preferences(request: HttpRequest) -> HttpResponse {
     show(&Page {

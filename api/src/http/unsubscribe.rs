@@ -8,8 +8,8 @@ use super::page::{Page, show};
 use super::server::App;
 use crate::kit::scope::Scope;
 use crate::notify::links::Stop;
-use crate::notify::service;
 use crate::notify::words::Language;
+use crate::notify::{hearing, service};
 
 /// Asks whether such mails should stop.
 pub async fn ask(app: web::Data<App>, token: web::Path<String>) -> HttpResponse {
@@ -30,7 +30,7 @@ pub async fn stop(app: web::Data<App>, token: web::Path<String>) -> HttpResponse
     let Some((stop, language)) = known(&app, &token).await else { return broken() };
     let scope = Scope::system(app.house.clone());
     // A task of its own: a mail program that hangs up does not undo it.
-    let done = app.runtime.spawn(async move { service::stop(&scope, stop).await }).await;
+    let done = app.runtime.spawn(async move { hearing::stop(&scope, stop).await }).await;
     match done {
         Ok(Ok(())) => show(&Page {
             status: StatusCode::OK,

@@ -6,8 +6,9 @@
 
 use entity::id::{LoginCodeId, MailId, NotificationId, PersonId, SubmissionId};
 use entity::implementation::{item, plan};
+use entity::instant::Instant;
 use entity::notify::values::{MailKind, MailState};
-use entity::notify::{mail, notification};
+use entity::notify::{digest_line, mail, notification};
 use entity::workflow::decision;
 use sea_orm::sea_query::{Expr, Query};
 use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter};
@@ -30,13 +31,15 @@ pub struct NewMail {
     pub notification: Option<NotificationId>,
     /// The code or link that it brings: derived again at every attempt, never kept.
     pub login_code: Option<LoginCodeId>,
+    /// Not before this moment; at once when none is named.
+    pub not_before: Option<Instant>,
 }
 
 impl NewMail {
     /// A sign-in code or an invitation.
     #[must_use]
     pub fn security(kind: MailKind, person: PersonId, code: LoginCodeId) -> Self {
-        Self { kind, person, notification: None, login_code: Some(code) }
+        Self { kind, person, notification: None, login_code: Some(code), not_before: None }
     }
 
     fn priority(&self) -> Priority {
@@ -47,7 +50,11 @@ impl NewMail {
             | MailKind::Comment
             | MailKind::ActionReminder
             | MailKind::AdoptionOffer => Priority::Normal,
-            MailKind::Escalation | MailKind::Reminder | MailKind::StillFixed => Priority::Bulk,
+            MailKind::Escalation
+            | MailKind::Reminder
+            | MailKind::StillFixed
+            | MailKind::Announcement
+            | MailKind::Digest => Priority::Bulk,
         }
     }
 }
@@ -80,7 +87,10 @@ async fn write(tx: &Tx, scope: &Scope, mails: &[(MailId, NewMail)]) -> Result<()
     mail::Entity::insert_many(rows).exec_without_returning(tx).await?;
     let jobs = mails
         .iter()
-        .map(|(id, new)| NewJob::now(scope, MAIL, id).with_priority(new.priority()))
+        .map(|(id, new)| {
+            let at = new.not_before.map_or(scope.now, |at| at.max(scope.now));
+            NewJob::now(scope, MAIL, id).with_priority(new.priority()).at(at)
+        })
         .collect();
     queue::enqueue_many(tx, scope, jobs).await
 }
@@ -134,9 +144,19 @@ pub async fn forget_rendered(tx: &Tx, about: &[SubmissionId]) -> Result<()> {
                 .add(notification::Column::ItemId.in_subquery(items)),
         )
         .to_owned();
+    let digests = Query::select()
+        .column(digest_line::Column::MailId)
+        .from(digest_line::Entity)
+        .and_where(digest_line::Column::MailId.is_not_null())
+        .and_where(digest_line::Column::NotificationId.in_subquery(notes.clone()))
+        .to_owned();
     mail::Entity::update_many()
         .col_expr(mail::Column::Bytes, Expr::val(None::<Vec<u8>>))
-        .filter(mail::Column::NotificationId.in_subquery(notes))
+        .filter(
+            Condition::any()
+                .add(mail::Column::NotificationId.in_subquery(notes))
+                .add(mail::Column::Id.in_subquery(digests)),
+        )
         .filter(mail::Column::Bytes.is_not_null())
         .exec(tx)
         .await?;

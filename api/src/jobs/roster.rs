@@ -14,6 +14,7 @@ use crate::closing::service as closing;
 use crate::db::search::Backfill;
 use crate::kit::error::Result;
 use crate::kit::scope::{House, Scope, Tx};
+use crate::notify::announcing;
 use crate::notify::mailer::Postman;
 use crate::notify::reader::Teller;
 use crate::routing::reader::Router;
@@ -72,6 +73,7 @@ impl Hands {
             recount::RECOUNT => crate::clocks::recount::attempt(scope, job).await,
             causes::CARRY => carrying::attempt(scope, job).await,
             closing::CLOSE => closing::work::attempt(scope, job).await,
+            announcing::TELL => announcing::attempt(scope, job).await,
             kind => Verdict::give_up(format!("Nobody here does work of the kind {kind:?}.")),
         }
     }

@@ -17,6 +17,7 @@ use crate::closing::service::sustain;
 use crate::implementation::service::remind;
 use crate::kit::error::{Error, Result, once_more};
 use crate::kit::scope::{Scope, Tx};
+use crate::notify::digest;
 use crate::workflow::timed as workflow;
 
 /// Subjects that are looked up at a time.
@@ -32,6 +33,7 @@ async fn next(kind: TimedKind, scope: &Scope) -> Result<Option<Instant>> {
         TimedKind::Promise => escalation::next_promise(scope).await,
         TimedKind::Remind => remind::next(scope).await,
         TimedKind::Sustain => sustain::next(scope).await,
+        TimedKind::Digest => digest::next(scope).await,
     }
 }
 
@@ -46,6 +48,7 @@ async fn due(kind: TimedKind, scope: &Scope) -> Result<Vec<Uuid>> {
         TimedKind::Promise => escalation::promises_due(scope, ROUND).await,
         TimedKind::Remind => remind::due(scope, ROUND).await,
         TimedKind::Sustain => sustain::due(scope, ROUND).await,
+        TimedKind::Digest => digest::due(scope, ROUND).await,
     }
 }
 
@@ -59,6 +62,7 @@ async fn act(kind: TimedKind, tx: &mut Tx, (scope, subject): (&Scope, Uuid)) -> 
         TimedKind::Promise => escalation::remind(tx, scope, subject).await,
         TimedKind::Remind => remind::remind(tx, scope, subject).await,
         TimedKind::Sustain => sustain::act(tx, scope, subject).await,
+        TimedKind::Digest => digest::gather(tx, scope, subject).await,
     }
 }
 

@@ -1,6 +1,6 @@
 //! Surface of telling: notifications, choices, the mail log.
 
-use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
+use async_graphql::{Context, Enum, ID, InputObject, Object};
 use entity::id::NotificationId;
 use entity::notify::mail;
 
@@ -55,16 +55,8 @@ pub enum NotificationKind {
     StillFixed,
     /// Somebody reported something that you moderate.
     Reported,
-}
-
-/// How often somebody wants to hear by mail.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-#[graphql(remote = "entity::notify::values::Delivery")]
-pub enum Delivery {
-    /// At once.
-    Immediate,
-    /// Never by mail; the app still tells.
-    Off,
+    /// The CX team announced something to your unit.
+    Announcement,
 }
 
 /// What became of a mail.
@@ -105,6 +97,10 @@ pub enum MailKind {
     StillFixed,
     /// An offer to a site.
     AdoptionOffer,
+    /// An announcement.
+    Announcement,
+    /// What happened since the last one, in one mail.
+    Digest,
 }
 
 /// Something you should know.
@@ -145,7 +141,12 @@ impl Notification {
         self.0.row.adoption_id.map(Into::into)
     }
 
-    /// Title of the submission; null when you may not read it (any more).
+    /// Id of the announcement that it is about.
+    async fn announcement_id(&self) -> Option<ID> {
+        self.0.row.announcement_id.map(Into::into)
+    }
+
+    /// Title of the submission, or of the announcement; null when you may not read it (any more).
     async fn title(&self) -> Option<&str> {
         self.0.title.as_deref()
     }
@@ -156,7 +157,7 @@ impl Notification {
     }
 
     /// What was said with it: the response, the question, the comment; of an item that you have what
-    /// is to be done; of an offer to a site that you lead the words that came with it.
+    /// is to be done; of an offer to a site that you lead the words that came with it; what is announced.
     async fn message(&self) -> Option<&str> {
         self.0.message.as_deref()
     }
@@ -184,23 +185,6 @@ impl Notification {
 }
 
 connection!(NotificationConnection, NotificationEdge, Notification, "notifications");
-
-/// A choice for one kind of event.
-#[derive(Clone, Debug, SimpleObject)]
-pub struct NotificationPreference {
-    /// Which events.
-    pub kind: NotificationKind,
-    /// By mail.
-    pub email: Delivery,
-}
-
-fn chosen(choices: service::Choices) -> Vec<NotificationPreference> {
-    let choice = |(kind, email): (entity::notify::values::NotificationKind, _)| {
-        let email: entity::notify::values::Delivery = email;
-        NotificationPreference { kind: kind.into(), email: email.into() }
-    };
-    choices.into_iter().map(choice).collect()
-}
 
 /// A mail of the log.
 #[derive(Clone)]
@@ -302,18 +286,6 @@ impl NotifyQuery {
         answer(service::unread_count(scope).await)
     }
 
-    /// What you want to hear by mail. Needs a person's sign-in.
-    async fn notification_preferences(
-        &self,
-        ctx: &Context<'_>,
-    ) -> Option<async_graphql::Result<Vec<NotificationPreference>>> {
-        let scope = match scope(ctx) {
-            Ok(scope) => scope,
-            Err(error) => return Some(Err(error)),
-        };
-        answer(service::preferences(scope).await.map(chosen))
-    }
-
     /// What became of mails, newest first, without what they say. Needs the role ADMIN or AUDITOR.
     #[allow(clippy::too_many_arguments)]
     async fn mails(
@@ -355,15 +327,6 @@ pub struct NotificationsMarkReadInput {
     pub up_to: Option<DateTime>,
 }
 
-/// A choice.
-#[derive(Debug, InputObject)]
-pub struct NotificationPreferenceSetInput {
-    /// For which events.
-    pub kind: NotificationKind,
-    /// By mail.
-    pub email: Delivery,
-}
-
 payload!(
     /// What came of `notificationsMarkRead`.
     NotificationsMarkReadPayload, NotifyUserError {
@@ -371,14 +334,6 @@ payload!(
         marked: u64,
         /// How many are unread now.
         unread_count: u64,
-    }
-);
-
-payload!(
-    /// What came of `notificationPreferenceSet`.
-    NotificationPreferenceSetPayload, NotifyUserError {
-        /// Every choice as it stands now.
-        preferences: Vec<NotificationPreference>,
     }
 );
 
@@ -400,20 +355,6 @@ impl NotifyMutation {
         };
         let done = async { mark_read(scope, which(&input)?).await };
         settle(done.await, |(marked, unread)| NotificationsMarkReadPayload::done(marked, unread))
-    }
-
-    /// Chooses how you want to hear of a kind of event. Needs a person's sign-in. Codes: INVALID.
-    async fn notification_preference_set(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "The choice.")] input: NotificationPreferenceSetInput,
-    ) -> Option<async_graphql::Result<NotificationPreferenceSetPayload>> {
-        let scope = match scope(ctx) {
-            Ok(scope) => scope,
-            Err(error) => return Some(Err(error)),
-        };
-        let done = service::choose(scope, input.kind.into(), input.email.into()).await;
-        settle(done, |choices| NotificationPreferenceSetPayload::done(chosen(choices)))
     }
 }
 

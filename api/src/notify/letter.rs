@@ -10,14 +10,14 @@ use entity::submissions::redaction;
 use entity::submissions::submission;
 use entity::workflow::decision;
 
-use super::links::{self, Stop};
+use super::links::{self, Sort, Stop};
 use super::reader::why;
 use super::templates::{
     self, Audience, Comment, Decision, Escalation, Frame, Line, Mail, Question, Reminder, Rendered,
     SignInCode, StillFixed,
 };
 use super::words::Language;
-use super::{offering, query, reminding, resolving, rights, telling};
+use super::{announcing, offering, query, reminding, resolving, rights, telling};
 use crate::identity::codes;
 use crate::kit::actor::{Actor, AuthorNames};
 use crate::kit::error::{Fault, Result};
@@ -170,6 +170,9 @@ pub async fn write(
     }
     if note.kind == NotificationKind::AdoptionOffered {
         return offering::letter(scope, note, person).await;
+    }
+    if note.kind == NotificationKind::Announcement {
+        return announcing::letter(scope, note, person).await;
     }
     let Some(about) = note.submission_id else { return Ok(Letter::None(why::GONE)) };
     let Some(submission) = query::submission(&db, about).await? else {
@@ -483,9 +486,9 @@ async fn finish(
 }
 
 /// To whom a letter goes, in which language.
-struct Signature<'a> {
-    person: &'a person::Model,
-    language: Language,
+pub(super) struct Signature<'a> {
+    pub(super) person: &'a person::Model,
+    pub(super) language: Language,
 }
 
 /// A letter with what is around it, and the address that stops such letters.
@@ -495,10 +498,19 @@ async fn around(
     to: &Signature<'_>,
     mail: &impl Mail,
 ) -> Result<(Rendered, String)> {
+    framed(scope, (Sort::Of(note.kind), to), mail).await
+}
+
+/// A letter with what is around it, and the address that stops mails of its sort.
+pub(super) async fn framed(
+    scope: &Scope,
+    (sort, to): (Sort, &Signature<'_>),
+    mail: &impl Mail,
+) -> Result<(Rendered, String)> {
     let house = &scope.house;
     let program = program_name(scope).await?;
     let preferences = links::preferences(&house.config.public_url);
-    let stop = Stop { person: note.person_id, kind: note.kind };
+    let stop = Stop { person: to.person.id, sort };
     let unsubscribe = links::unsubscribe(&house.config.public_url, &house.keys, stop);
     let frame = Frame {
         language: to.language,

@@ -6,7 +6,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use entity::id::PersonId;
+use entity::id::{AnnouncementId, PersonId};
 use entity::notify::values::NotificationKind;
 use uuid::Uuid;
 
@@ -22,6 +22,12 @@ const SIGNATURE: usize = 32;
 #[must_use]
 pub fn submission(public_url: &str, reference: &str) -> String {
     format!("{public_url}/s/{reference}")
+}
+
+/// The page of an announcement.
+#[must_use]
+pub fn announcement(public_url: &str, id: AnnouncementId) -> String {
+    format!("{public_url}/announcements/{id}")
 }
 
 /// The page of somebody's choices.
@@ -41,13 +47,40 @@ pub fn unsubscribe(public_url: &str, keys: &Keys, stop: Stop) -> String {
 pub struct Stop {
     /// Whose.
     pub person: PersonId,
-    /// Of which kind.
-    pub kind: NotificationKind,
+    /// Of which sort.
+    pub sort: Sort,
+}
+
+/// Which mails one address stops.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sort {
+    /// Those of the topic of this kind of event.
+    Of(NotificationKind),
+    /// Digests: every topic that is told in one.
+    Digest,
+}
+
+/// The word of digests in an address; no kind of event has it.
+const DIGEST: &str = "DIGEST";
+
+impl std::fmt::Display for Sort {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Of(kind) => write!(out, "{kind}"),
+            Self::Digest => out.write_str(DIGEST),
+        }
+    }
+}
+
+impl Sort {
+    fn read(word: &str) -> Option<Self> {
+        if word == DIGEST { Some(Self::Digest) } else { word.parse().ok().map(Self::Of) }
+    }
 }
 
 impl Stop {
     fn token(self, keys: &Keys) -> String {
-        let said = format!("{}.{}", URL_SAFE_NO_PAD.encode(self.person.0.as_bytes()), self.kind);
+        let said = format!("{}.{}", URL_SAFE_NO_PAD.encode(self.person.0.as_bytes()), self.sort);
         let signature = sign(keys, &said);
         format!("{said}.{signature}")
     }
@@ -61,7 +94,7 @@ impl Stop {
         }
         let (person, kind) = said.split_once('.')?;
         let bytes: [u8; 16] = URL_SAFE_NO_PAD.decode(person).ok()?.try_into().ok()?;
-        Some(Self { person: PersonId(Uuid::from_bytes(bytes)), kind: kind.parse().ok()? })
+        Some(Self { person: PersonId(Uuid::from_bytes(bytes)), sort: Sort::read(kind)? })
     }
 }
 
@@ -79,8 +112,11 @@ mod tests {
         let keys = Keys::new(b"0123456789abcdef0123456789abcdef");
         let stop = Stop {
             person: PersonId(Uuid::from_u128(0x0192_0000_0000_7000_8000_0000_0000_0001)),
-            kind: NotificationKind::FollowedDecision,
+            sort: Sort::Of(NotificationKind::FollowedDecision),
         };
+        let digests = Stop { sort: Sort::Digest, ..stop };
+        let of_digests = unsubscribe("https://earshot.example", &keys, digests);
+        assert_eq!(Stop::read(&keys, of_digests.rsplit('/').next().unwrap_or("")), Some(digests));
         let link = unsubscribe("https://earshot.example", &keys, stop);
         let token = link.rsplit('/').next().expect("a token");
         assert_eq!(Stop::read(&keys, token), Some(stop));

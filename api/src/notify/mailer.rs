@@ -10,21 +10,25 @@ use std::sync::Arc;
 use entity::id::{MailId, NotificationId, TypedId as _};
 use entity::identity::person;
 use entity::jobs::job;
-use entity::notify::values::MailState;
+use entity::notify::rhythm::topic_of;
+use entity::notify::values::{Delivery, MailKind, MailState};
 use entity::notify::{mail, notification};
 use tokio::task::spawn_blocking;
 
 use super::capture::Capture;
+use super::digest;
 use super::letter::{self, Form, Letter, Written};
 use super::message::{Address, Draft, MessageId, Party, compose};
 use super::query::{self, MailNote};
-use super::reader::{obstacle, why};
+use super::reader::why;
 use super::smtp::{Courier, CourierSetup, DEADLINE, Outcome, Parcel, SmtpUrl};
+use super::writing::obstacle;
 use crate::jobs::post::domain;
 use crate::jobs::queue::{self, Fate};
 use crate::jobs::roster::Verdict;
 use crate::kit::error::{Fault, Result};
 use crate::kit::scope::{House, Scope, Tx};
+use crate::programs;
 
 /// Where mails go.
 enum Way {
@@ -84,6 +88,7 @@ impl Postman {
                 Ok(Verdict::again(why::REDACTED))
             }
             Prepared::Ready(ready) => {
+                self.keep_inside(scope).await?;
                 let outcome = self.way.carry(&mail, (&from.address, &ready)).await;
                 conclude(scope, (job, &mail), (&ready.to, outcome)).await
             }
@@ -100,14 +105,27 @@ impl Postman {
     }
 }
 
+impl Postman {
+    /// A demo mails nobody, whatever the settings say: its people are invented. Asked before every
+    /// mail, because a demo can be loaded while others serve the same database.
+    async fn keep_inside(&mut self, scope: &Scope) -> Result<()> {
+        if matches!(self.way, Way::Server(_)) && programs::query::is_demo(&scope.db()).await? {
+            self.way = Way::into_folder(&scope.house);
+        }
+        Ok(())
+    }
+}
+
 impl Way {
+    fn into_folder(house: &Arc<House>) -> Self {
+        match Capture::open(house.config.data_dir.join("mail")) {
+            Ok(folder) => Self::Folder(folder),
+            Err(error) => Self::Broken(format!("The folder for mails: {error}")),
+        }
+    }
+
     fn of(house: &Arc<House>) -> Self {
-        let Some(url) = &house.config.smtp_url else {
-            return match Capture::open(house.config.data_dir.join("mail")) {
-                Ok(folder) => Self::Folder(folder),
-                Err(error) => Self::Broken(format!("The folder for mails: {error}")),
-            };
-        };
+        let Some(url) = &house.config.smtp_url else { return Self::into_folder(house) };
         match url.parse::<SmtpUrl>() {
             Ok(server) => {
                 let hello = domain(&house.config.public_url).to_owned();
@@ -170,6 +188,7 @@ async fn prepare(scope: &Scope, mail: &mail::Model, from: &Party) -> Result<Prep
     let Some(person) = person else { return Ok(Prepared::Skip(why::GONE)) };
     match mail.notification_id {
         Some(note) => prepare_news(scope, mail, (note, &person, from)).await,
+        None if mail.kind == MailKind::Digest => prepare_digest(scope, mail, (&person, from)).await,
         None => prepare_security(scope, mail, (&person, from)).await,
     }
 }
@@ -201,7 +220,35 @@ fn rendered(mail: &mail::Model) -> Option<&[u8]> {
 }
 
 async fn is_unwanted(scope: &Scope, note: &notification::Model) -> Result<bool> {
-    Ok(!query::silenced(&scope.db(), note.kind, &[note.person_id]).await?.is_empty())
+    let wishes = query::wishes(&scope.db(), &[note.person_id]).await?;
+    Ok(wishes.by_mail(note.person_id, topic_of(note.kind)) == Delivery::Off)
+}
+
+/// A digest: made at every attempt, because what it tells of may have changed or be no longer this
+/// reader's to know. Where nothing did, the bytes are the same; where something did, they are kept
+/// anew under the same Message-ID.
+async fn prepare_digest(
+    scope: &Scope,
+    mail: &mail::Model,
+    (person, from): (&person::Model, &Party),
+) -> Result<Prepared> {
+    let Some(to) = party_of(person) else { return Ok(Prepared::Fail(NOT_AN_ADDRESS.to_owned())) };
+    let mut kept = mail.bytes.clone();
+    // Twice: words that were taken out while it was being rendered found nothing to forget.
+    for _ in 0..2 {
+        let written = match digest::letter(scope, mail, person).await? {
+            Letter::Written(written) => written,
+            Letter::None(why) => return Ok(Prepared::Skip(why)),
+        };
+        let bytes = bytes_of(mail, (from, &to), &written)?;
+        if kept.as_ref() == Some(&bytes) {
+            break;
+        }
+        let rendered = MailNote::Rendered { to: to.address.to_string(), bytes: bytes.clone() };
+        write(scope, mail, rendered).await?;
+        kept = Some(bytes);
+    }
+    Ok(Prepared::Ready(Ready { to: to.address, bytes: kept.unwrap_or_default() }))
 }
 
 /// The first attempt: the mail is made and kept before anything is sent. Whoever takes words out while
@@ -226,7 +273,7 @@ async fn first(
 
 /// Whether what was rendered of a mail is forgotten again: the last look before it goes out.
 async fn is_forgotten(scope: &Scope, mail: &mail::Model) -> Result<bool> {
-    if mail.notification_id.is_none() {
+    if mail.notification_id.is_none() && mail.kind != MailKind::Digest {
         return Ok(false);
     }
     let now = query::mail(&scope.db(), mail.id).await?;

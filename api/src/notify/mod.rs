@@ -2,6 +2,9 @@
 //!
 //! - `telling`: who is told what, pure; `reader`: reads the log and writes it down; `ahead`: what that
 //!   looks up for many facts at once;
+//! - `writing`: notifications, mails and lines of digests, as everybody wants them;
+//! - `hearing`: how often people hear of what; `digest`: what is told together;
+//! - `announcing`: tells the people of units, some at a time;
 //! - `letter`: what a mail says, with the rights of the moment; `mailer`: sends it;
 //! - `tail`: the live end of the log; `following`: streams that can be continued from a cursor;
 //! - `preview`: a reply as its author would get it;
@@ -11,9 +14,12 @@
 //! Nobody imports this room but what wires the process; it reads facts and everybody's queries.
 
 mod ahead;
+pub mod announcing;
 pub mod capture;
+pub mod digest;
 pub mod following;
 pub mod graphql;
+pub mod hearing;
 pub mod letter;
 pub mod links;
 pub mod mailer;
@@ -33,3 +39,4 @@ pub mod tail;
 pub mod telling;
 pub mod templates;
 pub mod words;
+mod writing;

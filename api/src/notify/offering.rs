@@ -11,7 +11,7 @@ use entity::submissions::{redaction, submission};
 use serde::Deserialize;
 
 use super::letter::{Form, Letter, Written, program_name, render};
-use super::links::{self, Stop};
+use super::links::{self, Sort, Stop};
 use super::reader::why;
 use super::telling::{Loudness, Telling};
 use super::templates::{AdoptionOffer, Frame};
@@ -46,6 +46,7 @@ fn telling(fact: &fact::Model, said: &Said, to: (PersonId, NotificationKind)) ->
         comment: None,
         item: None,
         adoption: Some(said.adoption),
+        announcement: None,
         resolution: None,
     }
 }
@@ -123,7 +124,7 @@ async fn written(
         link: &links::submission(address, &idea.reference),
     };
     let program = program_name(scope).await?;
-    let stop = Stop { person: note.person_id, kind: note.kind };
+    let stop = Stop { person: note.person_id, sort: Sort::Of(note.kind) };
     let unsubscribe = links::unsubscribe(address, &scope.house.keys, stop);
     let preferences = links::preferences(address);
     let frame = Frame {

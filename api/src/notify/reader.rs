@@ -3,12 +3,11 @@
 //! The cursor stands in the database and moves in the transaction that writes what was told, under
 //! a row lock. So every fact is told once, whatever crashes, and however many processes read.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use entity::facts::fact;
 use entity::facts::values::FactAudience;
 use entity::id::{CommentId, DecisionId, PersonId, ReportId, SubmissionId};
-use entity::identity::person;
 use entity::instant::Day;
 use entity::notify::values::NotificationKind;
 use entity::submissions::phase::Letter;
@@ -18,12 +17,13 @@ use entity::workflow::decision;
 use serde::Deserialize;
 
 use super::ahead::{self, Ahead};
+use super::announcing::Published;
 use super::telling::{self, Loudness, Telling};
-use super::{offering, query, reminding, resolving, rights, second_look};
-use crate::jobs::post::{self, NewMail};
+use super::writing::{self, Choices};
+use super::{announcing, offering, query, reminding, resolving, rights, second_look};
 use crate::kit::error::Result;
 use crate::kit::fact::FactReader;
-use crate::kit::scope::{Scope, Tx};
+use crate::kit::scope::Scope;
 use crate::workflow::reports::query as reports;
 
 /// The name of the cursor.
@@ -52,6 +52,8 @@ pub mod why {
     pub const ANSWERED: &str = "Everything on the list was answered meanwhile.";
     /// What it says has changed.
     pub const REDACTED: &str = "Words were taken out of it; it is made anew.";
+    /// A digest of which nothing is left.
+    pub const NOTHING_LEFT: &str = "Nothing in it is so any more, or may still be told.";
     /// What it told of is gone.
     pub const GONE: &str = "What it told of is not there any more.";
 }
@@ -106,9 +108,10 @@ impl Teller {
             return Ok(busy);
         }
         let tellings = tellings_of_all(scope, &facts).await?;
+        let published: Vec<Published> = facts.iter().filter_map(Published::of).collect();
         self.unsaved += facts.len();
-        if !tellings.is_empty() || self.unsaved >= UNSAVED {
-            tell(scope, tellings, reader.position()).await?;
+        if !tellings.is_empty() || !published.is_empty() || self.unsaved >= UNSAVED {
+            tell(scope, (tellings, published), reader.position()).await?;
             self.unsaved = 0;
         }
         // Only now: a fault before this line starts again at the durable cursor.
@@ -131,94 +134,25 @@ pub async fn skip_to_end(scope: &Scope) -> Result<()> {
 }
 
 /// Writes what is to be told and moves the cursor, in one transaction.
-async fn tell(scope: &Scope, tellings: Vec<Telling>, position: i64) -> Result<()> {
-    let chosen = choices(scope, &tellings).await?;
+async fn tell(
+    scope: &Scope,
+    (tellings, published): (Vec<Telling>, Vec<Published>),
+    position: i64,
+) -> Result<()> {
+    let chosen = Choices::of(scope, &tellings).await?;
     let tx = scope.begin().await?;
     let done = query::locked_cursor(&tx, READER, scope.now).await?;
     if done < position {
         // Another process may have told of the first of them.
         let fresh: Vec<Telling> = tellings.into_iter().filter(|it| it.fact_seq > done).collect();
         let fresh = resolving::once(&tx, fresh).await?;
-        write(&tx, scope, &fresh, &chosen).await?;
+        writing::write(&tx, scope, (&fresh, &chosen)).await?;
+        for one in published.iter().filter(|it| it.seq > done) {
+            announcing::ask(&tx, scope, one).await?;
+        }
         query::move_cursor(&tx, READER, position, scope.now).await?;
     }
     tx.commit(()).await
-}
-
-/// Rows written in one statement; SQLite takes 32,766 values, a mail has 13.
-const ROWS: usize = 500;
-
-async fn write(tx: &Tx, scope: &Scope, tellings: &[Telling], chosen: &Choices) -> Result<()> {
-    for part in tellings.chunks(ROWS) {
-        let notes = query::write_notifications(tx, scope, part).await?;
-        let mails = part.iter().zip(notes).filter_map(|(telling, note)| {
-            let kind = telling::mail_kind(telling.kind)?;
-            (telling.loudness == Loudness::Mail).then_some((
-                telling,
-                NewMail {
-                    kind,
-                    person: telling.person,
-                    notification: Some(note),
-                    login_code: None,
-                },
-            ))
-        });
-        let (wanted, unwanted): (Vec<_>, Vec<_>) = mails
-            .map(|(telling, mail)| (mail, chosen.obstacle(telling)))
-            .partition(|(_, obstacle)| obstacle.is_none());
-        let wanted: Vec<NewMail> = wanted.into_iter().map(|(mail, _)| mail).collect();
-        post::order_many(tx, scope, &wanted).await?;
-        for (mail, obstacle) in unwanted {
-            post::skip(tx, scope, mail, obstacle.unwrap_or(why::GONE)).await?;
-        }
-    }
-    Ok(())
-}
-
-/// What the people to be told chose, read before the transaction.
-struct Choices {
-    people: HashMap<PersonId, person::Model>,
-    silenced: Vec<(NotificationKind, PersonId)>,
-}
-
-impl Choices {
-    fn obstacle(&self, telling: &Telling) -> Option<&'static str> {
-        obstacle(self.people.get(&telling.person)).or_else(|| {
-            let silenced = self.silenced.contains(&(telling.kind, telling.person));
-            silenced.then_some(why::NOT_WANTED)
-        })
-    }
-}
-
-/// What keeps every mail from a person.
-#[must_use]
-pub fn obstacle(person: Option<&person::Model>) -> Option<&'static str> {
-    match person {
-        None => Some(why::GONE),
-        Some(person) if person.deactivated_at.is_some() => Some(why::DEACTIVATED),
-        Some(person) if person.email.is_none() => Some(why::NO_ADDRESS),
-        Some(person) if person.bounced_at.is_some() => Some(why::BOUNCED),
-        Some(_) => None,
-    }
-}
-
-async fn choices(scope: &Scope, tellings: &[Telling]) -> Result<Choices> {
-    let db = scope.db();
-    let mut ids: Vec<PersonId> = tellings.iter().map(|telling| telling.person).collect();
-    ids.sort_unstable();
-    ids.dedup();
-    let mut people = HashMap::new();
-    let mut silenced = Vec::new();
-    for part in ids.chunks(ROWS) {
-        people.extend(query::people(&db, part).await?);
-        for kind in NotificationKind::ALL {
-            if tellings.iter().any(|telling| telling.kind == kind) {
-                let some = query::silenced(&db, kind, part).await?;
-                silenced.extend(some.into_iter().map(|person| (kind, person)));
-            }
-        }
-    }
-    Ok(Choices { people, silenced })
 }
 
 /// Who is to be told what because of facts, and was not told before.
@@ -299,6 +233,7 @@ fn telling(fact: &fact::Model, submission: &submission::Model, to: Told) -> Tell
         item: None,
         resolution: None,
         adoption: None,
+        announcement: None,
     }
 }
 
@@ -444,6 +379,7 @@ async fn escalated(scope: &Scope, fact: &fact::Model) -> Result<Vec<Telling>> {
             item: None,
             resolution: None,
             adoption: None,
+            announcement: None,
         })
         .into_iter()
         .collect())

@@ -11,7 +11,7 @@ use entity::notify::values::NotificationKind;
 use serde::Deserialize;
 
 use super::letter::{Form, Letter, Written, program_name};
-use super::links::{self, Stop};
+use super::links::{self, Sort, Stop};
 use super::reader::why;
 use super::telling::{Loudness, Telling};
 use super::templates::{self, ActionReminder, Frame};
@@ -60,6 +60,7 @@ pub(super) async fn tellings_of(scope: &Scope, fact: &fact::Model) -> Result<Vec
                 item: Some(item.id),
                 resolution: None,
                 adoption: None,
+                announcement: None,
             });
         }
     }
@@ -109,7 +110,7 @@ async fn written(
     };
     let language = Language::best(&person.locale);
     let program = program_name(scope).await?;
-    let stop = Stop { person: note.person_id, kind: note.kind };
+    let stop = Stop { person: note.person_id, sort: Sort::Of(note.kind) };
     let unsubscribe = links::unsubscribe(address, &scope.house.keys, stop);
     let preferences = links::preferences(address);
     let frame = Frame {

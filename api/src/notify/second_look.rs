@@ -52,6 +52,7 @@ pub(super) async fn tellings_of(scope: &Scope, fact: &fact::Model) -> Result<Vec
         item: None,
         resolution: None,
         adoption: None,
+        announcement: None,
     };
     Ok(people.into_iter().map(telling).collect())
 }

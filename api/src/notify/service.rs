@@ -3,19 +3,19 @@
 use std::collections::HashMap;
 
 use entity::id::{
-    ActionItemId, AdoptionId, CommentId, DecisionId, NotificationId, PersonId, SubmissionId,
+    ActionItemId, AdoptionId, AnnouncementId, CommentId, DecisionId, NotificationId, SubmissionId,
 };
 use entity::identity::values::Role;
-use entity::notify::values::{Delivery, MailState, NotificationKind};
-use entity::notify::{mail, notification, preference};
+use entity::notify::values::MailState;
+use entity::notify::{mail, notification};
 use entity::submissions::phase::Phase;
 use entity::submissions::redaction;
 use sea_orm::{ColumnTrait, QueryFilter};
 
+use super::announcing;
 use super::links::Stop;
 use super::query::{self, Which};
 use super::resolving::Sayings;
-use super::telling;
 use super::words::Language;
 use crate::kit::error::{Code, Refusal, Result};
 use crate::kit::page::{Count, Page, PageArgs, page};
@@ -40,7 +40,8 @@ pub async fn notifications(
     (args, count): (&PageArgs, Count),
 ) -> Result<Page<View>> {
     let person = scope.actor.require_person()?;
-    let mut select = query::notifications_of(person);
+    let shown = query::shown(&scope.db(), person).await?;
+    let mut select = query::notifications_of(person).filter(shown);
     if listed == Listed::Unread {
         select = select.filter(query::unread());
     }
@@ -99,9 +100,10 @@ struct About {
     name: String,
     locale: String,
     offers: HashMap<AdoptionId, String>,
+    announced: HashMap<AnnouncementId, (String, String)>,
 }
 
-async fn views(scope: &Scope, rows: Vec<notification::Model>) -> Result<Vec<View>> {
+pub(super) async fn views(scope: &Scope, rows: Vec<notification::Model>) -> Result<Vec<View>> {
     if rows.is_empty() {
         return Ok(Vec::new());
     }
@@ -111,8 +113,10 @@ async fn views(scope: &Scope, rows: Vec<notification::Model>) -> Result<Vec<View
     let comments: Vec<CommentId> = rows.iter().filter_map(|row| row.comment_id).collect();
     let items: Vec<ActionItemId> = rows.iter().filter_map(|row| row.item_id).collect();
     let sayings = Sayings::of(&db, &decisions).await?;
+    let announced: Vec<_> = rows.iter().filter_map(|row| row.announcement_id).collect();
     let offers: Vec<AdoptionId> = rows.iter().filter_map(|row| row.adoption_id).collect();
     let about = About {
+        announced: announcing::shown(&db, &scope.actor, &announced).await?,
         offers: query::offered_with(&db, &scope.actor, &offers).await?,
         submissions: query::subjects(&db, &submissions).await?,
         readable: query::readable_titles(&db, &scope.actor, &submissions).await?,
@@ -160,11 +164,13 @@ impl About {
         let response = self.personal(&row, &reference).or(response);
         let comment = row.comment_id.and_then(|id| self.comments.get(&id)).cloned();
         let comment = comment.filter(|_| title.is_some());
+        let announced = row.announcement_id.and_then(|id| self.announced.get(&id)).cloned();
+        let (headline, body) = announced.unzip();
         View {
             reference,
             phase: decision.map(|(phase, _)| *phase).filter(|_| !recused),
-            message: response.or(comment).filter(|_| !recused).or(item).or(offer),
-            title,
+            message: response.or(comment).filter(|_| !recused).or(item).or(offer).or(body),
+            title: title.or(headline),
             row,
         }
     }
@@ -194,56 +200,6 @@ pub async fn mark_read(scope: &Scope, which: Option<Which>) -> Result<u64> {
     let tx = scope.begin().await?;
     let marked = query::mark_read(&tx, person, &which, scope.now).await?;
     tx.commit(marked).await
-}
-
-/// A choice for each kind of event that mails are sent for.
-pub type Choices = Vec<(NotificationKind, Delivery)>;
-
-/// What the asker wants to hear by mail: everything at once, unless they chose otherwise.
-///
-/// # Errors
-/// UNAUTHENTICATED, FORBIDDEN for integrations.
-pub async fn preferences(scope: &Scope) -> Result<Choices> {
-    choices_of(scope, scope.actor.require_person()?).await
-}
-
-async fn choices_of(scope: &Scope, person: PersonId) -> Result<Choices> {
-    let chosen = query::preferences_of(&scope.db(), person).await?;
-    let of = |kind| chosen.iter().find(|it| it.kind == kind).map(|it| it.email);
-    let kinds = NotificationKind::ALL.into_iter();
-    let mailed = kinds.filter(|kind| telling::mail_kind(*kind).is_some());
-    Ok(mailed.map(|kind| (kind, of(kind).unwrap_or(Delivery::Immediate))).collect())
-}
-
-/// "Tell me this way from now on."
-///
-/// # Errors
-/// UNAUTHENTICATED; INVALID at `kind` for what is never sent by mail.
-pub async fn choose(scope: &Scope, kind: NotificationKind, email: Delivery) -> Result<Choices> {
-    let person_id = scope.actor.require_person()?;
-    if telling::mail_kind(kind).is_none() {
-        let message = format!("{kind} is told in the app alone; there is nothing to choose.");
-        return Err(Refusal::new(Code::Invalid, "kind", message).into());
-    }
-    let tx = scope.begin().await?;
-    query::set_preference(&tx, preference::Model { person_id, kind, email }).await?;
-    tx.commit(()).await?;
-    choices_of(scope, person_id).await
-}
-
-/// "No more of these", by the address in a mail; needs no sign-in. Whoever it names, the answer is
-/// the same.
-///
-/// # Errors
-/// A fault of the database.
-pub async fn stop(scope: &Scope, stop: Stop) -> Result<()> {
-    if query::person(&scope.db(), stop.person).await?.is_none() {
-        return Ok(());
-    }
-    let tx = scope.begin().await?;
-    let off = preference::Model { person_id: stop.person, kind: stop.kind, email: Delivery::Off };
-    query::set_preference(&tx, off).await?;
-    tx.commit(()).await
 }
 
 /// The language of the person whose mails are to stop; English when there is nobody.

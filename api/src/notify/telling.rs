@@ -1,8 +1,10 @@
 //! Who is told what: the rules, pure (docs/adr/0010, product.md "Decided and announced are two facts").
 
 use entity::id::{
-    ActionItemId, AdoptionId, CommentId, DecisionId, PersonId, ResolutionId, SubmissionId,
+    ActionItemId, AdoptionId, AnnouncementId, CommentId, DecisionId, PersonId, ResolutionId,
+    SubmissionId,
 };
+use entity::notify::rhythm;
 use entity::notify::values::{MailKind, NotificationKind};
 use entity::submissions::phase::{Letter, Phase};
 use entity::submissions::submission;
@@ -30,6 +32,8 @@ pub struct Telling {
     pub resolution: Option<ResolutionId>,
     /// The offer to a site, when one.
     pub adoption: Option<AdoptionId>,
+    /// The announcement, when one.
+    pub announcement: Option<AnnouncementId>,
 }
 
 /// Whether something is worth a mail.
@@ -39,6 +43,8 @@ pub enum Loudness {
     Quiet,
     /// By mail too, if the person wants it.
     Mail,
+    /// By mail too, but not in a weekly digest: a step on a way that has not ended.
+    Step,
 }
 
 /// What the author is told of an announced move; `None` for the author's own moves.
@@ -59,7 +65,10 @@ pub fn to_author(to: Phase, by: Letter) -> Option<(NotificationKind, Loudness)> 
 pub fn to_follower(to: Phase) -> Option<(NotificationKind, Loudness)> {
     match to {
         Phase::Submitted | Phase::UnderReview | Phase::NeedsInfo => None,
-        _ => Some((NotificationKind::FollowedDecision, Loudness::Mail)),
+        ended if rhythm::is_ending(ended) => {
+            Some((NotificationKind::FollowedDecision, Loudness::Mail))
+        }
+        _ => Some((NotificationKind::FollowedDecision, Loudness::Step)),
     }
 }
 
@@ -84,6 +93,7 @@ pub const fn mail_kind(kind: NotificationKind) -> Option<MailKind> {
         NotificationKind::ActionReminder => Some(MailKind::ActionReminder),
         NotificationKind::StillFixed => Some(MailKind::StillFixed),
         NotificationKind::AdoptionOffered => Some(MailKind::AdoptionOffer),
+        NotificationKind::Announcement => Some(MailKind::Announcement),
         NotificationKind::Assigned
         | NotificationKind::Answered
         | NotificationKind::AdoptionAnswered
@@ -112,9 +122,13 @@ mod tests {
 
     #[test]
     fn followers_hear_of_answers() {
-        for to in [Phase::Accepted, Phase::Declined, Phase::Implemented, Phase::Withdrawn] {
+        for to in [Phase::Declined, Phase::Implemented, Phase::Withdrawn, Phase::Merged] {
             let told = to_follower(to);
             assert_eq!(told, Some((NotificationKind::FollowedDecision, Loudness::Mail)), "{to}");
+        }
+        for to in [Phase::Accepted, Phase::Planned, Phase::InProgress, Phase::Deferred] {
+            let told = to_follower(to);
+            assert_eq!(told, Some((NotificationKind::FollowedDecision, Loudness::Step)), "{to}");
         }
         for to in [Phase::Submitted, Phase::UnderReview, Phase::NeedsInfo] {
             assert_eq!(to_follower(to), None, "{to}");

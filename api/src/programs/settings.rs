@@ -1,6 +1,7 @@
 //! The settings of the organisation: words in rows, values with bounds in code.
 
 use entity::implementation::values::OutcomeOrder;
+use entity::notify::rhythm::Hours;
 use entity::submissions::hold::HoldPolicy;
 
 use crate::kit::actor::{AuthorNames, ReadPolicy};
@@ -13,8 +14,18 @@ pub const READ_POLICY: &str = "read_policy";
 pub const AUTHOR_NAMES: &str = "author_names";
 /// The organisation's own name for its programme, on screens and in mails.
 pub const PROGRAM_NAME: &str = "program_name";
+/// Marks a database that holds the demo; the value says which content. No setting that anybody sets.
+pub const DEMO: &str = "demo";
 /// Whether an actual figure of an outcome may come before its target.
 pub const OUTCOME_ORDER: &str = "outcome_order";
+/// From when on nothing is sent that can wait.
+pub const QUIET_FROM: &str = "quiet_from";
+/// Until when.
+pub const QUIET_TO: &str = "quiet_to";
+/// When digests go out.
+pub const DIGEST_AT: &str = "digest_at";
+/// On which day the weekly digest does.
+pub const DIGEST_ON: &str = "digest_on";
 /// Names this life of the fact log: a restored database starts another (docs/adr/0001).
 pub const FACT_EPOCH: &str = "fact_epoch";
 
@@ -36,6 +47,8 @@ pub struct Settings {
     pub program_name: String,
     /// Whether an actual figure of an outcome may come before its target.
     pub outcome_order: OutcomeOrder,
+    /// Quiet hours, and when digests go out, on the clocks of where people work.
+    pub hours: Hours,
     /// The epoch of the fact log.
     pub fact_epoch: String,
 }
@@ -48,6 +61,7 @@ impl Default for Settings {
             author_names: AuthorNames::default(),
             program_name: FIRST_NAME.to_owned(),
             outcome_order: OutcomeOrder::AnyOrder,
+            hours: Hours::default(),
             fact_epoch: String::from("0"),
         }
     }
@@ -74,6 +88,18 @@ impl Settings {
                 PROGRAM_NAME => settings.program_name = value,
                 OUTCOME_ORDER => {
                     settings.outcome_order = value.parse().unwrap_or(OutcomeOrder::AnyOrder);
+                }
+                QUIET_FROM => {
+                    settings.hours.quiet_from = value.parse().unwrap_or(settings.hours.quiet_from);
+                }
+                QUIET_TO => {
+                    settings.hours.quiet_to = value.parse().unwrap_or(settings.hours.quiet_to);
+                }
+                DIGEST_AT => {
+                    settings.hours.digest_at = value.parse().unwrap_or(settings.hours.digest_at);
+                }
+                DIGEST_ON => {
+                    settings.hours.digest_on = value.parse().unwrap_or(settings.hours.digest_on);
                 }
                 FACT_EPOCH => settings.fact_epoch = value,
                 _ => {}

@@ -31,5 +31,7 @@ text_enum! {
         Remind = "REMIND",
         /// It is asked whether what was done is still fixed; what nobody answers is flagged.
         Sustain = "SUSTAIN",
+        /// What somebody wants to hear together is put into one mail.
+        Digest = "DIGEST",
     }
 }

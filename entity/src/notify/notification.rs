@@ -6,7 +6,8 @@ use sea_orm::{
 };
 
 use crate::id::{
-    ActionItemId, AdoptionId, CommentId, DecisionId, NotificationId, PersonId, SubmissionId,
+    ActionItemId, AdoptionId, AnnouncementId, CommentId, DecisionId, NotificationId, PersonId,
+    SubmissionId,
 };
 use crate::instant::Instant;
 use crate::notify::values::NotificationKind;
@@ -38,6 +39,8 @@ pub struct Model {
     pub item_id: Option<ActionItemId>,
     /// The offer to a site, when one.
     pub adoption_id: Option<AdoptionId>,
+    /// The announcement, when one.
+    pub announcement_id: Option<AnnouncementId>,
 }
 
 /// Joins are written where they are needed; rows carry ids.

@@ -40,6 +40,8 @@ text_enum! {
         StillFixed = "STILL_FIXED",
         /// Somebody reported a submission that the person moderates, or a comment on it.
         Reported = "REPORTED",
+        /// The CX team announced something to the person's unit.
+        Announcement = "ANNOUNCEMENT",
     }
 }
 
@@ -66,6 +68,10 @@ text_enum! {
         StillFixed = "STILL_FIXED",
         /// An offer to a site.
         AdoptionOffer = "ADOPTION_OFFER",
+        /// An announcement.
+        Announcement = "ANNOUNCEMENT",
+        /// What happened since the last one, in one mail.
+        Digest = "DIGEST",
     }
 }
 
@@ -84,11 +90,41 @@ text_enum! {
 }
 
 text_enum! {
-    /// How often a person wants to hear by mail.
+    /// How often a person wants to hear by one way.
     pub enum Delivery {
         /// At once.
         Immediate = "IMMEDIATE",
-        /// Never by mail; the app still tells.
+        /// With everything else of a day.
+        Daily = "DAILY",
+        /// With everything else of a week.
+        Weekly = "WEEKLY",
+        /// Not by this way.
         Off = "OFF",
+    }
+}
+
+text_enum! {
+    /// What people choose by how often they hear of it: kinds of events that belong together.
+    pub enum Topic {
+        /// Answers and questions about what the person sent.
+        Own = "OWN",
+        /// What became of what the person voted for or follows.
+        Followed = "FOLLOWED",
+        /// Comments on what the person sent, and where they were mentioned.
+        Comments = "COMMENTS",
+        /// Work that was given to the person, and reminders of it.
+        Work = "WORK",
+        /// What the CX team tells the person's unit.
+        Announcements = "ANNOUNCEMENTS",
+    }
+}
+
+text_enum! {
+    /// By which way somebody hears.
+    pub enum Way {
+        /// In the list of the app.
+        InApp = "IN_APP",
+        /// By mail.
+        Email = "EMAIL",
     }
 }

@@ -103,6 +103,16 @@ impl Viewer {
         answer_or_null(crate::closing::graphql::came::of_mine(ctx, (from, to)).await)
     }
 
+    /// How often you want to hear of what: one row for each topic; null for an integration.
+    async fn notification_preferences(
+        &self,
+        ctx: &Context<'_>,
+    ) -> Option<async_graphql::Result<Vec<crate::notify::hearing::TopicPreference>>> {
+        let scope = asked!(ctx);
+        scope.actor.person()?;
+        answer_or_null(crate::notify::hearing::of_mine(scope).await.map(Some))
+    }
+
     /// Your sessions that still go on, at most 100.
     async fn sessions(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Vec<Session>>> {
         let scope = asked!(ctx);

@@ -4,6 +4,8 @@
 
 mod ahead;
 mod around;
+mod digests;
+mod hearing;
 mod looking;
 mod said;
 mod work;
@@ -19,8 +21,8 @@ use entity::id::{
 use entity::identity::{login_code, person, unit};
 use entity::instant::{Day, Instant};
 use entity::jobs::cursor;
-use entity::notify::values::{Delivery, MailState, NotificationKind};
-use entity::notify::{mail, notification, preference};
+use entity::notify::values::MailState;
+use entity::notify::{mail, notification};
 use entity::programs::{label, reason, setting};
 use entity::submissions::phase::{Letter, Phase};
 use entity::submissions::{comment, submission, wording};
@@ -33,6 +35,11 @@ use sea_orm::{
 
 pub(in crate::notify) use ahead::{decisions, followers_of, submissions};
 pub(in crate::notify) use around::{any_joined, moderators, twins_of_mine, visible_in};
+pub(in crate::notify) use digests::{
+    Lines, NewLine, Standing, decided_on, delete_lines, due_people, lines_due, next_digest,
+    notes_of, postpone, put_in, standings, write_lines,
+};
+pub(in crate::notify) use hearing::{Wishes, choose, chosen_by, shown, wishes};
 pub(in crate::notify) use looking::{administrators, decliner, reviewers_above};
 pub(in crate::notify) use said::{comment_bodies, said_with};
 pub(in crate::notify) use work::{
@@ -308,21 +315,6 @@ pub(in crate::notify) async fn people<C: ConnectionTrait>(
     Ok(rows.into_iter().map(|row| (row.id, row)).collect())
 }
 
-/// The people among these who want no mail for a kind of event.
-pub(in crate::notify) async fn silenced<C: ConnectionTrait>(
-    conn: &C,
-    kind: NotificationKind,
-    ids: &[PersonId],
-) -> Result<HashSet<PersonId>> {
-    let rows = preference::Entity::find()
-        .filter(preference::Column::Kind.eq(kind))
-        .filter(preference::Column::Email.eq(Delivery::Off))
-        .filter(preference::Column::PersonId.is_in(ids.iter().copied()))
-        .all(conn)
-        .await?;
-    Ok(rows.into_iter().map(|row| row.person_id).collect())
-}
-
 /// Who has been told of facts already.
 pub(in crate::notify) async fn told_of<C: ConnectionTrait>(
     conn: &C,
@@ -356,6 +348,7 @@ pub(in crate::notify) async fn write_notifications(
         comment_id: Set(telling.comment),
         item_id: Set(telling.item),
         adoption_id: Set(telling.adoption),
+        announcement_id: Set(telling.announcement),
         created_at: Set(scope.now),
         read_at: Set(None),
     });
@@ -453,12 +446,13 @@ pub(in crate::notify) fn unread() -> Condition {
     Condition::all().add(notification::Column::ReadAt.is_null())
 }
 
-/// How many a person has not read.
+/// How many a person has not read of what they want to see.
 pub(in crate::notify) async fn count_unread<C: ConnectionTrait>(
     conn: &C,
     person: PersonId,
 ) -> Result<u64> {
-    Ok(notifications_of(person).filter(unread()).count(conn).await?)
+    let shown = shown(conn, person).await?;
+    Ok(notifications_of(person).filter(unread()).filter(shown).count(conn).await?)
 }
 
 /// Newest first.
@@ -511,35 +505,6 @@ pub(in crate::notify) async fn mark_read<C: ConnectionTrait>(
         .exec(tx)
         .await?;
     Ok(done.rows_affected)
-}
-
-/// What one person chose.
-pub(in crate::notify) async fn preferences_of<C: ConnectionTrait>(
-    conn: &C,
-    person: PersonId,
-) -> Result<Vec<preference::Model>> {
-    Ok(preference::Entity::find().filter(preference::Column::PersonId.eq(person)).all(conn).await?)
-}
-
-/// Keeps a choice.
-pub(in crate::notify) async fn set_preference<C: ConnectionTrait>(
-    tx: &C,
-    chosen: preference::Model,
-) -> Result<()> {
-    let row = preference::ActiveModel {
-        person_id: Set(chosen.person_id),
-        kind: Set(chosen.kind),
-        email: Set(chosen.email),
-    };
-    preference::Entity::insert(row)
-        .on_conflict(
-            OnConflict::columns([preference::Column::PersonId, preference::Column::Kind])
-                .update_column(preference::Column::Email)
-                .to_owned(),
-        )
-        .exec_without_returning(tx)
-        .await?;
-    Ok(())
 }
 
 /// The mail log. For administrators and auditors: the caller has checked that.

@@ -7,6 +7,7 @@
 
 mod lists;
 mod mails;
+mod news;
 #[cfg(test)]
 mod tests;
 
@@ -27,6 +28,7 @@ pub use lists::{Escalation, Line, Reminder, StillFixed};
 pub use mails::{
     ActionReminder, AdoptionOffer, Comment, Decision, Invite, Question, Received, SignInCode,
 };
+pub use news::{Announcement, Digest, DigestLine, DigestSection};
 
 /// Longest subject, in characters.
 const SUBJECT_LIMIT: usize = 120;

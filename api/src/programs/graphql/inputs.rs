@@ -128,4 +128,12 @@ pub struct SettingsUpdateInput {
     pub program_name: Option<String>,
     /// Whether what was measured may be written down before a target.
     pub outcome_order: Option<OutcomeOrder>,
+    /// From when on nothing is mailed that can wait, `HH:MM` on the clocks of where people work.
+    pub quiet_from: Option<String>,
+    /// Until when, `HH:MM`; the same as `quietFrom`: no hours are quiet.
+    pub quiet_to: Option<String>,
+    /// When digests are mailed, `HH:MM`.
+    pub digest_at: Option<String>,
+    /// On which day the weekly digest is mailed.
+    pub digest_on: Option<crate::clocks::graphql::Weekday>,
 }

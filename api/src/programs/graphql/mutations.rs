@@ -264,6 +264,10 @@ impl ProgramsMutation {
                 author_names: input.author_names.map(Into::into),
                 program_name: input.program_name,
                 outcome_order: input.outcome_order.map(Into::into),
+                quiet_from: input.quiet_from,
+                quiet_to: input.quiet_to,
+                digest_at: input.digest_at,
+                digest_on: input.digest_on.map(Into::into),
             };
             service::update_settings(signed_in(ctx)?, change).await
         };

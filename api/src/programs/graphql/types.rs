@@ -285,4 +285,25 @@ impl Settings {
     async fn outcome_order(&self) -> OutcomeOrder {
         self.0.outcome_order.into()
     }
+
+    /// From when on nothing is mailed that can wait, `HH:MM` on the clocks of where people work.
+    async fn quiet_from(&self) -> String {
+        self.0.hours.quiet_from.to_string()
+    }
+
+    /// Until when; the same as `quietFrom` when no hours are quiet.
+    async fn quiet_to(&self) -> String {
+        self.0.hours.quiet_to.to_string()
+    }
+
+    /// When digests are mailed, `HH:MM` on the clocks of where people work; within quiet hours at
+    /// their end.
+    async fn digest_at(&self) -> String {
+        self.0.hours.digest_at.to_string()
+    }
+
+    /// On which day the weekly digest is mailed.
+    async fn digest_on(&self) -> crate::clocks::graphql::Weekday {
+        self.0.hours.digest_on.into()
+    }
 }

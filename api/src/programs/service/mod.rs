@@ -4,10 +4,12 @@ mod first;
 
 pub use first::{ensure_catalogue, lay_catalogue};
 
+use entity::clocks::values::Weekday;
 use entity::id::{ProgramId, ReasonId, StatusId};
 use entity::identity::values::Role;
 use entity::implementation::values::OutcomeOrder;
 use entity::instant::{Day, Instant};
+use entity::notify::rhythm::TimeOfDay;
 use entity::programs::values::{ProgramKind, Standard};
 use entity::programs::{program, reason, status};
 use entity::submissions::phase::Phase;
@@ -457,6 +459,14 @@ pub struct SettingsChange {
     pub program_name: Option<String>,
     /// Whether an actual figure of an outcome may come before its target.
     pub outcome_order: Option<OutcomeOrder>,
+    /// From when on nothing is sent that can wait, `HH:MM`.
+    pub quiet_from: Option<String>,
+    /// Until when; the same as `quiet_from`: no hours are quiet.
+    pub quiet_to: Option<String>,
+    /// When digests go out, `HH:MM`.
+    pub digest_at: Option<String>,
+    /// On which day the weekly digest does.
+    pub digest_on: Option<Weekday>,
 }
 
 /// Names of the settings that changed.
@@ -468,7 +478,7 @@ struct SettingsData {
 /// Changes the settings.
 ///
 /// # Errors
-/// FORBIDDEN without ADMIN; INVALID at `holdSeconds`; REQUIRED, TOO_LONG at `programName`.
+/// FORBIDDEN without ADMIN; INVALID at `holdSeconds` and at times of day; REQUIRED, TOO_LONG at `programName`.
 pub async fn update_settings(scope: &Scope, change: SettingsChange) -> Result<Settings> {
     scope.actor.require_role(Role::Admin)?;
     let values = setting_values(change)?;
@@ -504,7 +514,26 @@ fn setting_values(change: SettingsChange) -> Result<Vec<(&'static str, String)>>
     if let Some(order) = change.outcome_order {
         values.push((settings::OUTCOME_ORDER, order.to_string()));
     }
+    for (key, field, time) in [
+        (settings::QUIET_FROM, "quietFrom", change.quiet_from),
+        (settings::QUIET_TO, "quietTo", change.quiet_to),
+        (settings::DIGEST_AT, "digestAt", change.digest_at),
+    ] {
+        if let Some(time) = time {
+            values.push((key, checked_time(&time, field)?.to_string()));
+        }
+    }
+    if let Some(day) = change.digest_on {
+        values.push((settings::DIGEST_ON, day.to_string()));
+    }
     Ok(values)
+}
+
+fn checked_time(time: &str, field: &str) -> Result<TimeOfDay> {
+    let read = time.trim().parse::<TimeOfDay>();
+    read.map_err(|error| {
+        Refusal::new(Code::Invalid, field, format!("{error}. Write one such as 20:00.")).into()
+    })
 }
 
 fn checked_hold(seconds: i32) -> Result<u32> {

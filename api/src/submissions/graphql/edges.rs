@@ -58,6 +58,12 @@ pub(crate) async fn person(ctx: &Context<'_>, id: Option<PersonId>) -> Result<Op
     Ok(batches(ctx)?.load_one(id).await?.map(Person))
 }
 
+/// Several units by their edges, in the order of the ids.
+pub(crate) async fn units(ctx: &Context<'_>, ids: &[UnitId]) -> Result<Vec<Unit>> {
+    let found = batches(ctx)?.load_many(ids.iter().copied()).await?;
+    Ok(ids.iter().filter_map(|id| found.get(id)).cloned().map(Unit).collect())
+}
+
 /// A unit by an edge.
 pub(crate) async fn unit(ctx: &Context<'_>, id: Option<UnitId>) -> Result<Option<Unit>> {
     let Some(id) = id else { return Ok(None) };

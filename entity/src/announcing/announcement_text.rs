@@ -1,25 +1,26 @@
-//! A person's choice for one kind of event.
+//! The words of an announcement in one language.
 
 use sea_orm::{
     ActiveModelBehavior, DeriveEntityModel, DerivePrimaryKey, DeriveRelation, EntityTrait,
     EnumIter, PrimaryKeyTrait,
 };
 
-use crate::id::PersonId;
-use crate::notify::values::{Delivery, NotificationKind};
+use crate::id::AnnouncementId;
 
-/// A person's choice for one kind of event.
+/// The words of an announcement in one language.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
-#[sea_orm(table_name = "preference")]
+#[sea_orm(table_name = "announcement_text")]
 pub struct Model {
-    /// Whose.
+    /// Which announcement.
     #[sea_orm(primary_key, auto_increment = false)]
-    pub person_id: PersonId,
-    /// Which events.
+    pub announcement_id: AnnouncementId,
+    /// Language, for instance `en`.
     #[sea_orm(primary_key, auto_increment = false)]
-    pub kind: NotificationKind,
-    /// By mail.
-    pub email: Delivery,
+    pub language: String,
+    /// One line, at most 120 characters.
+    pub title: String,
+    /// At most 2,000 characters.
+    pub body: String,
 }
 
 /// Joins are written where they are needed; rows carry ids.

@@ -1,0 +1,280 @@
+//! Digests: what somebody wants to hear together, in one mail.
+//!
+//! Lines wait with the moment of their digest. When it comes they are put into one mail, once for a
+//! person and a moment (`jobs/timed.rs`), in one transaction. What the mail says is asked for at each
+//! attempt, with the rights of that moment: what is not so any more, or not this reader's to know, is
+//! not in it, and a digest in which nothing is left is not sent.
+
+use std::collections::{HashMap, HashSet};
+
+use entity::id::{MailId, NotificationId, PersonId, SubmissionId};
+use entity::identity::person;
+use entity::instant::{DAY, Instant};
+use entity::jobs::period::Period;
+use entity::jobs::values::TimedKind;
+use entity::notify::mail;
+use entity::notify::rhythm::{self, topic_of};
+use entity::notify::values::{Delivery, MailKind, NotificationKind, Topic};
+use entity::submissions::phase::{Kind, Phase};
+use uuid::Uuid;
+
+use super::letter::{Form, Letter, Signature, Written, framed};
+use super::links::{self, Sort};
+use super::query::{self, Lines, Standing};
+use super::reader::why;
+use super::rights;
+use super::service::{self, View};
+use super::templates::{Digest, DigestLine, DigestSection};
+use super::words::Language;
+use super::writing::{self, obstacle};
+use crate::identity;
+use crate::jobs::post::{self, NewMail};
+use crate::jobs::timed::{self, Acted, Claim, Work};
+use crate::kit::error::Result;
+use crate::kit::scope::{Scope, Tx};
+
+/// Most lines of a section; the rest is counted.
+const LINES: usize = 30;
+
+/// When the next digest falls due.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn next(scope: &Scope) -> Result<Option<Instant>> {
+    query::next_digest(&scope.db()).await
+}
+
+/// Whose digests are due.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn due(scope: &Scope, most: u64) -> Result<Vec<Uuid>> {
+    let people = query::due_people(&scope.db(), scope.now, most).await?;
+    Ok(people.into_iter().map(|id| id.0).collect())
+}
+
+/// Puts what is due for somebody into one mail.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn gather(tx: &mut Tx, scope: &Scope, subject: Uuid) -> Result<Acted> {
+    let tx = &*tx;
+    let id = PersonId(subject);
+    let lines = query::lines_due(tx, id, scope.now).await?;
+    let Some(moment) = lines.iter().map(|line| line.due_at).max() else {
+        return Ok(Acted::Nothing);
+    };
+    let lines: Vec<NotificationId> = lines.iter().map(|line| line.notification_id).collect();
+    let work = Work { kind: TimedKind::Digest, subject, period: Period::Since(moment) };
+    if timed::claim(tx, work, scope.now).await? == Claim::Taken {
+        // Told of after its digest was made: it comes with the next one.
+        query::postpone(tx, &lines, moment.plus(DAY)).await?;
+        return Ok(Acted::Done);
+    }
+    let lines = wanted(tx, id, lines).await?;
+    if !lines.is_empty() {
+        let mail = order(tx, scope, id).await?;
+        query::put_in(tx, mail, &lines).await?;
+    }
+    Ok(Acted::Done)
+}
+
+/// Those whose topic is still wanted by mail; the others are forgotten.
+async fn wanted(
+    tx: &Tx,
+    person: PersonId,
+    lines: Vec<NotificationId>,
+) -> Result<Vec<NotificationId>> {
+    let wishes = query::chosen_by(tx, person).await?;
+    let notes = query::notes_of(tx, Lines::These(&lines)).await?;
+    let is_off = |kind| wishes.by_mail(person, topic_of(kind)) == Delivery::Off;
+    let (off, wanted): (Vec<_>, Vec<_>) = notes.into_iter().partition(|note| is_off(note.kind));
+    let off: Vec<NotificationId> = off.into_iter().map(|note| note.id).collect();
+    query::delete_lines(tx, &off).await?;
+    Ok(wanted.into_iter().map(|note| note.id).collect())
+}
+
+/// Asks for the mail; of somebody who cannot get one it is written down why. A digest that is late
+/// waits for the end of the quiet hours.
+async fn order(tx: &Tx, scope: &Scope, id: PersonId) -> Result<MailId> {
+    let person = query::person(tx, id).await?;
+    let new = NewMail {
+        kind: MailKind::Digest,
+        person: id,
+        notification: None,
+        login_code: None,
+        not_before: None,
+    };
+    if let Some(why) = obstacle(person.as_ref()) {
+        return post::skip(tx, scope, new, why).await;
+    }
+    let home = person.map(|it| it.home_unit_id);
+    let zones = identity::query::zones(tx, home.as_slice()).await?;
+    let zone = home.and_then(|home| zones.get(&home)).map(String::as_str);
+    let zone = rhythm::zone_called(zone);
+    let not_before = rhythm::quiet_until(&writing::hours(tx).await?, &zone, scope.now);
+    post::order(tx, scope, NewMail { not_before, ..new }).await
+}
+
+/// Writes a digest, by what is so and what its reader may know now.
+///
+/// # Errors
+/// A fault of the database, or a mistake in a template.
+pub(super) async fn letter(
+    scope: &Scope,
+    mail: &mail::Model,
+    person: &person::Model,
+) -> Result<Letter> {
+    let db = scope.db();
+    let Some(actor) = rights::actor_of(scope, person.id).await? else {
+        return Ok(Letter::None(why::DEACTIVATED));
+    };
+    let wishes = query::chosen_by(&db, person.id).await?;
+    let mut notes = query::notes_of(&db, Lines::In(mail.id)).await?;
+    notes.retain(|note| wishes.by_mail(person.id, topic_of(note.kind)) != Delivery::Off);
+    if notes.is_empty() {
+        return Ok(Letter::None(why::NOT_WANTED));
+    }
+    let views = service::views(&scope.acting_as(actor), notes).await?;
+    let news = News::of(scope, views).await?;
+    let language = Language::best(&person.locale);
+    let sections = news.sections(language, &scope.house.config.public_url);
+    if sections.is_empty() {
+        return Ok(Letter::None(why::NOTHING_LEFT));
+    }
+    let signature = Signature { person, language };
+    let digest = Digest { sections: &sections };
+    let (rendered, unsubscribe) = framed(scope, (Sort::Digest, &signature), &digest).await?;
+    Ok(Letter::Written(Written {
+        rendered,
+        language,
+        quoted: None,
+        thread: None,
+        unsubscribe: Some(unsubscribe),
+        form: Form::Full,
+    }))
+}
+
+/// What is told, oldest first, and how the submissions of it stand now.
+struct News {
+    views: Vec<View>,
+    standings: HashMap<SubmissionId, Standing>,
+}
+
+impl News {
+    /// Leaves out what is not so any more, what its reader may not know, and of several decisions about
+    /// one thing all but the last.
+    async fn of(scope: &Scope, views: Vec<View>) -> Result<Self> {
+        let db = scope.db();
+        let decisions: Vec<_> = views.iter().filter_map(|view| view.row.decision_id).collect();
+        let decided_on = query::decided_on(&db, &decisions).await?;
+        let mut about: Vec<SubmissionId> =
+            views.iter().filter_map(|view| view.row.submission_id).collect();
+        about.extend(decided_on.values());
+        about.sort_unstable();
+        about.dedup();
+        let standings = query::standings(&db, &about).await?;
+        let still_so = |view: &View| match (view.row.decision_id, view.phase) {
+            (Some(decision), Some(phase)) => decided_on
+                .get(&decision)
+                .and_then(|id| standings.get(id))
+                .is_some_and(|now| now.shown_phase == phase),
+            (Some(_), None) => false,
+            (None, _) => is_open(view, &standings),
+        };
+        let mut views: Vec<View> = views.into_iter().filter(still_so).filter(may_know).collect();
+        let mut seen: HashSet<(Topic, SubmissionId)> = HashSet::new();
+        views.reverse();
+        views.retain(|view| match (view.row.decision_id, view.row.submission_id) {
+            (Some(_), Some(id)) => seen.insert((topic_of(view.row.kind), id)),
+            _ => true,
+        });
+        views.reverse();
+        Ok(Self { views, standings })
+    }
+
+    /// The sections that have anything, in the order of topics.
+    fn sections(&self, language: Language, public_url: &str) -> Vec<DigestSection> {
+        let section = |topic: Topic| {
+            let of_topic = self.views.iter().filter(|view| topic_of(view.row.kind) == topic);
+            let all: Vec<&View> = of_topic.collect();
+            let lines = all.iter().take(LINES);
+            DigestSection {
+                topic,
+                lines: lines.map(|view| self.line(view, (language, public_url))).collect(),
+                more: all.len().saturating_sub(LINES),
+            }
+        };
+        let sections = Topic::ALL.into_iter().map(section);
+        sections.filter(|section| !section.lines.is_empty()).collect()
+    }
+
+    fn line(&self, view: &View, (language, public_url): (Language, &str)) -> DigestLine {
+        let standing = view.row.submission_id.and_then(|id| self.standings.get(&id));
+        let kind = standing.map_or(Kind::Idea, |it| it.kind);
+        let lead = match view.phase {
+            Some(phase) if view.row.decision_id.is_some() => {
+                super::words::phase_word(language, kind, phase)
+            }
+            _ => super::words::say(language, lead_key(view.row.kind)),
+        };
+        let reference = Some(view.reference.clone()).filter(|it| !it.is_empty());
+        let link = match (&reference, view.row.announcement_id) {
+            (_, Some(id)) => Some(links::announcement(public_url, id)),
+            (Some(reference), None) => Some(links::submission(public_url, reference)),
+            (None, None) => None,
+        };
+        DigestLine {
+            lead: Some(lead).filter(|lead| !lead.is_empty()),
+            reference,
+            title: view.title.clone(),
+            words: view.message.clone(),
+            link,
+        }
+    }
+}
+
+/// Whether a question or a reminder still stands; whatever was said stays said.
+fn is_open(view: &View, standings: &HashMap<SubmissionId, Standing>) -> bool {
+    let shown = view.row.submission_id.and_then(|id| standings.get(&id)).map(|it| it.shown_phase);
+    match view.row.kind {
+        NotificationKind::StillFixed => shown == Some(Phase::Implemented),
+        _ => true,
+    }
+}
+
+/// Whether anything of it is for its reader. Of a decision about what somebody follows reference and
+/// phase always are; of all else nothing, once they may not read it.
+fn may_know(view: &View) -> bool {
+    match topic_of(view.row.kind) {
+        Topic::Own | Topic::Followed => !view.reference.is_empty(),
+        Topic::Comments => view.title.is_some() && view.message.is_some(),
+        Topic::Announcements => view.title.is_some(),
+        Topic::Work => view.title.is_some() || view.message.is_some(),
+    }
+}
+
+/// The phrase that says what happened, where no phase does.
+const fn lead_key(kind: NotificationKind) -> &'static str {
+    match kind {
+        NotificationKind::OwnDecision | NotificationKind::FollowedDecision => {
+            "digest-lead-decision"
+        }
+        NotificationKind::OwnQuestion => "digest-lead-question",
+        NotificationKind::StillFixed => "digest-lead-still-fixed",
+        NotificationKind::Split => "digest-lead-split",
+        NotificationKind::Redacted => "digest-lead-redacted",
+        NotificationKind::OwnComment => "digest-lead-comment",
+        NotificationKind::Mention => "digest-lead-mention",
+        NotificationKind::Announcement => "digest-lead-announcement",
+        NotificationKind::Assigned => "digest-lead-assigned",
+        NotificationKind::Answered => "digest-lead-answered",
+        NotificationKind::Escalated => "digest-lead-escalated",
+        NotificationKind::PromisePassed => "digest-lead-promise",
+        NotificationKind::ActionReminder => "digest-lead-item",
+        NotificationKind::AdoptionOffered => "digest-lead-offer",
+        NotificationKind::AdoptionAnswered => "digest-lead-offer-answered",
+        NotificationKind::SecondLook => "digest-lead-second-look",
+        NotificationKind::Reported => "digest-lead-reported",
+    }
+}

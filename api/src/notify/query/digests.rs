@@ -1,0 +1,222 @@
+//! What waits for a digest, and what stands in one.
+#![allow(clippy::disallowed_methods)] // part of a query.rs
+
+use std::collections::HashMap;
+
+use entity::id::{DecisionId, MailId, NotificationId, PersonId, SubmissionId};
+use entity::instant::Instant;
+use entity::notify::{digest_line, notification};
+use entity::submissions::phase::{Kind, Phase};
+use entity::submissions::submission;
+use entity::workflow::decision;
+use sea_orm::sea_query::{Expr, Query};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter,
+    QueryOrder, QuerySelect,
+};
+
+use crate::db::dialect;
+use crate::kit::error::Result;
+
+/// A notification that is to wait for a digest.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::notify) struct NewLine {
+    /// Which.
+    pub(in crate::notify) notification: NotificationId,
+    /// Whose.
+    pub(in crate::notify) person: PersonId,
+    /// For the digest of this moment.
+    pub(in crate::notify) due_at: Instant,
+}
+
+/// Writes lines in one statement.
+pub(in crate::notify) async fn write_lines<C: ConnectionTrait>(
+    tx: &C,
+    lines: &[NewLine],
+) -> Result<()> {
+    if lines.is_empty() {
+        return Ok(());
+    }
+    let rows = lines.iter().map(|line| digest_line::ActiveModel {
+        notification_id: Set(line.notification),
+        person_id: Set(line.person),
+        due_at: Set(line.due_at),
+        mail_id: Set(None),
+    });
+    digest_line::Entity::insert_many(rows).exec_without_returning(tx).await?;
+    Ok(())
+}
+
+/// When the next digest falls due.
+pub(in crate::notify) async fn next_digest<C: ConnectionTrait>(
+    conn: &C,
+) -> Result<Option<Instant>> {
+    Ok(digest_line::Entity::find()
+        .filter(digest_line::Column::MailId.is_null())
+        .order_by_asc(digest_line::Column::DueAt)
+        .select_only()
+        .column(digest_line::Column::DueAt)
+        .limit(1)
+        .into_tuple()
+        .one(conn)
+        .await?)
+}
+
+/// Whose digests are due, the longest waiting first, at most `most`.
+pub(in crate::notify) async fn due_people<C: ConnectionTrait>(
+    conn: &C,
+    now: Instant,
+    most: u64,
+) -> Result<Vec<PersonId>> {
+    use digest_line::Column;
+    Ok(digest_line::Entity::find()
+        .filter(Column::MailId.is_null())
+        .filter(Column::DueAt.lte(now))
+        .select_only()
+        .column(Column::PersonId)
+        .group_by(Column::PersonId)
+        .order_by_asc(Column::DueAt.min())
+        .order_by_asc(Column::PersonId)
+        .limit(most)
+        .into_tuple()
+        .all(conn)
+        .await?)
+}
+
+/// The lines of one person that are due, locked until the transaction ends.
+pub(in crate::notify) async fn lines_due<C: ConnectionTrait>(
+    tx: &C,
+    person: PersonId,
+    now: Instant,
+) -> Result<Vec<digest_line::Model>> {
+    use digest_line::Column;
+    let due = digest_line::Entity::find()
+        .filter(Column::PersonId.eq(person))
+        .filter(Column::MailId.is_null())
+        .filter(Column::DueAt.lte(now))
+        .order_by_asc(Column::NotificationId);
+    Ok(dialect::for_update(tx.get_database_backend(), due).all(tx).await?)
+}
+
+/// Puts the due lines of one person into a digest.
+pub(in crate::notify) async fn put_in<C: ConnectionTrait>(
+    tx: &C,
+    mail: MailId,
+    lines: &[NotificationId],
+) -> Result<()> {
+    digest_line::Entity::update_many()
+        .col_expr(digest_line::Column::MailId, Expr::val(mail))
+        .filter(digest_line::Column::NotificationId.is_in(lines.iter().copied()))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// Lets lines wait for a later digest.
+pub(in crate::notify) async fn postpone<C: ConnectionTrait>(
+    tx: &C,
+    lines: &[NotificationId],
+    due_at: Instant,
+) -> Result<()> {
+    digest_line::Entity::update_many()
+        .col_expr(digest_line::Column::DueAt, Expr::val(due_at))
+        .filter(digest_line::Column::NotificationId.is_in(lines.iter().copied()))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// Forgets lines that nobody wants any more.
+pub(in crate::notify) async fn delete_lines<C: ConnectionTrait>(
+    tx: &C,
+    lines: &[NotificationId],
+) -> Result<()> {
+    if lines.is_empty() {
+        return Ok(());
+    }
+    digest_line::Entity::delete_many()
+        .filter(digest_line::Column::NotificationId.is_in(lines.iter().copied()))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// The notifications of lines, or those that stand in a digest, oldest first.
+pub(in crate::notify) async fn notes_of<C: ConnectionTrait>(
+    conn: &C,
+    lines: Lines<'_>,
+) -> Result<Vec<notification::Model>> {
+    let select = notification::Entity::find();
+    let select = match lines {
+        Lines::These(ids) => select.filter(notification::Column::Id.is_in(ids.iter().copied())),
+        Lines::In(mail) => {
+            let lines = Query::select()
+                .column(digest_line::Column::NotificationId)
+                .from(digest_line::Entity)
+                .and_where(digest_line::Column::MailId.eq(mail))
+                .to_owned();
+            select.filter(notification::Column::Id.in_subquery(lines))
+        }
+    };
+    Ok(select
+        .order_by_asc(notification::Column::FactSeq)
+        .order_by_asc(notification::Column::Id)
+        .all(conn)
+        .await?)
+}
+
+/// Which lines are meant.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::notify) enum Lines<'a> {
+    /// Of these notifications.
+    These(&'a [NotificationId]),
+    /// Of this digest.
+    In(MailId),
+}
+
+/// How a submission stands, as everybody is shown.
+#[derive(Clone, Copy, Debug, FromQueryResult)]
+pub(in crate::notify) struct Standing {
+    id: SubmissionId,
+    /// Idea or observation.
+    pub(in crate::notify) kind: Kind,
+    /// The phase that was announced last.
+    pub(in crate::notify) shown_phase: Phase,
+}
+
+/// How submissions stand. One statement.
+pub(in crate::notify) async fn standings<C: ConnectionTrait>(
+    conn: &C,
+    ids: &[SubmissionId],
+) -> Result<HashMap<SubmissionId, Standing>> {
+    use submission::Column;
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rows = submission::Entity::find()
+        .filter(Column::Id.is_in(ids.iter().copied()))
+        .select_only()
+        .columns([Column::Id, Column::Kind, Column::ShownPhase])
+        .into_model::<Standing>()
+        .all(conn)
+        .await?;
+    Ok(rows.into_iter().map(|row| (row.id, row)).collect())
+}
+
+/// On which submission each decision was made. One statement.
+pub(in crate::notify) async fn decided_on<C: ConnectionTrait>(
+    conn: &C,
+    ids: &[DecisionId],
+) -> Result<HashMap<DecisionId, SubmissionId>> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rows: Vec<(DecisionId, SubmissionId)> = decision::Entity::find()
+        .filter(decision::Column::Id.is_in(ids.iter().copied()))
+        .select_only()
+        .columns([decision::Column::Id, decision::Column::SubmissionId])
+        .into_tuple()
+        .all(conn)
+        .await?;
+    Ok(rows.into_iter().collect())
+}
