@@ -432,7 +432,7 @@ on_both! {
             let nodes = seen["sustainQuestions"]["nodes"].as_array().expect("a list").clone();
             nodes.iter().map(|it| text(&it["submission"]["reference"])).collect()
         };
-        assert_eq!(flagged(head.ask(flags, json!({})).await), [unit_no.1.clone()]);
+        assert_eq!(flagged(head.ask(flags, json!({})).await), std::slice::from_ref(&unit_no.1));
         assert!(flagged(nurse.ask(flags, json!({})).await).is_empty(), "for those who work on it");
         done(&head, "sustainFlagClear", json!({"submissionId": unit_no.0}), "question { answer }").await;
         assert!(flagged(head.ask(flags, json!({})).await).is_empty());
@@ -443,7 +443,7 @@ on_both! {
         assert!(flagged(head.ask(flags, json!({})).await).is_empty());
         app.pass(DAY).await;
         let (nurse, head) = (app.sign_in(o.nurse).await, app.sign_in(o.head).await);
-        assert_eq!(flagged(head.ask(flags, json!({})).await), [silent.1.clone()]);
+        assert_eq!(flagged(head.ask(flags, json!({})).await), std::slice::from_ref(&silent.1));
         assert_eq!(phases(&head, &silent).await.0, "IMPLEMENTED");
         // 90 days after the announcement its author can still say so; a day later not.
         let late = refused(&nurse, "sustainAnswer", json!({"submissionId": plain.0, "answer": "NO"})).await;

@@ -300,6 +300,38 @@ on_both! {
         assert_eq!(mails.iter().map(|mail| mail.to[0].clone()).collect::<Vec<_>>(), [mail_of("Cher Chemist")]);
     }
 
+    async fn what_is_for_the_cx_team_is_told_to_its_readers_alone(app) {
+        let o = &app.organisation;
+        let (colleague, cook) = (app.sign_in(o.colleague).await, app.sign_in(o.cook).await);
+        let (head, reviewer) = (app.sign_in(o.head).await, app.sign_in(o.reviewer).await);
+        let hooks = cause(&head, "No hooks").await;
+        let (one, two) = (send(&colleague, "IDEA", "Hooks on the doors").await, send(&colleague, "IDEA", "A bench").await);
+        for id in [&one, &two] {
+            let yes = json!({"id": id, "to": "ACCEPTED", "message": "Yes.", "announce": "NOW"});
+            done(&head, "submissionMove", yes, "submission { id }").await;
+            link(&head, id, &[&hooks]).await;
+            for follower in [&cook, &reviewer] {
+                done(follower, "submissionFollow", json!({"submissionId": id}), "submission { id }").await;
+            }
+            let only = json!({"id": id, "audience": "CX_TEAM_ONLY"});
+            done(&head, "submissionUpdateTriage", only, "submission { id }").await;
+        }
+        app.pass(HOLD).await;
+        let before = [o.colleague, o.cook, o.reviewer].map(|person| told_of_decisions(app, person));
+        let before = futures_util::future::join_all(before).await;
+        let input = json!({"id": hooks, "ideas": "UNDER_WAY", "announce": "NOW"});
+        let preview = "query($in: CauseResolveInput!) { causeResolvePreview(input: $in) { tells moves } }";
+        let seen = head.ask(preview, json!({"in": input})).await["causeResolvePreview"].clone();
+        assert_eq!(seen, json!({"tells": 2, "moves": 2}), "the author, and the reviewer who follows");
+        let made = resolve(&head, input).await;
+        app.settle().await;
+        assert_eq!(resolution(app, &made).await["told"], 2);
+        let after = [o.colleague, o.cook, o.reviewer].map(|person| told_of_decisions(app, person));
+        let after = futures_util::future::join_all(after).await;
+        let news: Vec<u64> = after.iter().zip(&before).map(|(after, before)| after - before).collect();
+        assert_eq!(news, [1, 0, 1], "each once, and who may not read it nothing");
+    }
+
     async fn joined_linked_and_unlinked_meanwhile(app) {
         let o = &app.organisation;
         let (nurse, head) = (app.sign_in(o.nurse).await, app.sign_in(o.head).await);

@@ -492,7 +492,7 @@ on_both! {
         assert_eq!(questions(&manager, "TO_ANSWER").await, { let mut all = [story.idea.reference.clone(), story.of_nurse.reference.clone()]; all.sort(); all });
         done(&manager, "sustainAnswer", json!({"submissionId": story.idea.id, "answer": "NO"}), "submission { id }").await;
         let head = app.sign_in(o.head).await;
-        assert_eq!(questions(&head, "FLAGGED").await, [story.idea.reference.clone()]);
+        assert_eq!(questions(&head, "FLAGGED").await, std::slice::from_ref(&story.idea.reference));
         assert_eq!(phases(&head, &story.idea).await.0, "IMPLEMENTED");
 
         // Nobody answers about the nurse's: flagged after 30 days more, not a day before.

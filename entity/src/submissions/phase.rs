@@ -1313,6 +1313,25 @@ mod tests {
         }
 
         #[test]
+        fn a_second_look_is_given_once_and_not_fixed_for_ninety_days_from_wherever(
+            decided in some_phase(),
+            to in some_phase(),
+            letters in some_letters(),
+            facts in some_facts(),
+        ) {
+            let place = Position { phase: decided, kind: Kind::Idea, stack: PhaseStack::EMPTY };
+            if let Ok(step) = place.step(to, letters, &facts) {
+                let by_author = step.letter() == Letter::Author;
+                let in_time = facts.days_since_implemented.is_some_and(|days| days <= NOT_FIXED_DAYS);
+                prop_assert!(!step.is_second_look() || (by_author && step.from() == Declined && !facts.second_look_asked));
+                prop_assert!(!step.is_not_fixed() || (by_author && step.to() == InProgress && in_time));
+                // Nothing else takes an author out of what is over.
+                let over = matches!(step.from(), Declined | Implemented | Sustained);
+                prop_assert!(!(by_author && over) || step.is_second_look() || step.is_not_fixed());
+            }
+        }
+
+        #[test]
         fn whatever_is_pending_an_author_is_told_only_of_the_shown_phase(
             decided in some_phase(),
             to in some_phase(),

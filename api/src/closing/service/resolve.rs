@@ -106,8 +106,12 @@ pub async fn preview(scope: &Scope, cmd: &Resolve) -> Result<Preview> {
     let plan = plan::plan(&db, scope, &asked).await?;
     let moving: HashSet<SubmissionId> = plan.moves.iter().map(|it| it.row.id).collect();
     let mut hearing = query::hearers(&db, &ids, (&moving, Some(me))).await?;
+    let mut ask: BTreeMap<PersonId, Vec<SubmissionId>> = BTreeMap::new();
     for (submission, person) in std::mem::take(&mut hearing.ask) {
-        if !hearing.told.contains(&person) && may_read(scope, person, submission).await? {
+        ask.entry(person).or_default().push(submission);
+    }
+    for (person, some) in ask {
+        if may_read_any(scope, person, &some).await? {
             hearing.told.insert(person);
         }
     }
@@ -115,11 +119,12 @@ pub async fn preview(scope: &Scope, cmd: &Resolve) -> Result<Preview> {
     Ok(counted(&plan, &hearing, &Saying { texts: &texts, cause: &row.name, name }))
 }
 
-async fn may_read(scope: &Scope, person: PersonId, id: SubmissionId) -> Result<bool> {
+async fn may_read_any(scope: &Scope, person: PersonId, ids: &[SubmissionId]) -> Result<bool> {
     let db = scope.db();
     let Some(actor) = identity::query::actor_of(&db, person).await? else { return Ok(false) };
-    let one = crate::submissions::query::visible_to(&actor).filter(submission::Column::Id.eq(id));
-    Ok(one.one(&db).await?.is_some())
+    let any = crate::submissions::query::visible_to(&actor)
+        .filter(submission::Column::Id.is_in(ids.iter().copied()));
+    Ok(any.one(&db).await?.is_some())
 }
 
 /// What is said, for the examples of a preview.
