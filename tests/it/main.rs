@@ -10,6 +10,7 @@
 
 mod kit;
 
+mod announcing;
 mod attacked;
 mod authz;
 mod capture;
@@ -27,6 +28,7 @@ mod facts;
 mod fixed;
 mod following;
 mod handling;
+mod hearing;
 mod hostile;
 mod joining;
 mod leaks;

@@ -108,6 +108,7 @@ fn said(field: &Field, (world, who): (&World<'_>, Asker)) -> Vec<String> {
             vec![format!("personId: \"{}\"", named("person", me))]
         }
         "submission" => vec![format!("by: {{id: \"{}\"}}", world.id("kitchen idea"))],
+        "announcementReach" => vec![format!("id: \"{}\"", world.id("news"))],
         "cause" => vec![format!("id: \"{}\"", world.id("cause of four"))],
         "similarSubmissions" => ["IDEA", "OBSERVATION"]
             .map(|kind| format!("text: \"Hooks on the doors of the changing rooms\", kind: {kind}"))

@@ -107,6 +107,8 @@ pub enum Text {
     Outcome(Uuid),
     View(Uuid),
     Template,
+    /// Words of an announcement.
+    News(Uuid),
     /// Why something was hidden, locked, or made unreadable.
     Moderation(Uuid),
     /// What somebody reported.
@@ -115,7 +117,7 @@ pub enum Text {
 
 impl Text {
     /// How many kinds there are.
-    pub const KINDS: usize = 13;
+    pub const KINDS: usize = 14;
 
     /// Which kind it is.
     pub const fn kind(&self) -> &'static str {
@@ -131,6 +133,7 @@ impl Text {
             Self::Outcome(_) => "outcome",
             Self::View(_) => "view",
             Self::Template => "template",
+            Self::News(_) => "news",
             Self::Moderation(_) => "moderation",
             Self::Report(_) => "report",
         }
@@ -171,6 +174,8 @@ pub struct Rows {
     pub figures: BTreeMap<Uuid, Uuid>,
     pub views: BTreeMap<Uuid, View>,
     pub notes: BTreeMap<Uuid, Uuid>,
+    /// Announcements: the state, and the units.
+    pub news: BTreeMap<Uuid, (String, Vec<Uuid>)>,
     pub policy: String,
     /// Marked words, with all that they stand in.
     pub marks: BTreeMap<String, Vec<Text>>,
@@ -419,6 +424,16 @@ impl Rows {
         for sql in ["SELECT name FROM reply_template", "SELECT body FROM reply_text"] {
             for row in from.all(sql).await {
                 self.mark(get(&row, 0), Text::Template);
+            }
+        }
+        let sql = "SELECT a.id, a.state, u.unit_id FROM announcement a JOIN announcement_unit u ON u.announcement_id = a.id";
+        for row in from.all(sql).await {
+            let state: String = get(&row, 1);
+            self.news.entry(get(&row, 0)).or_insert((state, Vec::new())).1.push(get(&row, 2));
+        }
+        for row in from.all("SELECT announcement_id, title, body FROM announcement_text").await {
+            for at in 1..3 {
+                self.mark(get(&row, at), Text::News(get(&row, 0)));
             }
         }
         for row in from.all("SELECT id, name FROM queue_view").await {
