@@ -3,9 +3,9 @@
 
     make.py --ideas ideas.csv --comments comments.csv --out DIRECTORY [--fixtures DIRECTORY]
 
-writes organisation.json and submissions.json (their shape and their sources: README.md beside this file) and, if asked
-to, the test fixtures. The same input always gives the same bytes: there is no clock and no chance in here. Sentences of
-others stay whole: a long text is cut at the end of a sentence, never inside.
+writes organisation.json, submissions.json and work.json (their shape and their sources: README.md beside this file) and,
+if asked to, the test fixtures. The same input always gives the same bytes: there is no clock in here, and what looks like
+chance is a fixed stream. own.py holds texts of our own, grow.py and work.py make half a year of it. Sentences of others stay whole: a long text is cut at the end of a sentence, never inside.
 """
 
 import argparse
@@ -13,7 +13,12 @@ import csv
 import json
 import pathlib
 import re
+import sys
 import unicodedata
+
+import grow
+import own
+import work
 
 LONGEST_TEXT = 600
 
@@ -109,6 +114,7 @@ REASONS = [
     ("TOO_COSTLY", "DECLINED", "It would cost more than it brings", "Costaría más de lo que aporta"),
     ("ONE_OFF", "DECLINED", "It happened once and was put right", "Ocurrió una vez y se corrigió"),
     ("THANKS_PASSED_ON", "DECLINED", "A thank-you, passed on", "Un agradecimiento, ya transmitido"),
+    ("NOT_WANTED", "DECLINED", "Those it is for would rather not", "Las personas a las que afecta prefieren que no"),
     ("NO_PROPOSAL", "DECLINED", "We could not find a proposal in it", "No encontramos una propuesta"),
     ("WAITS_FOR_OTHER_WORK", "DEFERRED", "It waits for other work", "Depende de otro trabajo"),
     ("NO_MONEY_THIS_YEAR", "DEFERRED", "There is no money for it this year", "Este año no hay dinero"),
@@ -223,8 +229,11 @@ def make_organisation(units, staff, special):
             for number, (key, english, spanish, points) in enumerate(JOURNEYS)],
         "causes": [
             {"key": key, "parent": parent, "category": category, "status": status, "owner_unit": owner,
-             "owner": staff.lead[owner], "name": name, "whys": whys}
+             "owner": staff.lead[owner], "name": name, "whys": whys,
+             "progress": [{"status": then, "days_ago": days} for then, days in grow.CAUSE_DATES[key].items()]}
             for key, parent, category, status, owner, name, whys in CAUSES],
+        "resolutions": [{"cause": key, "by": staff.central[0], "days_ago": grow.CAUSE_DATES[key]["RESOLVED"], "texts": texts}
+                        for key, texts in grow.RESOLUTIONS.items()],
         "reasons": [{"code": code, "phase": phase, "label": {"en": english, "es": spanish}}
                     for code, phase, english, spanish in REASONS],
     }
@@ -614,7 +623,12 @@ def make_ideas(rows, staff, life, personas):
     items = []
     for place, row in enumerate(rows):
         phase, touchpoint, causes, words, further = IDEAS[place]
-        unit = functions[place % len(functions)] if place % 5 == 4 else teams[(place * 11) % len(teams)]
+        if phase in ("SUBMITTED", "UNDER_REVIEW"):
+            # What waits has to read like this organisation; answered ones say how they were understood here.
+            continue
+        # They speak of offices, so they come from offices and contact centres more than from wards.
+        offices = [team for team in teams if team[:2] in ("NG", "CS")]
+        unit = functions[place % len(functions)] if place % 2 == 0 else (offices if place % 3 else teams)[(place * 11) % (len(offices) if place % 3 else len(teams))]
         colleagues = staff.in_english(staff.teams[unit][1:])
         author = colleagues[place % len(colleagues)]
         if place in (24, 57):
@@ -789,7 +803,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--ideas", required=True, type=pathlib.Path, help="ideas.csv of the employee ideas")
     parser.add_argument("--comments", required=True, type=pathlib.Path, help="comments.csv of the patient comments")
-    parser.add_argument("--out", required=True, type=pathlib.Path, help="folder for the two JSON files")
+    parser.add_argument("--out", required=True, type=pathlib.Path, help="folder for the three JSON files")
     parser.add_argument("--fixtures", type=pathlib.Path, help="folder for the test fixtures; not written without it")
     options = parser.parse_args()
     with open(options.ideas, newline="", encoding="utf-8") as file:
@@ -803,8 +817,18 @@ def main():
     items = make_ideas(ideas, staff, life, personas) + make_observations(comments, staff, life, personas) + make_spanish(staff, life)
     add_talk(items, staff, life)
     hold_some(items)
+    growing = grow.Growing(sys.modules[__name__], items, staff, life, personas)
+    for item in items:
+        if item["kind"] == "OBSERVATION" and item["causes"] and item["path"] and "announce" not in item["path"][-1]:
+            growing.behind(item, keep_age=True)
+    before = len(items)
+    growing.ideas()
+    growing.observations(comments)
+    growing.sustain()
+    growing.talk(items[before:])
+    works = work.Work(growing, organisation).all()
     options.out.mkdir(parents=True, exist_ok=True)
-    for name, content in (("organisation.json", organisation), ("submissions.json", {"submissions": items})):
+    for name, content in (("organisation.json", organisation), ("submissions.json", {"submissions": items}), ("work.json", works)):
         text = json.dumps(content, ensure_ascii=False, indent=1)
         (options.out / name).write_text(text + "\n", encoding="utf-8")
     if options.fixtures:

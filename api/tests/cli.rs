@@ -230,6 +230,31 @@ fn the_demo_greets_with_four_links() {
 }
 
 #[test]
+fn the_demo_is_loaded_once_begun_anew_and_never_beside_real_data() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let call = |arguments: &[&str]| run(earshot(folder.path()).args(arguments));
+    let nothing = call(&["demo", "reset"]);
+    assert_eq!(nothing.status.code(), Some(5), "no demo to empty: {}", stderr(&nothing));
+    let loaded = |output: &std::process::Output| -> serde_json::Value {
+        assert_eq!(output.status.code(), Some(0), "{}", stderr(output));
+        serde_json::from_str(&stdout(output)).expect("JSON")
+    };
+    let first = loaded(&call(&["demo", "load", "--json"]));
+    assert_eq!(first["loaded"]["people"], 200, "{first}");
+    assert!(loaded(&call(&["demo", "load", "--json"]))["loaded"].is_null());
+    assert_eq!(loaded(&call(&["demo", "reset", "--json"]))["loaded"], first["loaded"]);
+    let real = tempfile::tempdir().expect("a folder");
+    let admin = ["admin", "create", "--name", "Ada Real", "--email", "ada@example.org"];
+    let made = run(earshot(real.path()).args(admin));
+    assert_eq!(made.status.code(), Some(0), "{}", stderr(&made));
+    for verb in ["load", "reset"] {
+        let refused = run(earshot(real.path()).args(["demo", verb]));
+        assert_eq!(refused.status.code(), Some(5), "{verb}: {}", stderr(&refused));
+        assert!(stderr(&refused).contains("Nothing was touched"), "{}", stderr(&refused));
+    }
+}
+
+#[test]
 fn the_schema_is_printed() {
     let folder = tempfile::tempdir().expect("a folder");
     let output = run(earshot(folder.path()).arg("schema"));

@@ -3,18 +3,26 @@
 use earshot::db::connect::Counter;
 use earshot::demo::{self, Loaded};
 use earshot::kit::error::{Code, Error};
+use entity::facts::fact;
 use entity::identity::{grant, person, unit, unit_closure};
 use entity::instant::DAY;
-use sea_orm::{ConnectionTrait, EntityTrait, Statement};
+use sea_orm::{
+    ColumnTrait as _, ConnectionTrait, EntityTrait, QueryFilter as _, QueryOrder as _, Statement,
+};
 
 use crate::kit::app::TestApp;
+use crate::kit::dump::changed;
 use crate::on_both;
 
-const FRESH: Loaded = Loaded::Fresh { units: 61, people: 200, submissions: 150 };
+/// The past of the demo on the database that came first.
+static PAST: std::sync::OnceLock<std::sync::Mutex<Option<Vec<String>>>> =
+    std::sync::OnceLock::new();
+
+const FRESH: Loaded = Loaded::Fresh { units: 61, people: 200, submissions: 453 };
 
 impl TestApp {
     /// Takes the kit's own organisation out: what is left is a database at its first start.
-    async fn vacate(&self) {
+    pub async fn vacate(&self) {
         let scope = self.system();
         let tx = scope.begin().await.expect("a transaction");
         grant::Entity::delete_many().exec(&tx).await.expect("no grants");
@@ -29,6 +37,26 @@ impl TestApp {
         let statement = Statement::from_string(reader.get_database_backend(), sql);
         let row = reader.query_one_raw(statement).await.expect(sql).expect("a row");
         row.try_get_by_index(0).expect("a number")
+    }
+
+    /// The last number of the log.
+    async fn head(&self) -> i64 {
+        self.number("SELECT COALESCE(MAX(seq), 0) FROM fact").await
+    }
+
+    /// What the log says behind a number, but for its numbers and its life: kinds, subjects, actors,
+    /// times and data.
+    async fn past(&self, since: i64) -> Vec<String> {
+        let reader = self.database().read(&Counter::default());
+        let facts = fact::Entity::find().filter(fact::Column::Seq.gt(since));
+        let facts = facts.order_by_asc(fact::Column::Seq).all(&reader).await.expect("a log");
+        let line = |it: fact::Model| {
+            let about = format!("{} {} {}", it.kind, it.subject_kind, it.subject_id);
+            let who =
+                format!("{:?} {:?} {:?} {:?}", it.actor_kind, it.actor_id, it.audience, it.at);
+            format!("{about} {who} {}", it.data)
+        };
+        facts.into_iter().map(line).collect()
     }
 
     async fn epoch(&self) -> String {
@@ -52,6 +80,32 @@ const CONTRADICTIONS: [&str; 6] = [
     "SELECT COUNT(*) FROM submission s WHERE (pending_decision_id IS NULL) <> (phase = shown_phase)",
 ];
 
+/// Half a year of work: how many rows there are at least, by table or part of one.
+const LIFE: [(&str, i64); 22] = [
+    ("clock", 900),
+    ("decision WHERE letter = 'A' AND to_phase = 'UNDER_REVIEW'", 5),
+    ("decision WHERE letter = 'A' AND to_phase = 'IN_PROGRESS'", 3),
+    ("decision WHERE letter = 'S' AND to_phase = 'SUSTAINED'", 5),
+    ("decision WHERE letter = 'C'", 20),
+    ("submission WHERE second_look_at IS NOT NULL", 4),
+    ("submission WHERE canonical_id IS NOT NULL", 12),
+    ("action_plan", 30),
+    ("action_item WHERE status = 'DONE'", 50),
+    ("action_item WHERE status IN ('OPEN', 'IN_PROGRESS')", 30),
+    ("action_check", 20),
+    ("help", 20),
+    ("trial", 10),
+    ("outcome", 20),
+    ("outcome_confirmation", 10),
+    ("adoption", 10),
+    ("cause_resolution", 2),
+    ("resolution_told", 12),
+    ("sustain_question WHERE answer = 'YES'", 4),
+    ("sustain_question WHERE flagged_at IS NOT NULL", 1),
+    ("announcement WHERE state = 'DRAFT'", 2),
+    ("announcement WHERE state = 'PUBLISHED'", 2),
+];
+
 fn code(error: &Error) -> Option<Code> {
     match error {
         Error::Refusal(refusal) => Some(refusal.code),
@@ -71,7 +125,7 @@ on_both! {
         }
         assert_eq!(app.number("SELECT COUNT(*) FROM person").await, 200);
         assert_eq!(app.number("SELECT COUNT(DISTINCT role) FROM role_grant").await, 7);
-        assert_eq!(app.number("SELECT COUNT(*) FROM submission").await, 150);
+        assert_eq!(app.number("SELECT COUNT(*) FROM submission").await, 453);
         assert_eq!(app.number("SELECT COUNT(DISTINCT phase) FROM submission").await, 12);
         for sql in CONTRADICTIONS {
             assert_eq!(app.number(sql).await, 0, "{sql}");
@@ -79,13 +133,17 @@ on_both! {
         for (table, count) in [("calendar", 1), ("reply_template", 4), ("rota", 1), ("absence", 1), ("routing_rule", 2), ("queue_view", 3)] {
             assert_eq!(app.number(&format!("SELECT COUNT(*) FROM {table}")).await, count, "{table}");
         }
-        assert!(app.number("SELECT COUNT(*) FROM clock").await > 20);
-        assert_eq!(app.number("SELECT COUNT(*) FROM submission WHERE due_at IS NOT NULL AND phase NOT IN ('SUBMITTED', 'UNDER_REVIEW')").await, 0);
+        for (table, least) in LIFE {
+            let found = app.number(&format!("SELECT COUNT(*) FROM {table}")).await;
+            assert!(found >= least, "{found} rows of {table}");
+        }
+        // Every submission was timed from its first moment.
+        assert_eq!(app.number("SELECT COUNT(DISTINCT submission_id) FROM clock").await, 453);
         let facts = app.number("SELECT COUNT(*) FROM fact").await;
         assert!(facts > 1_000, "{facts}");
         assert_eq!(
             demo::ensure(&app.system()).await.expect("asked again"),
-            Loaded::Already { version: "1".into() }
+            Loaded::Already { version: "2".into() }
         );
         app.settle().await;
         assert_eq!(app.number("SELECT COUNT(*) FROM fact").await, facts, "time alone moves nothing");
@@ -96,13 +154,68 @@ on_both! {
         assert!(app.number(unread).await > 1);
     }
 
+    async fn the_same_moment_makes_the_same_rows(app) {
+        app.vacate().await;
+        let drawn = ["setting", "fact", "known_device", "session"];
+        let mut times = Vec::new();
+        for _ in 0..2 {
+            let head = app.head().await;
+            match demo::ensure(&app.system()).await.expect("loaded") {
+                Loaded::Fresh { .. } => {}
+                Loaded::Already { .. } => {
+                    demo::reset(&app.system()).await.expect("loaded again");
+                }
+            }
+            times.push((app.dump(&drawn).await, app.past(head).await));
+        }
+        // The log goes on counting, so what names a number of it is compared beside it.
+        let same = changed(&times[0].0, &times[1].0);
+        let numbered = ["notification", "resolution_told", "reader_cursor"];
+        let other: Vec<&String> = same.iter().filter(|it| !numbered.iter().any(|table| it.starts_with(table))).collect();
+        assert!(other.is_empty(), "{other:?}");
+        assert_eq!(times[0].1, times[1].1);
+    }
+
+    async fn two_databases_hold_the_same_demo(app) {
+        app.vacate().await;
+        let head = app.head().await;
+        demo::ensure(&app.system()).await.expect("loaded");
+        let (one, other) = (app.past(head).await, PAST.get_or_init(|| std::sync::Mutex::new(None)));
+        let mut before = other.lock().expect("a past");
+        if let Some(before) = before.as_ref() {
+            assert_eq!(before, &one, "SQLite and PostgreSQL differ");
+        }
+        *before = Some(one);
+    }
+
+    async fn a_demo_mails_nobody_whatever_is_set(app) {
+        app.vacate().await;
+        demo::ensure(&app.system()).await.expect("loaded");
+        assert!(app.house.config.smtp_url.is_some(), "a mail server is set, and waits");
+        // Somebody with an address, whose idea waits, is answered; and somebody asks for a code by mail.
+        let asked = "SELECT COUNT(*) FROM submission s JOIN person p ON p.id = s.author_id WHERE s.phase = 'UNDER_REVIEW' AND s.kind = 'IDEA' AND p.email IS NOT NULL";
+        assert!(app.number(asked).await > 0);
+        let reviewer = app.as_staff("LK1021").await;
+        let found = reviewer.ask("{ triageQueue(first: 100, filter: {kind: {in: [IDEA]}}) { nodes { id } } }", serde_json::json!({})).await;
+        for idea in found["triageQueue"]["nodes"].as_array().expect("ideas") {
+            let query = "mutation($id: ID!) { submissionMove(input: {id: $id, to: ACCEPTED, message: \"Yes.\", announce: NOW}) { userErrors { message } } }";
+            reviewer.done("submissionMove", query, serde_json::json!({"id": idea["id"]})).await;
+        }
+        app.settle().await;
+        let sent = app.number("SELECT COUNT(*) FROM mail WHERE state = 'SENT'").await;
+        assert!(sent > 0, "mails were written");
+        let folder = std::fs::read_dir(app.house.config.data_dir.join("mail")).expect("a folder");
+        assert_eq!(i64::try_from(folder.count()).expect("few"), sent, "each of them is a file");
+        assert!(app.mails.mails().is_empty() && app.mails.attempts() == 0, "and none left the house");
+    }
+
     async fn the_next_reference_follows_the_last(app) {
         app.vacate().await;
         demo::ensure(&app.system()).await.expect("loaded");
         let scope = app.system();
         let tx = scope.begin().await.expect("a transaction");
         let next = earshot::db::dialect::next_reference(&tx).await.expect("a number");
-        assert_eq!(next, 151);
+        assert_eq!(next, 454);
     }
 
     async fn everybody_of_the_tour_has_a_link(app) {

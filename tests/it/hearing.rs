@@ -124,8 +124,8 @@ on_both! {
         }
         app.decide(&idea, Phase::Declined, "No room for them.").await;
         app.pass(HOLD).await;
-        // Moved to where the colleague does not read, and it concerns the manager.
-        app.by_hand(&format!("UPDATE submission SET unit_id = (SELECT id FROM org_unit WHERE name = 'Lab'), concerned_id = (SELECT id FROM person WHERE name = 'Mona Manager') WHERE reference = '{}'", idea.reference)).await;
+        // It is for the CX team alone now, and concerns the manager.
+        app.by_hand(&format!("UPDATE submission SET audience = 'CX_TEAM_ONLY', concerned_id = (SELECT id FROM person WHERE name = 'Mona Manager') WHERE reference = '{}'", idea.reference)).await;
         app.forget_mails();
         app.pass(7 * DAY).await;
         let mails = app.delivered(1).await;

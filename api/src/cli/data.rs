@@ -7,6 +7,7 @@ use serde_json::json;
 use super::output::{Exit, Output};
 use super::{data_folder, runtime};
 use crate::config::Config;
+use crate::demo::Loaded;
 use crate::kit::clock::Clock;
 use crate::kit::error::{Error, Result};
 use crate::kit::scope::{House, Scope};
@@ -56,10 +57,21 @@ pub fn migrate(config: Config, output: &Output) -> i32 {
     }
 }
 
+/// What was loaded, for programs: the sentence, and the numbers of what is new.
+fn told(loaded: &Loaded) -> serde_json::Value {
+    let numbers = match loaded {
+        Loaded::Fresh { units, people, submissions } => {
+            json!({"units": units, "people": people, "submissions": submissions})
+        }
+        Loaded::Already { .. } => serde_json::Value::Null,
+    };
+    json!({"demo": loaded.to_string(), "loaded": numbers})
+}
+
 /// Loads the demo into an empty database.
 pub fn demo_load(config: Config, output: &Output) -> i32 {
     match with_house(config, async |scope| demo::ensure(scope).await) {
-        Ok(loaded) => output.done(&loaded.to_string(), &json!({"demo": loaded.to_string()})),
+        Ok(loaded) => output.done(&loaded.to_string(), &told(&loaded)),
         Err((exit, why)) => output.failed(exit, &why),
     }
 }
@@ -67,7 +79,7 @@ pub fn demo_load(config: Config, output: &Output) -> i32 {
 /// Empties a demo and loads it anew.
 pub fn demo_reset(config: Config, output: &Output) -> i32 {
     match with_house(config, async |scope| demo::reset(scope).await) {
-        Ok(loaded) => output.done(&loaded.to_string(), &json!({"demo": loaded.to_string()})),
+        Ok(loaded) => output.done(&loaded.to_string(), &told(&loaded)),
         Err((exit, why)) => output.failed(exit, &why),
     }
 }

@@ -73,8 +73,15 @@ enum AdminCommand {
 #[derive(Subcommand, Debug)]
 enum DemoCommand {
     /// Load the demo organisation into an empty database.
+    ///
+    /// Half a year of an invented organisation, as of today. A demo that is there already is left as it is. Exit codes: 0
+    /// done, or there already; 3 the configuration, 4 the database cannot be used; 5 refused because there is other data,
+    /// and nothing was touched.
     Load,
     /// Remove everything and load the demo anew. Refused where there is anything but a demo.
+    ///
+    /// As of today, in a new epoch of the fact log. Exit codes: 0 done; 3 the configuration, 4 the database cannot be used;
+    /// 5 refused because this is no demo, and nothing was touched.
     Reset,
 }
 

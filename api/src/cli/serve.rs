@@ -106,7 +106,10 @@ async fn run(
 ) -> i32 {
     let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
     let threads = if args.threads == 0 { cores } else { args.threads };
-    let app = App::new(house.clone(), background.handle().clone());
+    let app = match App::new(house.clone(), background.handle().clone()) {
+        Ok(app) => app,
+        Err(fault) => return output.failed(Exit::Config, &fault.detail),
+    };
     let running = match server::bind(app, threads) {
         Ok(running) => running,
         Err(fault) => return output.failed(Exit::Failed, &fault.detail),
@@ -176,7 +179,9 @@ async fn close(house: Arc<House>) {
 
 fn greet(house: &House, address: std::net::SocketAddr, links: &Links, output: &Output) {
     let config = &house.config;
-    let mails = config.smtp_url.as_deref().map_or_else(
+    // A demo mails nobody, whatever is set.
+    let server = config.smtp_url.as_deref().filter(|_| links.demo.is_empty());
+    let mails = server.map_or_else(
         || format!("captured in {}", config.data_dir.join("mail").display()),
         |url| format!("sent by {}", crate::config::masked(url)),
     );

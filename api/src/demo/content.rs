@@ -1,13 +1,16 @@
 //! What the demo is made of: an invented organisation and real sentences.
 //!
-//! Two JSON files are compiled in, so that `serve --demo` needs nothing but the binary. `demo/README.md` beside the crate
+//! Three JSON files are compiled in, so that `serve --demo` needs nothing but the binary. `demo/README.md` beside the crate
 //! describes their shape, says where the sentences come from, and how the files are made. Nothing here touches a
 //! database or the clock: days are counted back from the moment of loading, which the loader knows.
 //!
 //! The tests below hold the files against the law of phases, the rights and the references, so a loader may trust them.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 
+use super::work::Work;
 use entity::identity::values::{Role, UnitKind};
 use entity::submissions::hold::Announce;
 use entity::submissions::phase::{Kind, Letter, Phase};
@@ -16,6 +19,7 @@ use entity::triage::values::{Category, CauseStatus};
 
 const ORGANISATION: &str = include_str!("../../demo/organisation.json");
 const SUBMISSIONS: &str = include_str!("../../demo/submissions.json");
+const WORK: &str = include_str!("../../demo/work.json");
 
 /// Reads what is compiled in.
 ///
@@ -23,7 +27,8 @@ const SUBMISSIONS: &str = include_str!("../../demo/submissions.json");
 /// Only if the files do not fit the types, which the tests of this module rule out.
 pub fn content() -> Result<Content, serde_json::Error> {
     let Sent { submissions } = serde_json::from_str(SUBMISSIONS)?;
-    Ok(Content { organisation: serde_json::from_str(ORGANISATION)?, submissions })
+    let work = serde_json::from_str(WORK)?;
+    Ok(Content { organisation: serde_json::from_str(ORGANISATION)?, submissions, work })
 }
 
 /// The whole demo.
@@ -33,6 +38,8 @@ pub struct Content {
     pub organisation: Organisation,
     /// What they sent, and what became of it. The one that another is joined into may come after it.
     pub submissions: Vec<Submission>,
+    /// What is done about it.
+    pub work: Work,
 }
 
 #[derive(Deserialize)]
@@ -77,6 +84,8 @@ pub struct Organisation {
     pub journeys: Vec<Journey>,
     /// Root causes; a parent comes before its children.
     pub causes: Vec<Cause>,
+    /// Causes that were resolved, and what everybody behind them was told.
+    pub resolutions: Vec<Resolution>,
     /// Reasons for declining and deferring.
     pub reasons: Vec<Reason>,
 }
@@ -207,6 +216,32 @@ pub struct Cause {
     pub name: String,
     /// Answers to "why?", the first one first; at most five, empty where nobody asked yet.
     pub whys: Vec<String>,
+    /// How it went on: named as SUSPECTED before the first submission, then so many days ago.
+    pub progress: Vec<Progress>,
+}
+
+/// A step of a cause.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Progress {
+    /// Status after it.
+    pub status: CauseStatus,
+    /// When.
+    pub days_ago: u32,
+}
+
+/// The resolving of a cause, with what is behind it.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Resolution {
+    /// Key of the cause.
+    pub cause: String,
+    /// Staff code of who resolved it.
+    pub by: String,
+    /// When.
+    pub days_ago: u32,
+    /// The words by language, with fields in braces.
+    pub texts: BTreeMap<String, String>,
 }
 
 /// A reason for declining or deferring.
@@ -263,13 +298,13 @@ pub struct Submission {
     pub channel: Channel,
     /// Days ago that it was sent.
     pub age_days: u32,
-    /// Days from now to the next promised date.
+    /// Days from now to the next promised date; less than 0 when it has passed.
     #[serde(default)]
-    pub promised_in_days: Option<u32>,
+    pub promised_in_days: Option<i32>,
     /// Staff code of who is responsible for doing it.
     #[serde(default)]
     pub owner: Option<String>,
-    /// Steps in order, each at least a day after the one before; empty while it is SUBMITTED.
+    /// Steps in order, each on a later day than the one before; empty while it is SUBMITTED.
     pub path: Vec<Step>,
     /// Votes of colleagues; the loader chooses who. Ideas only.
     pub votes: u32,
@@ -301,15 +336,21 @@ pub struct Step {
     /// Words to the author, in the language of the submission.
     #[serde(default)]
     pub message: Option<String>,
+    /// Words of the author with an own step: an answer, "look again", "not fixed".
+    #[serde(default)]
+    pub said: Option<String>,
     /// Code of the reason.
     #[serde(default)]
     pub reason: Option<String>,
-    /// Days from now until a deferred one wakes.
+    /// Days from now until a deferred one wakes; less than 0 when it has woken.
     #[serde(default)]
-    pub wake_in_days: Option<u32>,
+    pub wake_in_days: Option<i32>,
     /// Key of the submission that it was joined with.
     #[serde(default)]
     pub into: Option<String>,
+    /// Key of the cause whose resolving closes it.
+    #[serde(default)]
+    pub resolves: Option<String>,
     /// LATER: decided, and not announced yet. Only ever the last step.
     #[serde(default)]
     pub announce: Option<Announce>,
@@ -413,10 +454,10 @@ mod tests {
             15
         );
         assert_eq!(organisation.causes.len(), 14);
-        assert_eq!(known.content.submissions.len(), 150);
+        assert!(known.content.submissions.len() >= 400);
         let of_kind =
             |kind| known.content.submissions.iter().filter(|sent| sent.kind == kind).count();
-        assert_eq!((of_kind(Kind::Idea), of_kind(Kind::Observation)), (67, 83));
+        assert!(of_kind(Kind::Idea) > 100 && of_kind(Kind::Observation) > 280);
     }
 
     #[test]
@@ -586,7 +627,11 @@ mod tests {
     fn facts(letter: Letter) -> MoveFacts {
         MoveFacts {
             own_submission: letter == Letter::Author,
+            unit_under_own_grant: letter == Letter::Manager,
             sustain_answered_yes: letter == Letter::Scheduler,
+            wake_date_reached: letter == Letter::Scheduler,
+            days_since_question: (letter == Letter::Scheduler).then_some(10),
+            days_since_implemented: (letter == Letter::Author).then_some(30),
             ..MoveFacts::default()
         }
     }
@@ -601,6 +646,7 @@ mod tests {
                 let taken = taken.unwrap_or_else(|refused| panic!("{}: {refused:?}", sent.key));
                 let needs = taken.needs();
                 assert_eq!(needs.reason == Need::Required, step.reason.is_some(), "{}", sent.key);
+                assert!(step.said.is_none() || step.letter == Letter::Author, "{}", sent.key);
                 assert_eq!(
                     needs.wake_date == Need::Required,
                     step.wake_in_days.is_some(),
@@ -608,7 +654,9 @@ mod tests {
                     sent.key
                 );
                 assert!(
-                    needs.message == Message::None || step.message.is_some(),
+                    needs.message == Message::None
+                        || step.message.is_some()
+                        || step.resolves.is_some(),
                     "{} says nothing",
                     sent.key
                 );
@@ -631,7 +679,8 @@ mod tests {
                         by.is_some_and(|by| known.holds(by, Role::Manager, &sent.unit))
                     }
                     Letter::Author => by == Some(&sent.author),
-                    Letter::Scheduler | Letter::Cause => by.is_none(),
+                    Letter::Scheduler => by.is_none(),
+                    Letter::Cause => by.is_some() == step.resolves.is_some(),
                 };
                 assert!(fits, "{} to {}", sent.key, step.to);
             }
@@ -685,6 +734,7 @@ mod tests {
                         sent.key
                     );
                     assert!(goal.age_days > step.days_ago, "{}", sent.key);
+                    assert!(goal.path.iter().all(|it| it.into.is_none()), "{}", sent.key);
                 }
             }
         }
@@ -710,8 +760,11 @@ mod tests {
                 Phase::Sustained => Phase::Implemented,
                 phase => phase,
             };
-            let moved = [Phase::Accepted, Phase::InProgress, Phase::Implemented].contains(&shown);
-            assert_eq!(least, moved.then_some(shown), "{}", sent.key);
+            if sent.causes.is_empty() {
+                assert_ne!(shown, Phase::Accepted, "{}: we know why, and do not say it", sent.key);
+            } else {
+                assert_eq!(least, Some(shown), "{}", sent.key);
+            }
         }
     }
 }

@@ -1,11 +1,13 @@
-//! What the CX team of the demo keeps on its desk, as rows: a calendar and running clocks, reply
+//! What the CX team of the demo keeps on its desk, as rows: a calendar, reply
 //! templates, a rota and an absence, routing rules, shared views.
+
+mod announced;
 
 use std::collections::{BTreeMap, HashMap};
 
+use entity::clocks::calendar;
 use entity::clocks::hours::{BusinessTime, Holiday, Returns, usual_openings};
-use entity::clocks::machine::{Clocks, Targets, Terms};
-use entity::clocks::{calendar, clock};
+use entity::clocks::machine::{Targets, Terms};
 use entity::desk::values::RotaKind;
 use entity::desk::{absence, rota, rota_place};
 use entity::id::{AbsenceId, CalendarId, ReplyId, RotaId, RuleId, SubmissionId, ViewId};
@@ -13,10 +15,8 @@ use entity::instant::{DAY, Instant};
 use entity::routing::rule;
 use entity::routing::values::{RuleState, WordMatch};
 use entity::submissions::phase::{Kind, Phase};
-use entity::submissions::values::CommentVisibility;
 use entity::triage::values::{QueueOrder, ViewSharing};
 use entity::triage::{name, queue_view};
-use entity::workflow::values::DecisionState;
 use entity::workflow::{reply, reply_text};
 use serde::Deserialize;
 
@@ -37,6 +37,7 @@ pub(super) struct Desk {
     absence: Absence,
     rules: Vec<Rule>,
     views: Vec<View>,
+    announcements: Vec<announced::Announcement>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -116,13 +117,22 @@ const SINCE: i64 = 60 * DAY;
 ///
 /// # Errors
 /// A fault when the file names what the demo does not define.
-pub(super) fn furnish(desk: &Desk, known: &Known, seed: &mut Seed, rows: &mut Rows) -> Result<()> {
+pub(super) fn furnish(
+    desk: &Desk,
+    (known, ids): (&Known, &HashMap<String, SubmissionId>),
+    seed: &mut Seed,
+    rows: &mut Rows,
+) -> Result<()> {
     let since = known.now.plus(-SINCE);
     calendar(desk, (known, since), seed, rows)?;
     replies(desk, (known, since), seed, rows)?;
     rota_and_absence(desk, (known, since), seed, rows)?;
     rules(desk, known, seed, rows)?;
-    views(desk, (known, since), seed, rows)
+    views(desk, (known, since), seed, rows)?;
+    for given in &desk.announcements {
+        announced::announce(given, (known, ids), seed, rows)?;
+    }
+    Ok(())
 }
 
 fn text(value: &impl serde::Serialize) -> Result<String> {
@@ -137,16 +147,8 @@ fn calendar(
     rows: &mut Rows,
 ) -> Result<()> {
     let given = &desk.calendar;
-    let on = |date: &Date| format!("2020-{:02}-{:02}", date.month, date.day).parse();
-    let holidays: Vec<Holiday> = given
-        .holidays
-        .iter()
-        .filter_map(|date| on(date).ok())
-        .map(|on| Holiday { on, returns: Returns::Yearly })
-        .collect();
     let openings = usual_openings();
-    let time = BusinessTime::new(&given.zone, &openings, &holidays)
-        .map_err(|error| Fault::internal(format!("the demo's calendar: {error}")))?;
+    let holidays = holidays(given);
     rows.calendars.push(calendar::Model {
         id: CalendarId(seed.id_at(since)),
         unit_id: find(&known.units, &given.unit)?,
@@ -157,40 +159,24 @@ fn calendar(
         updated_at: since,
         version: 1,
     });
-    run_clocks(&Terms { time, targets: Targets::default() }, rows);
     Ok(())
 }
 
-/// Clocks for what waits: begun when it was sent, answered by the first public word of somebody else.
-/// What has been decided long ago was timed by nobody.
-fn run_clocks(terms: &Terms, rows: &mut Rows) {
-    let mut answered: HashMap<SubmissionId, Instant> = HashMap::new();
-    let authors: HashMap<SubmissionId, _> =
-        rows.submissions.iter().map(|row| (row.id, row.author_id)).collect();
-    let said = rows.comments.iter().filter(|it| it.visibility == CommentVisibility::Public);
-    let said = said
-        .filter(|it| authors.get(&it.submission_id).is_some_and(|author| *author != it.author_id))
-        .map(|it| (it.submission_id, it.created_at));
-    let told = rows.decisions.iter().filter(|it| it.state == DecisionState::Announced);
-    let told = told.filter_map(|it| Some((it.submission_id, it.closed_at?)));
-    for (id, at) in said.chain(told) {
-        let first = answered.entry(id).or_insert(at);
-        *first = (*first).min(at);
-    }
-    let mut clocks: Vec<clock::Model> = Vec::new();
-    let waits = |phase| matches!(phase, Phase::Submitted | Phase::UnderReview);
-    for row in &mut rows.submissions {
-        if !waits(row.phase) || !waits(row.shown_phase) {
-            continue;
-        }
-        let mut own = Clocks::begin(row.id, row.created_at, terms);
-        if let Some(at) = answered.get(&row.id) {
-            own.answered(*at, &terms.time);
-        }
-        row.due_at = own.due_at();
-        clocks.extend_from_slice(own.rows());
-    }
-    rows.clocks = clocks;
+fn holidays(given: &Calendar) -> Vec<Holiday> {
+    let on = |date: &Date| format!("2020-{:02}-{:02}", date.month, date.day).parse();
+    let days = given.holidays.iter().filter_map(|date| on(date).ok());
+    days.map(|on| Holiday { on, returns: Returns::Yearly }).collect()
+}
+
+/// On what the clocks of the demo run.
+///
+/// # Errors
+/// A fault when the file's calendar is none.
+pub(super) fn terms(desk: &Desk) -> Result<Terms> {
+    let given = &desk.calendar;
+    let time = BusinessTime::new(&given.zone, &usual_openings(), &holidays(given))
+        .map_err(|error| Fault::internal(format!("the demo's calendar: {error}")))?;
+    Ok(Terms { time, targets: Targets::default() })
 }
 
 fn replies(

@@ -1,52 +1,58 @@
 //! What was sent and what became of it: every submission lives through its path, step by step,
 //! under the law of phases. Nothing here can put a row where the machine could not have put it.
 
-use std::collections::HashMap;
+mod talk;
 
-use entity::engagement::values::FollowSource;
-use entity::engagement::{follow, vote};
+use std::collections::{HashMap, VecDeque};
+
+use entity::clocks::machine::{Announcement, Answer, Clocks, Terms, Turn};
+use entity::closing::words::{ClosingText, Personal};
 use entity::id::{CauseLinkId, CommentId, DecisionId, PersonId, ResponseId, SubmissionId, TextId};
-use entity::instant::{DAY, HOUR, Instant, MINUTE};
-use entity::notify::values::NotificationKind;
+use entity::instant::{DAY, HOUR, Instant};
 use entity::submissions::hold::{self, Announce};
-use entity::submissions::phase::{Letter, MoveFacts, Phase, Position, Step};
+use entity::submissions::phase::{Kind, Letter, MoveFacts, Phase, Position, Step};
 use entity::submissions::reference::PREFIX;
 use entity::submissions::values::{Audience, CommentVisibility};
 use entity::submissions::{comment, submission, wording};
 use entity::triage::cause_link;
 use entity::triage::values::LinkSource;
-use entity::workflow::snapshot::Before;
+use entity::workflow::reply_fields::best_language;
+use entity::workflow::snapshot::{Before, Place};
 use entity::workflow::values::DecisionState;
 use entity::workflow::{decision, response};
 
 use super::content::{self, Content};
 use super::facts;
 use super::organisation::{Known, find};
-use super::rows::{Cause, Happening, Notice, Rows};
+use super::rows::{Happening, Resolved, Rows};
 use super::seed::Seed;
 use crate::kit::error::{Fault, Result};
 use crate::kit::fact::NewFact;
-use crate::notify::telling;
 use crate::submissions;
+use crate::submissions::joining::service::joined_fact;
 use crate::submissions::service::Words;
 use crate::triage;
 use crate::workflow::{announce, decide, handling};
 
-/// What was announced or said longer ago is not in the lists of notifications any more.
-const RECENT: i64 = 30 * DAY;
-/// What is older was read by everybody but the personas.
-const READ_AFTER: i64 = 3 * DAY;
+/// What everybody's life happens in.
+#[derive(Clone, Copy)]
+pub(super) struct World<'a> {
+    pub(super) content: &'a Content,
+    pub(super) known: &'a Known,
+    /// On what clocks run.
+    pub(super) terms: &'a Terms,
+}
 
-/// Lets every submission live its life.
+/// Lets every submission live its life. Returns their ids by key.
 ///
 /// # Errors
 /// A fault when a path breaks the law, or a file names what it does not define.
 pub(super) fn live(
-    content: &Content,
-    known: &Known,
+    world: World<'_>,
     seed: &mut Seed,
     rows: &mut Rows,
-) -> Result<()> {
+) -> Result<HashMap<String, SubmissionId>> {
+    let World { content, known, .. } = world;
     let oldest_first = oldest_first(content, known, seed);
     let ids: HashMap<String, SubmissionId> = oldest_first
         .iter()
@@ -55,15 +61,15 @@ pub(super) fn live(
     for ((sent_at, sent), number) in oldest_first.into_iter().zip(1_u32..) {
         let id = find(&ids, &sent.key)?;
         let begun = Begun { id, at: sent_at, reference: format!("{PREFIX}-{number}") };
-        let mut life = Life::begin(Setting { sent, known, ids: &ids, seed, rows }, begun)?;
+        let mut life = Life::begin(Setting { sent, world, known, ids: &ids, seed, rows }, begun)?;
         for step in &sent.path {
             life.take(step)?;
         }
-        life.comment()?;
+        life.hear_until(known.now);
         life.vote();
         life.end();
     }
-    Ok(())
+    Ok(ids)
 }
 
 /// With the time of sending: some hours before the moment of loading, so many days ago. References
@@ -83,13 +89,14 @@ fn oldest_first<'a>(
 }
 
 /// `days` whole days and a part of one before `now`.
-fn days_before(now: Instant, days: u32, part: i64) -> Instant {
+pub(super) fn days_before(now: Instant, days: u32, part: i64) -> Instant {
     now.plus(-(i64::from(days) * DAY) - part)
 }
 
 /// What one life happens in.
 struct Setting<'a> {
     sent: &'a content::Submission,
+    world: World<'a>,
     known: &'a Known,
     ids: &'a HashMap<String, SubmissionId>,
     seed: &'a mut Seed,
@@ -111,6 +118,11 @@ struct Life<'a> {
     closed_at: Option<Instant>,
     /// Announcements, for the notifications of author and followers.
     told: Vec<(Instant, decision::Model)>,
+    clocks: Clocks,
+    /// What is still to be said about it, the earliest first.
+    talk: VecDeque<comment::Model>,
+    /// When the open question was announced.
+    asked_at: Option<Instant>,
 }
 
 impl<'a> Life<'a> {
@@ -178,8 +190,19 @@ impl<'a> Life<'a> {
             created_at: begun.at,
             redacted_at: None,
         });
-        let mut life = Self { setting, author, row, closed_at: None, told: Vec::new() };
+        let clocks = Clocks::begin(begun.id, begun.at, setting.world.terms);
+        let mut life = Self {
+            setting,
+            author,
+            row,
+            closed_at: None,
+            told: Vec::new(),
+            clocks,
+            talk: VecDeque::new(),
+            asked_at: None,
+        };
         life.state(Some(author), begun.at, submissions::service::sent_fact(&life.row));
+        life.talk = life.prepare()?;
         Ok(life)
     }
 
@@ -189,14 +212,15 @@ impl<'a> Life<'a> {
 
     /// One step of the path: decided, and announced when its hold is over.
     fn take(&mut self, told: &content::Step) -> Result<()> {
-        let at = days_before(
-            self.setting.known.now,
-            told.days_ago,
-            self.setting.seed.between(2 * HOUR, 4 * HOUR),
-        );
+        let at = self.when(told);
+        self.hear_until(at);
         let by = told.by.as_ref().map(|code| find(&self.setting.known.people, code)).transpose()?;
+        // "Is it still fixed?" is answered by the author; the step is that of time.
+        let by = by.or((told.to == Phase::Sustained).then_some(self.author));
         let step = self.lawful(told, at)?;
         let assignee = self.takes_up(&step, by);
+        let shown = Place::of(&self.row);
+        self.speak(told, &step, at);
         let decision = self.decide(told, &step, (by, at, assignee))?;
         self.change(told, &step, &decision)?;
         if assignee.is_some() {
@@ -204,9 +228,77 @@ impl<'a> Life<'a> {
         }
         self.link(&decision);
         self.name_owner(&decision)?;
+        self.clocks.decided(
+            &Turn {
+                shown,
+                to: Place::of(&self.row),
+                promised_on: self.row.promised_on,
+                at,
+                decision: decision.id,
+                overtakes: None,
+            },
+            self.setting.world.terms,
+        );
         self.announce(&decision);
+        self.keep_resolved(told, &decision);
         self.setting.rows.decisions.push(decision);
         Ok(())
+    }
+
+    /// The hour of a step. What a cause moves, it moves all at once.
+    fn when(&mut self, told: &content::Step) -> Instant {
+        let part = match told.letter {
+            Letter::Cause => 3 * HOUR,
+            _ => self.setting.seed.between(2 * HOUR, 4 * HOUR),
+        };
+        days_before(self.setting.known.now, told.days_ago, part)
+    }
+
+    /// The author's own step: the fact of it, and the words, which become a comment.
+    fn speak(&mut self, told: &content::Step, step: &Step, at: Instant) {
+        if step.letter() == Letter::Scheduler && step.from() == Phase::NeedsInfo {
+            self.state(None, at, facts::timed_out(self.row.id));
+        }
+        if step.letter() != Letter::Author || step.to() == Phase::Withdrawn {
+            return;
+        }
+        let words = told.said.clone().map(|body| comment::Model {
+            id: CommentId(self.setting.seed.id_at(at)),
+            submission_id: self.row.id,
+            author_id: Some(self.author),
+            service_id: None,
+            visibility: CommentVisibility::Public,
+            body,
+            created_at: at,
+            redacted_at: None,
+        });
+        let kind = if step.is_second_look() {
+            let decider = self.setting.rows.decisions.last().and_then(|it| it.decider_id);
+            self.row.second_look_at = Some(at);
+            self.row.assignee_id = self.row.assignee_id.filter(|it| Some(*it) != decider);
+            facts::SECOND_LOOK
+        } else if step.is_not_fixed() {
+            facts::NOT_FIXED
+        } else {
+            facts::ANSWERED
+        };
+        let comment = words.as_ref().map(|it| it.id);
+        self.state(Some(self.author), at, facts::of_author(kind, (self.row.id, comment)));
+        self.row.comment_count += i32::from(words.is_some());
+        self.setting.rows.comments.extend(words);
+    }
+
+    /// What the resolving of a cause closed.
+    fn keep_resolved(&mut self, told: &content::Step, decision: &decision::Model) {
+        let Some(cause) = &told.resolves else { return };
+        self.setting.rows.work.resolved.push(Resolved {
+            cause: cause.clone(),
+            submission: self.row.id,
+            author: self.author,
+            decision: decision.id,
+            at: decision.decided_at,
+            told_at: decision.closed_at,
+        });
     }
 
     /// The step, if the law allows it.
@@ -220,6 +312,8 @@ impl<'a> Life<'a> {
             own_submission: told.letter == Letter::Author,
             unit_under_own_grant: told.letter == Letter::Manager,
             days_since_implemented: row.implemented_shown_at.map(|shown| days_between(shown, at)),
+            days_since_question: self.asked_at.map(|asked| days_between(asked, at)),
+            second_look_asked: row.second_look_at.is_some(),
             wake_date_reached: row.wake_on.is_some_and(|day| day <= at.day()),
             sustain_answered_yes: told.to == Phase::Sustained,
             ..MoveFacts::default()
@@ -279,7 +373,7 @@ impl<'a> Life<'a> {
         told: &content::Step,
         (by, at): (Option<PersonId>, Instant),
     ) -> Option<ResponseId> {
-        let body = told.message.clone()?;
+        let body = told.message.clone().or_else(|| self.closing_words(told))?;
         let id = ResponseId(self.setting.seed.id_at(at));
         self.setting.rows.responses.push(response::Model {
             id,
@@ -291,6 +385,21 @@ impl<'a> Life<'a> {
             redacted_at: None,
         });
         Some(id)
+    }
+
+    /// What the resolving of a cause says to this author.
+    fn closing_words(&self, told: &content::Step) -> Option<String> {
+        let key = told.resolves.as_ref()?;
+        let organisation = &self.setting.world.content.organisation;
+        let texts = &organisation.resolutions.iter().find(|it| it.cause == *key)?.texts;
+        let author =
+            organisation.people.iter().find(|it| it.staff_code == self.setting.sent.author)?;
+        let cause = &organisation.causes.iter().find(|it| it.key == *key)?.name;
+        let tags: Vec<String> = texts.keys().cloned().collect();
+        let language = best_language(&tags, &author.locale)?;
+        let personal =
+            Personal { name: Some(&author.name), reference: &self.row.reference, cause, language };
+        Some(ClosingText::read(texts.get(language)?).ok()?.fill(&personal))
     }
 
     /// The next date is promised with the latest step of a person.
@@ -318,7 +427,11 @@ impl<'a> Life<'a> {
         row.phase = step.to();
         row.phase_stack = step.stack_after();
         row.status_id = decision.to_status_id;
-        row.wake_on = told.wake_in_days.map(|days| now.plus(i64::from(days) * DAY).day());
+        row.wake_on = told.wake_in_days.map(|days| {
+            // One that has woken did so at its step, which happened some hours before this time of day.
+            let part = if days < 0 { 4 * HOUR } else { 0 };
+            now.plus(i64::from(days) * DAY - part).day()
+        });
         row.merged_into = told.into.as_ref().map(|key| find(self.setting.ids, key)).transpose()?;
         row.promised_on = promised_on.or(row.promised_on);
         row.entered_at = at;
@@ -338,9 +451,15 @@ impl<'a> Life<'a> {
         Ok(())
     }
 
-    /// Causes are linked by the reviewer who accepts, with that decision.
+    /// Causes are linked by the reviewer who accepts, with that decision; a cause that is being
+    /// addressed takes an observation further at once.
     fn link(&mut self, decision: &decision::Model) {
-        if (decision.to_phase, decision.letter) != (Phase::Accepted, Letter::Reviewer) {
+        let links = match (self.row.kind, decision.from_phase, decision.to_phase) {
+            (_, _, Phase::Accepted) => true,
+            (Kind::Observation, Phase::Submitted | Phase::UnderReview, Phase::InProgress) => true,
+            _ => false,
+        };
+        if !links || decision.letter != Letter::Reviewer {
             return;
         }
         for key in &self.setting.sent.causes {
@@ -385,134 +504,22 @@ impl<'a> Life<'a> {
     /// a hold is the system's doing.
     fn announce(&mut self, decision: &decision::Model) {
         let Some(at) = decision.closed_at else { return };
-        let by = decision.decider_id.filter(|_| decision.letter == Letter::Author);
-        if let Some(fact) = announce::reveal(&mut self.row, decision, at) {
+        let own = matches!(decision.letter, Letter::Author | Letter::Scheduler);
+        let by = decision.decider_id.filter(|_| own);
+        let news = announce::reveal(&mut self.row, decision, at);
+        let in_charge = matches!(decision.letter, Letter::Reviewer | Letter::Manager);
+        let answer = if in_charge && news.is_some() { Answer::Yes } else { Answer::No };
+        let told = Announcement { shown: self.row.shown_phase, answer, at };
+        self.clocks.announced(&told, &self.setting.world.terms.time);
+        if let Some(fact) = news {
             self.state(by, at, fact);
         }
-        if !self.row.phase.is_open() {
-            self.closed_at = self.closed_at.or(Some(at));
+        if let (Phase::Merged, Some(into)) = (self.row.phase, self.row.merged_into) {
+            self.state(by, at, joined_fact(into, self.row.id));
         }
+        self.asked_at = (self.row.phase == Phase::NeedsInfo).then_some(at);
+        self.closed_at = if self.row.phase.is_open() { None } else { self.closed_at.or(Some(at)) };
         self.told.push((at, decision.clone()));
-    }
-
-    fn comment(&mut self) -> Result<()> {
-        let mut earliest = self.row.created_at;
-        for said in &self.setting.sent.comments {
-            let part = self.setting.seed.between(10 * MINUTE, 90 * MINUTE);
-            let at =
-                days_before(self.setting.known.now, said.days_ago, part).max(earliest.plus(MINUTE));
-            earliest = at;
-            let by = find(&self.setting.known.people, &said.by)?;
-            let row = comment::Model {
-                id: CommentId(self.setting.seed.id_at(at)),
-                submission_id: self.row.id,
-                author_id: Some(by),
-                service_id: None,
-                visibility: said.visibility,
-                body: said.text.clone(),
-                created_at: at,
-                redacted_at: None,
-            };
-            self.state(Some(by), at, submissions::service::comment_fact(&row));
-            if said.visibility == CommentVisibility::Public {
-                self.row.comment_count += 1;
-                self.tell_of_comment(&row);
-            }
-            self.setting.rows.comments.push(row);
-        }
-        Ok(())
-    }
-
-    /// Colleagues vote while it is open: those of the own site at once, others after it was opened.
-    fn vote(&mut self) {
-        let end = self.closed_at.unwrap_or_else(|| self.setting.known.now.plus(-MINUTE));
-        let site = self.setting.known.sites.get(&self.row.unit_id).copied();
-        let mut voters: Vec<(PersonId, Instant)> = Vec::new();
-        for (person, own_site) in &self.setting.known.staff {
-            let from = if Some(*own_site) == site {
-                Some(self.row.created_at)
-            } else {
-                self.row.opened_at
-            };
-            voters.extend(
-                from.filter(|from| *person != self.author && *from < end)
-                    .map(|from| (*person, from)),
-            );
-        }
-        self.setting.seed.shuffle(&mut voters);
-        voters.truncate(usize::try_from(self.setting.sent.votes).unwrap_or(0));
-        for (person, from) in voters {
-            let at = Instant(self.setting.seed.between(from.micros(), end.micros()));
-            let submission_id = self.row.id;
-            self.state(Some(person), at, facts::follow_begun(submission_id));
-            self.state(Some(person), at, facts::vote_cast(submission_id));
-            self.setting.rows.votes.push(vote::Model {
-                submission_id,
-                person_id: person,
-                created_at: at,
-            });
-            self.setting.rows.follows.push(follow::Model {
-                submission_id,
-                person_id: person,
-                source: FollowSource::Vote,
-                created_at: at,
-            });
-            self.row.vote_count += 1;
-            self.row.reach += 1;
-            self.tell_follower(person, at);
-        }
-    }
-
-    /// Keeps the row, and tells the author.
-    fn end(mut self) {
-        for (at, decision) in std::mem::take(&mut self.told) {
-            if let Some((kind, _)) = telling::to_author(decision.to_phase, decision.letter) {
-                self.notify(self.author, kind, (Cause::Announced(decision.id), at));
-            }
-        }
-        self.setting.rows.submissions.push(self.row);
-    }
-
-    /// Followers hear of the answers after their vote.
-    fn tell_follower(&mut self, person: PersonId, since: Instant) {
-        let answers: Vec<(Instant, DecisionId)> = self
-            .told
-            .iter()
-            .filter(|(at, decision)| *at > since && decision.decider_id != Some(person))
-            .filter(|(_, decision)| telling::to_follower(decision.to_phase).is_some())
-            .map(|(at, decision)| (*at, decision.id))
-            .collect();
-        for (at, decision) in answers {
-            self.notify(
-                person,
-                NotificationKind::FollowedDecision,
-                (Cause::Announced(decision), at),
-            );
-        }
-    }
-
-    fn tell_of_comment(&mut self, comment: &comment::Model) {
-        if comment.author_id != Some(self.author) {
-            let cause = (Cause::Commented(comment.id), comment.created_at);
-            self.notify(self.author, NotificationKind::OwnComment, cause);
-        }
-    }
-
-    fn notify(&mut self, person: PersonId, kind: NotificationKind, (cause, at): (Cause, Instant)) {
-        let known = self.setting.known;
-        let age = known.now.since(at);
-        if age > RECENT {
-            return;
-        }
-        let read = age > READ_AFTER && !known.personas.contains(&person);
-        self.setting.rows.notices.push(Notice {
-            person,
-            submission: self.row.id,
-            kind,
-            cause,
-            at,
-            read_at: read.then(|| at.plus(self.setting.seed.between(HOUR, READ_AFTER))),
-        });
     }
 }
 

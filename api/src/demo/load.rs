@@ -1,10 +1,19 @@
 //! Writes the demo: everything in the caller's one transaction, in bulk.
 
+use entity::announcing::{
+    announcement, announcement_submission, announcement_text, announcement_unit,
+};
 use entity::clocks::{calendar, clock};
+use entity::closing::{
+    item as closed_item, resolution, resolution_text, resolved_cause, seen, sustained, told,
+};
 use entity::desk::{absence, rota, rota_place};
 use entity::engagement::{follow, vote};
 use entity::id::NotificationId;
 use entity::identity::{grant, person, service, unit, unit_closure};
+use entity::implementation::{
+    adoption, check, confirmation, figure, help, item, outcome, plan, trial, wait,
+};
 use entity::instant::Instant;
 use entity::journey::{journey, touchpoint};
 use entity::notify::notification;
@@ -17,7 +26,7 @@ use entity::workflow::{decision, reply, reply_text, response};
 
 use super::content::Content;
 use super::query::{self, insert};
-use super::rows::{Happening, Notice, Rows};
+use super::rows::{Cause, Happening, Notice, Rows, Told, WorkRows};
 use super::seed::Seed;
 use super::{Loaded, VERSION};
 use crate::clocks::settings::{self, Switch};
@@ -54,10 +63,11 @@ pub(super) async fn load(tx: &Tx, content: &Content, now: Instant) -> Result<Loa
     let last_reference = i64::try_from(rows.submissions.len()).unwrap_or(0);
     let happenings = std::mem::take(&mut rows.happenings);
     let notices = std::mem::take(&mut rows.notices);
+    let told = std::mem::take(&mut rows.work.told);
     write(tx, rows).await?;
     reach::service::rebuild(tx).await?;
     dialect::set_last_reference(tx, last_reference).await?;
-    tell(tx, (happenings, notices), now).await?;
+    tell(tx, (happenings, notices, told), now).await?;
     Ok(loaded)
 }
 
@@ -92,8 +102,33 @@ async fn write(tx: &Tx, rows: Rows) -> Result<()> {
     insert::<absence::Entity, _>(tx, rows.absences).await?;
     insert::<rule::Entity, _>(tx, rows.rules).await?;
     insert::<queue_view::Entity, _>(tx, rows.views).await?;
+    write_work(tx, rows.work).await?;
     joining::service::adopt(tx, joinings).await?;
     search::index_all(tx).await
+}
+
+/// What is done about what was sent, and how the loop was closed.
+async fn write_work(tx: &Tx, rows: WorkRows) -> Result<()> {
+    insert::<seen::Entity, _>(tx, rows.seen).await?;
+    insert::<sustained::Entity, _>(tx, rows.questions).await?;
+    insert::<resolution::Entity, _>(tx, rows.resolutions).await?;
+    insert::<resolved_cause::Entity, _>(tx, rows.resolved_causes).await?;
+    insert::<resolution_text::Entity, _>(tx, rows.resolution_texts).await?;
+    insert::<closed_item::Entity, _>(tx, rows.closed_items).await?;
+    insert::<plan::Entity, _>(tx, rows.plans).await?;
+    insert::<item::Entity, _>(tx, rows.items).await?;
+    insert::<check::Entity, _>(tx, rows.checks).await?;
+    insert::<wait::Entity, _>(tx, rows.waits).await?;
+    insert::<help::Entity, _>(tx, rows.helpers).await?;
+    insert::<trial::Entity, _>(tx, rows.trials).await?;
+    insert::<adoption::Entity, _>(tx, rows.adoptions).await?;
+    insert::<outcome::Entity, _>(tx, rows.outcomes).await?;
+    insert::<figure::Entity, _>(tx, rows.figures).await?;
+    insert::<confirmation::Entity, _>(tx, rows.confirmations).await?;
+    insert::<announcement::Entity, _>(tx, rows.announcements).await?;
+    insert::<announcement_text::Entity, _>(tx, rows.announcement_texts).await?;
+    insert::<announcement_unit::Entity, _>(tx, rows.announcement_units).await?;
+    insert::<announcement_submission::Entity, _>(tx, rows.announcement_submissions).await
 }
 
 /// The announced joinings among what was sent.
@@ -110,7 +145,7 @@ fn joinings(submissions: &[submission::Model]) -> Vec<joined::Model> {
 /// loading mails nobody.
 async fn tell(
     tx: &Tx,
-    (happenings, notices): (Vec<Happening>, Vec<Notice>),
+    (happenings, notices, told): (Vec<Happening>, Vec<Notice>, Vec<Told>),
     now: Instant,
 ) -> Result<()> {
     let before = fact::head(tx).await?;
@@ -125,6 +160,19 @@ async fn tell(
         rows.push(notification(notice, number, &mut seed));
     }
     insert::<notification::Entity, _>(tx, rows).await?;
+    let told: Vec<told::Model> = told
+        .into_iter()
+        .filter_map(|it| {
+            let fact_seq = numbers.get(&Cause::Announced(it.decision)).copied()?;
+            Some(told::Model {
+                resolution_id: it.resolution,
+                person_id: it.person,
+                submission_id: it.submission,
+                fact_seq,
+            })
+        })
+        .collect();
+    insert::<told::Entity, _>(tx, told).await?;
     let head = fact::head(tx).await?;
     query::put_cursor(tx, routing::query::READER, (head, now)).await?;
     query::put_cursor(tx, reader::READER, (head, now)).await

@@ -5,6 +5,7 @@
 //! (pure: the same every time for the same moment), `load` writes them in one transaction. No mail
 //! leaves because of it.
 
+mod closing;
 pub mod content;
 mod desk;
 mod facts;
@@ -14,6 +15,7 @@ mod organisation;
 mod query;
 mod rows;
 mod seed;
+pub mod work;
 
 use std::fmt;
 
@@ -33,7 +35,7 @@ pub const PIN: &str = "702418";
 const PIN_HASH: &str = "$argon2id$v=19$m=19456,t=2,p=1$ZWFyc2hvdCBkZW1vIHBpbg$cJPmkm+0dXYeBYcIda2+tG8Xf4pZ8NH1DSgB0KwwDEI";
 
 /// Which content a database holds; the value of the setting `demo`.
-const VERSION: &str = "1";
+const VERSION: &str = "2";
 
 /// Life of a printed sign-in link, in microseconds. Fresh ones are printed at every start.
 const LINK_LIFE: i64 = DAY;

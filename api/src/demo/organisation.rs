@@ -1,20 +1,23 @@
 //! Who works where, journeys, causes and reasons, as rows.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use entity::id::{
     CauseId, GrantId, JourneyId, PersonId, ReasonId, ServiceId, TouchpointId, UnitId,
 };
 use entity::identity::values::{PinState, Role, UnitKind, VoteFollows};
 use entity::identity::{grant, person, service, unit, unit_closure};
-use entity::instant::{DAY, Instant};
+use entity::instant::{DAY, HOUR, Instant, MINUTE};
 use entity::journey::{journey, touchpoint};
 use entity::programs::{label, reason};
+use entity::triage::progress::{self, Capacity};
+use entity::triage::values::CauseStatus;
 use entity::triage::{cause, name, why};
 use uuid::Uuid;
 
 use super::PIN_HASH;
 use super::content::{self, Organisation};
+use super::lives::days_before;
 use super::rows::{Catalogue, Happening, Rows};
 use super::seed::Seed;
 use crate::kit::error::{Fault, Result};
@@ -42,6 +45,20 @@ pub(super) struct Known {
     pub(super) causes: HashMap<String, CauseId>,
     /// For whom notifications are left unread.
     pub(super) personas: Vec<PersonId>,
+    /// Who has no address.
+    pub(super) without_mail: HashSet<PersonId>,
+    /// Every unit with those above it, itself first.
+    pub(super) lineages: HashMap<UnitId, Vec<UnitId>>,
+    /// Who reviews what.
+    pub(super) reviewers: HashSet<(PersonId, UnitId)>,
+}
+
+impl Known {
+    /// Whether somebody reviews what is sent in `unit`.
+    pub(super) fn reviews(&self, person: PersonId, unit: UnitId) -> bool {
+        let mut line = self.lineages.get(&unit).into_iter().flatten();
+        line.any(|above| self.reviewers.contains(&(person, *above)))
+    }
 }
 
 /// The value of `name`, or a fault: the files name only what they define.
@@ -77,6 +94,9 @@ pub(super) fn furnish(
             touchpoints: HashMap::new(),
             causes: HashMap::new(),
             personas: Vec::new(),
+            without_mail: HashSet::new(),
+            lineages: HashMap::new(),
+            reviewers: HashSet::new(),
         },
     };
     furnishing.units()?;
@@ -102,7 +122,6 @@ impl Furnishing<'_> {
     }
 
     fn units(&mut self) -> Result<()> {
-        let mut lineages: HashMap<UnitId, Vec<UnitId>> = HashMap::new();
         for unit in &self.from.units {
             let id = UnitId(self.id());
             let parent =
@@ -114,13 +133,15 @@ impl Furnishing<'_> {
                 }
             };
             let mut lineage = vec![id];
-            lineage.extend(parent.and_then(|parent| lineages.get(&parent)).into_iter().flatten());
+            lineage.extend(
+                parent.and_then(|it| self.known.lineages.get(&it)).into_iter().flatten().copied(),
+            );
             self.rows.closure.extend(lineage.iter().zip(0..).map(|(ancestor, depth)| {
                 unit_closure::Model { ancestor: *ancestor, descendant: id, depth }
             }));
             self.known.units.insert(unit.code.clone(), id);
             self.known.sites.insert(id, site);
-            lineages.insert(id, lineage);
+            self.known.lineages.insert(id, lineage);
             self.rows.units.push(unit::Model {
                 id,
                 parent_id: parent,
@@ -143,6 +164,9 @@ impl Furnishing<'_> {
             let id = PersonId(self.id());
             let home = find(&self.known.units, &somebody.home_unit)?;
             let without_mail = somebody.email.is_none();
+            if without_mail {
+                self.known.without_mail.insert(id);
+            }
             self.known.people.insert(somebody.staff_code.clone(), id);
             self.known.staff.push((id, self.known.sites.get(&home).copied().unwrap_or(home)));
             self.rows.people.push(person::Model {
@@ -200,12 +224,16 @@ impl Furnishing<'_> {
         unit: &str,
     ) -> Result<()> {
         let id = GrantId(self.id());
+        let unit_id = find(&self.known.units, unit)?;
+        if let (Some(person), Role::Reviewer) = (person_id, role) {
+            self.known.reviewers.insert((person, unit_id));
+        }
         self.rows.grants.push(grant::Model {
             id,
             person_id,
             service_id,
             role,
-            unit_id: find(&self.known.units, unit)?,
+            unit_id,
             granted_by: None,
             created_at: self.since,
         });
@@ -292,7 +320,7 @@ impl Furnishing<'_> {
                 name: named.name.clone(),
                 name_key: name::key(&named.name),
                 category: named.category,
-                status: named.status,
+                status: CauseStatus::Suspected,
                 owner_id: Some(owner),
                 owner_unit_id: Some(find(&self.known.units, &named.owner_unit)?),
                 merged_into: None,
@@ -306,6 +334,7 @@ impl Furnishing<'_> {
             };
             let fact = triage::causes::service::created_fact(&row);
             self.rows.happenings.push(Happening::by(Some(owner), named_at, fact));
+            let row = self.went_on(named, row)?;
             self.rows.causes.push(row);
             self.rows.whys.extend(named.whys.iter().zip(1..).map(|(body, position)| why::Model {
                 cause_id: id,
@@ -314,6 +343,37 @@ impl Furnishing<'_> {
             }));
         }
         Ok(())
+    }
+}
+
+impl Furnishing<'_> {
+    /// The steps of a cause, as its owner took them.
+    fn went_on(&mut self, named: &content::Cause, mut row: cause::Model) -> Result<cause::Model> {
+        for step in &named.progress {
+            // Resolving is told with all that it closes.
+            let part = if step.status == CauseStatus::Resolved { MINUTE } else { -MINUTE };
+            let at = days_before(self.known.now, step.days_ago, 3 * HOUR + part);
+            let capacity = Capacity::Reviewer;
+            progress::step(row.status, step.status, capacity)
+                .map_err(|refused| Fault::internal(format!("demo {}: {refused}", named.key)))?;
+            row.status = step.status;
+            row.version += 1;
+            let by = match step.status {
+                CauseStatus::Resolved => self.resolver(&named.key)?,
+                _ => row.owner_id,
+            };
+            let fact = triage::causes::service::updated_fact(&row);
+            self.rows.happenings.push(Happening::by(by, at, fact));
+        }
+        if row.status == named.status {
+            return Ok(row);
+        }
+        Err(Fault::internal(format!("demo {} ends elsewhere", named.key)).into())
+    }
+
+    fn resolver(&self, key: &str) -> Result<Option<PersonId>> {
+        let given = self.from.resolutions.iter().find(|it| it.cause == key);
+        given.map(|it| find(&self.known.people, &it.by)).transpose()
     }
 }
 

@@ -24,10 +24,11 @@ use super::reader::why;
 use super::smtp::{Courier, CourierSetup, DEADLINE, Outcome, Parcel, SmtpUrl};
 use super::writing::obstacle;
 use crate::jobs::post::domain;
-use crate::jobs::queue::Fate;
+use crate::jobs::queue::{self, Fate};
 use crate::jobs::roster::Verdict;
 use crate::kit::error::{Fault, Result};
 use crate::kit::scope::{House, Scope, Tx};
+use crate::programs;
 
 /// Where mails go.
 enum Way {
@@ -57,13 +58,17 @@ impl Postman {
         let Ok(id) = MailId::parse(&job.subject) else {
             return Verdict::give_up("The subject of the job is no mail.");
         };
-        match self.attempt(scope, id).await {
+        match self.attempt(scope, (job, id)).await {
             Ok(verdict) => verdict,
             Err(error) => Verdict::again(format!("{error}")),
         }
     }
 
-    async fn attempt(&mut self, scope: &Scope, id: MailId) -> Result<Verdict> {
+    async fn attempt(
+        &mut self,
+        scope: &Scope,
+        (job, id): (&job::Model, MailId),
+    ) -> Result<Verdict> {
         let Some(mail) = query::mail(&scope.db(), id).await? else { return Ok(Verdict::Done) };
         if matches!(mail.state, MailState::Sent | MailState::Skipped) {
             // An earlier attempt got here and died before the job was closed.
@@ -73,15 +78,21 @@ impl Postman {
             Ok(from) => from.clone(),
             Err(why) => return Ok(Verdict::again(why.clone())),
         };
+        if mail.bytes.is_none() && mail.login_code_id.is_none() {
+            // Words were taken out of it, or it comes from an earlier release: from here on that shows.
+            write(scope, &mail, MailNote::Begun).await?;
+        }
         match prepare(scope, &mail, &from).await? {
             Prepared::Ready(_) if is_forgotten(scope, &mail).await? => {
                 // Words were taken out after it was rendered: the next attempt renders it anew.
                 Ok(Verdict::again(why::REDACTED))
             }
             Prepared::Ready(ready) => {
+                self.keep_inside(scope).await?;
                 let outcome = self.way.carry(&mail, (&from.address, &ready)).await;
-                conclude(scope, &mail, (&ready.to, outcome)).await
+                conclude(scope, (job, &mail), (&ready.to, outcome)).await
             }
+            Prepared::Again(why) => Ok(Verdict::again(why)),
             Prepared::Skip(why) => {
                 write(scope, &mail, MailNote::Skipped(why.to_owned())).await?;
                 Ok(Verdict::Done)
@@ -94,14 +105,27 @@ impl Postman {
     }
 }
 
+impl Postman {
+    /// A demo mails nobody, whatever the settings say: its people are invented. Asked before every
+    /// mail, because a demo can be loaded while others serve the same database.
+    async fn keep_inside(&mut self, scope: &Scope) -> Result<()> {
+        if matches!(self.way, Way::Server(_)) && programs::query::is_demo(&scope.db()).await? {
+            self.way = Way::into_folder(&scope.house);
+        }
+        Ok(())
+    }
+}
+
 impl Way {
+    fn into_folder(house: &Arc<House>) -> Self {
+        match Capture::open(house.config.data_dir.join("mail")) {
+            Ok(folder) => Self::Folder(folder),
+            Err(error) => Self::Broken(format!("The folder for mails: {error}")),
+        }
+    }
+
     fn of(house: &Arc<House>) -> Self {
-        let Some(url) = &house.config.smtp_url else {
-            return match Capture::open(house.config.data_dir.join("mail")) {
-                Ok(folder) => Self::Folder(folder),
-                Err(error) => Self::Broken(format!("The folder for mails: {error}")),
-            };
-        };
+        let Some(url) = &house.config.smtp_url else { return Self::into_folder(house) };
         match url.parse::<SmtpUrl>() {
             Ok(server) => {
                 let hello = domain(&house.config.public_url).to_owned();
@@ -149,6 +173,7 @@ enum Prepared {
     Ready(Ready),
     Skip(&'static str),
     Fail(String),
+    Again(&'static str),
 }
 
 /// Makes a mail ready, or finds out why it may not go: the checks of every attempt.
@@ -183,10 +208,15 @@ async fn prepare_news(
         Letter::Written(written) => written,
         Letter::None(why) => return Ok(Prepared::Skip(why)),
     };
-    match (&mail.to_address, &mail.bytes) {
+    match (&mail.to_address, rendered(mail)) {
         (Some(to), Some(bytes)) => repeat((mail, (to, bytes)), (person, from), &written),
-        _ => first(scope, mail, (&note, person, from), &written).await,
+        _ => first(scope, mail, (person, from), &written).await,
     }
+}
+
+/// What an earlier attempt has made of a mail.
+fn rendered(mail: &mail::Model) -> Option<&[u8]> {
+    mail.bytes.as_deref().filter(|bytes| !bytes.is_empty())
 }
 
 async fn is_unwanted(scope: &Scope, note: &notification::Model) -> Result<bool> {
@@ -202,49 +232,34 @@ async fn prepare_digest(
     mail: &mail::Model,
     (person, from): (&person::Model, &Party),
 ) -> Result<Prepared> {
-    let Some(to) = party_of(person) else { return Ok(Prepared::Fail(NOT_AN_ADDRESS.to_owned())) };
-    let mut kept = mail.bytes.clone();
-    // Twice: words that were taken out while it was being rendered found nothing to forget.
-    for _ in 0..2 {
-        let written = match digest::letter(scope, mail, person).await? {
-            Letter::Written(written) => written,
-            Letter::None(why) => return Ok(Prepared::Skip(why)),
-        };
-        let bytes = bytes_of(mail, (from, &to), &written)?;
-        if kept.as_ref() == Some(&bytes) {
-            break;
-        }
-        let rendered = MailNote::Rendered { to: to.address.to_string(), bytes: bytes.clone() };
-        write(scope, mail, rendered).await?;
-        kept = Some(bytes);
-    }
-    Ok(Prepared::Ready(Ready { to: to.address, bytes: kept.unwrap_or_default() }))
+    let written = match digest::letter(scope, mail, person).await? {
+        Letter::Written(written) => written,
+        Letter::None(why) => return Ok(Prepared::Skip(why)),
+    };
+    first(scope, mail, (person, from), &written).await
 }
 
-/// The first attempt: the mail is made and kept before anything is sent.
+/// The first attempt, and each one of a digest: the mail is made and kept before anything is sent. Whoever takes words out while
+/// it is being made leaves it with nothing to keep its bytes in: then it is made anew.
 async fn first(
     scope: &Scope,
     mail: &mail::Model,
-    (note, person, from): (&notification::Model, &person::Model, &Party),
+    (person, from): (&person::Model, &Party),
     written: &Written,
 ) -> Result<Prepared> {
     let Some(to) = party_of(person) else { return Ok(Prepared::Fail(NOT_AN_ADDRESS.to_owned())) };
     let bytes = bytes_of(mail, (from, &to), written)?;
-    let address = to.address.to_string();
-    write(scope, mail, MailNote::Rendered { to: address, bytes: bytes.clone() }).await?;
-    // Words that were taken out while it was being rendered found nothing to forget.
-    match letter::write(scope, note, person).await? {
-        Letter::Written(now) if bytes_of(mail, (from, &to), &now)? == bytes => {
-            Ok(Prepared::Ready(Ready { to: to.address, bytes }))
-        }
-        Letter::Written(now) => {
-            let bytes = bytes_of(mail, (from, &to), &now)?;
-            let address = to.address.to_string();
-            write(scope, mail, MailNote::Rendered { to: address, bytes: bytes.clone() }).await?;
-            Ok(Prepared::Ready(Ready { to: to.address, bytes }))
-        }
-        Letter::None(why) => Ok(Prepared::Skip(why)),
+    if rendered(mail) == Some(bytes.as_slice()) {
+        return Ok(Prepared::Ready(Ready { to: to.address, bytes }));
     }
+    let note = MailNote::Rendered { to: to.address.to_string(), bytes: bytes.clone() };
+    let tx = scope.begin().await?;
+    let kept = query::note_mail(&tx, mail.id, note, scope.now).await?;
+    tx.commit_silently(()).await?;
+    Ok(match kept {
+        0 => Prepared::Again(why::REDACTED),
+        _ => Prepared::Ready(Ready { to: to.address, bytes }),
+    })
 }
 
 /// Whether what was rendered of a mail is forgotten again: the last look before it goes out.
@@ -335,7 +350,7 @@ fn languages_of(written: &Written) -> String {
 /// Writes down what an attempt came to.
 async fn conclude(
     scope: &Scope,
-    mail: &mail::Model,
+    (job, mail): (&job::Model, &mail::Model),
     (to, outcome): (&Address, Outcome),
 ) -> Result<Verdict> {
     let told = match &outcome {
@@ -345,7 +360,13 @@ async fn conclude(
     };
     metrics::counter!("earshot_mails_total", "outcome" => told).increment(1);
     match outcome {
-        Outcome::Delivered => write(scope, mail, MailNote::Sent).await?,
+        Outcome::Delivered => {
+            // The job goes in the same transaction.
+            let tx = scope.begin().await?;
+            query::note_mail(&tx, mail.id, MailNote::Sent, scope.now).await?;
+            let hold = queue::finish(&tx, job).await?;
+            return tx.commit_silently(Verdict::Finished(hold)).await;
+        }
         // The queue writes it down together with the next time.
         Outcome::Retry { why } => return Ok(Verdict::again(why)),
         Outcome::Rejected { why, hard_bounce } => {
@@ -381,7 +402,8 @@ pub async fn note(
         Fate::Again(_) => MailNote::Waiting(why.to_owned()),
         Fate::Dead => MailNote::Dead(why.to_owned()),
     };
-    query::note_mail(tx, id, note, scope.now).await
+    query::note_mail(tx, id, note, scope.now).await?;
+    Ok(())
 }
 
 /// Reads `Name <address>` or an address.

@@ -37,6 +37,14 @@ pub async fn stored_setting<C: ConnectionTrait>(conn: &C, key: &str) -> Result<O
     Ok(setting::Entity::find_by_id(key.to_owned()).one(conn).await?.map(|row| row.value))
 }
 
+/// Whether this database holds the demo: invented people, to whom nothing is ever mailed.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn is_demo<C: ConnectionTrait>(conn: &C) -> Result<bool> {
+    Ok(stored_setting(conn, super::settings::DEMO).await?.is_some())
+}
+
 /// Writes one setting, whether it was there or not.
 ///
 /// # Errors

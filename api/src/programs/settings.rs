@@ -14,6 +14,8 @@ pub const READ_POLICY: &str = "read_policy";
 pub const AUTHOR_NAMES: &str = "author_names";
 /// The organisation's own name for its programme, on screens and in mails.
 pub const PROGRAM_NAME: &str = "program_name";
+/// Marks a database that holds the demo; the value says which content. No setting that anybody sets.
+pub const DEMO: &str = "demo";
 /// Whether an actual figure of an outcome may come before its target.
 pub const OUTCOME_ORDER: &str = "outcome_order";
 /// From when on nothing is sent that can wait.
