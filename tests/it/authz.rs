@@ -477,6 +477,33 @@ const ROWS: &[Row] = &[
         |w| json!({"id": w.id("reply"), "name": "Thank you all"}),
         "U FF FF AA FFFA FF A",
     ),
+    // Announcements to the ward: drafts, which nobody here publishes or throws away unseen.
+    row(
+        "announcementCreate",
+        |w| json!({"unitIds": [w.id("ward")], "texts": [{"language": "en", "title": "News", "body": "Hooks."}]}),
+        "U FF FF AF FFFF FF A",
+    ),
+    row(
+        "announcementUpdate",
+        |w| json!({"id": w.id("draft"), "texts": [{"language": "en", "title": "News", "body": "Rugs."}]}),
+        "U NN NN AN NNNN FF A",
+    ),
+    row(
+        "announcementPublish",
+        |w| json!({"id": w.id("draft"), "expectedVersion": 99}),
+        "U NN NN AN NNNN FF A",
+    ),
+    row("announcementWithdraw", |w| json!({"id": w.id("other draft")}), "U NN NN SN NNNN FF S"),
+    row(
+        "announcementDelete",
+        |w| json!({"id": w.id("other draft"), "expectedVersion": 99}),
+        "U NN NN AN NNNN FF A",
+    ),
+    row(
+        "notificationTopicSet",
+        |_| json!({"topic": "WORK", "email": "DAILY"}),
+        "U AA AA AA AAAA FF A",
+    ),
     // The desk. The absence is the reviewer's, at home in the harbour.
     row(
         "absenceCreate",
@@ -670,6 +697,13 @@ async fn decided(app: &TestApp, nurse: &Client, ids: &mut BTreeMap<&'static str,
     let reply = json!({"name": "Thanks", "texts": [{"language": "en", "text": "Thank you."}]});
     let reply = made(&reviewer, "replyTemplateCreate", reply, "replyTemplate { id }").await;
     ids.insert("reply", id_of(&reply["replyTemplate"]));
+    for name in ["draft", "other draft"] {
+        let text = json!([{"language": "en", "title": name, "body": "Hooks."}]);
+        let ward = app.organisation.ward.to_string();
+        let draft = json!({"unitIds": [ward], "texts": text});
+        let draft = made(&reviewer, "announcementCreate", draft, "announcement { id }").await;
+        ids.insert(name, id_of(&draft["announcement"]));
+    }
     for (name, month) in [("absence", "06"), ("second absence", "07")] {
         let days = json!({"from": format!("2026-{month}-01"), "to": format!("2026-{month}-02")});
         let absence = made(&reviewer, "absenceCreate", days, "absence { id }").await;

@@ -164,6 +164,8 @@ impl Behind {
             )
             .await;
         }
+        // Who votes hears once a week, unless they want it at once.
+        app.wants(&[o.manager, o.colleague], "FOLLOWED", "IMMEDIATE").await;
         app.pass(MINUTE + SECOND).await;
         app.forget_mails();
         made

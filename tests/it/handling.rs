@@ -631,6 +631,7 @@ on_both! {
         let org = &app.organisation;
         let (nurse, colleague, reviewer) = (app.sign_in(org.nurse).await, app.sign_in(org.colleague).await, app.sign_in(org.reviewer).await);
         let id = sent(&nurse, json!({"text": "Hooks, please.", "kind": "IDEA", "concernedId": org.hill_manager.to_string()})).await;
+        app.wants(&[org.reviewer, org.manager], "COMMENTS", "IMMEDIATE").await;
         app.mails.clear();
         let say = |mentions: Value, visibility: &str| json!({"submissionId": id, "text": "Look at this.", "mentionIds": mentions, "visibility": visibility});
         // Nobody far away, and nobody who may not read it; the refusal names them.

@@ -228,6 +228,7 @@ on_both! {
         app.settle().await;
         let seen = look(&reviewer, &canonical).await;
         assert_eq!((&seen["voteCount"], &seen["reach"]), (&json!(2), &json!(3)), "each person once");
+        app.wants(&[o.manager, o.colleague], "FOLLOWED", "IMMEDIATE").await;
         let before = app.mails.mails().len();
         decide(&reviewer, json!({"id": canonical.id, "to": "ACCEPTED", "message": "Lamps are ordered.", "announce": "NOW"})).await;
         app.settle().await;
@@ -545,6 +546,7 @@ on_both! {
         }
         assert_eq!(chemist.refused("submissionMeToo", ME_TOO, json!({"in": {"submissionId": hidden.id}})).await["code"], "NOT_FOUND");
         // Follows by default: reference, phase and response, never the text.
+        app.wants(&[o.chemist], "FOLLOWED", "IMMEDIATE").await;
         decide(&reviewer, json!({"id": seen.id, "to": "ACCEPTED", "message": "We know why.", "announce": "NOW"})).await;
         app.settle().await;
         let told = app.mails.mails().into_iter().find(|mail| mail.to == [mail_of("Cher Chemist")]).expect("told");

@@ -131,6 +131,11 @@ async fn furnish(app: &TestApp) {
 async fn furnish_the_desk(app: &TestApp) {
     let o = &app.organisation;
     let head = app.sign_in(o.head).await;
+    for number in 0..4 {
+        let text = json!([{"language": "en", "title": format!("News {number}"), "body": "Hooks."}]);
+        let draft = json!({"unitIds": [o.ward.to_string()], "texts": text});
+        done(&head, "announcementCreate", draft, "announcement { id }").await;
+    }
     for (number, unit) in [o.north, o.south, o.ward].iter().enumerate() {
         let day = format!("2026-0{}-01", number + 4);
         let unit = unit.to_string();
@@ -212,7 +217,7 @@ on_both! {
                 refusals(&client, &field).await;
             }
         }
-        for field in ["submissions", "ideas", "observations", "mySubmissions", "units", "people", "replyTemplates", "routingRules", "absences", "rotas", "reports", "myActionItems", "adoptions"] {
+        for field in ["submissions", "ideas", "observations", "mySubmissions", "units", "people", "replyTemplates", "routingRules", "absences", "rotas", "reports", "myActionItems", "adoptions", "announcements"] {
             assert!(long.contains(field), "{field} was long enough to be turned over: {long:?}");
         }
     }

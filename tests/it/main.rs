@@ -10,6 +10,7 @@
 
 mod kit;
 
+mod announcing;
 mod attacked;
 mod authz;
 mod capture;
@@ -30,6 +31,7 @@ mod fixed;
 mod following;
 mod guide;
 mod handling;
+mod hearing;
 mod hostile;
 mod joining;
 mod leaks;

@@ -162,6 +162,7 @@ on_both! {
         app.settle().await;
         app.mails.clear();
 
+        app.wants(&[o.manager, o.cook], "FOLLOWED", "IMMEDIATE").await;
         let no = template(&reviewer, "Dear {name}, no.", "Hola, {name}: no.").await;
         moves(&reviewer, json!({"id": canonical.id, "to": "DECLINED", "reason": "COST", "replyTemplateId": no})).await;
         app.pass(2 * MINUTE).await;

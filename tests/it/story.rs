@@ -242,6 +242,11 @@ on_both! {
         verb(&reviewer, "submissionOpen", json!({"id": hooks.id}), "submission { id }").await;
         let cook = app.sign_in(o.cook).await;
         verb(&cook, "submissionFollow", json!({"submissionId": hooks.id}), "submission { id }").await;
+        // Both want to hear at once, and not once a week.
+        for client in [&colleague, &cook] {
+            let choice = json!({"topic": "FOLLOWED", "email": "IMMEDIATE"});
+            verb(client, "notificationTopicSet", choice, "preferences { topic }").await;
+        }
         let mut socket = Socket::admitted(app, &colleague).await;
         socket.subscribe("1", STEPS, json!({})).await;
         // An answer behind it tells that the subscription was taken.

@@ -103,6 +103,8 @@ on_both! {
         for person in [o.cook, o.nurse, o.reviewer, o.colleague] {
             app.follow(&idea, person).await;
         }
+        // Who follows hears once a week, unless they want it at once.
+        app.wants(&[o.cook, o.nurse], "FOLLOWED", "IMMEDIATE").await;
         app.settle().await;
         assert!(app.mails.mails().is_empty(), "nothing was decided");
 

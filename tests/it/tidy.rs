@@ -43,6 +43,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "reach",
         ],
     ),
+    ("announcing", &["identity", "programs", "submissions", "triage"]),
     ("metrics", &["identity", "journey", "programs"]),
     ("huddles", &["identity", "submissions", "metrics"]),
     ("goals", &["identity", "submissions", "metrics"]),
@@ -62,6 +63,8 @@ const WIRING: &[(&str, &str)] = &[
     ("graphql/", "merges every feature's roots into one schema"),
     ("demo/", "furnishes a demo organisation through every door"),
     ("jobs/roster.rs", "lists the workers, the readers among them"),
+    ("jobs/schedule.rs", "lists what the clock does, digests among it"),
+    ("identity/graphql/viewer.rs", "links what whoever asks wants to hear"),
 ];
 
 /// Rooms that everybody stands on: they import no feature.

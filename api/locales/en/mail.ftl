@@ -156,6 +156,7 @@ adoption-offer-button = Open { $reference }
 why-announcement = You get this mail because it is for everybody who works where you do.
 why-digest = You get this mail because these things can wait, and so they come together.
 
+announcement-subject = { $title }
 announcement-button = Open it
 
 digest-subject = { $count ->

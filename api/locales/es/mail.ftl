@@ -156,6 +156,7 @@ adoption-offer-button = Abrir { $reference }
 why-announcement = Recibes este correo porque es para todas las personas que trabajan donde tú trabajas.
 why-digest = Recibes este correo porque estas cosas pueden esperar, y por eso llegan juntas.
 
+announcement-subject = { $title }
 announcement-button = Abrirlo
 
 digest-subject = { $count ->

@@ -114,6 +114,7 @@ async fn step(scope: &Scope, (id, fact_seq): (AnnouncementId, i64)) -> Result<Le
     let progress =
         query::Told { told, up_to: last.or(now.told_up_to), at: is_over.then_some(scope.now) };
     query::set_told(&tx, id, progress).await?;
+    tracing::info!(announcement = %id, told, "people were told of an announcement");
     tx.commit(if is_over { Left::Nobody } else { Left::More }).await
 }
 

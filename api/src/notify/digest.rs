@@ -75,6 +75,7 @@ pub async fn gather(tx: &mut Tx, scope: &Scope, subject: Uuid) -> Result<Acted> 
     if !lines.is_empty() {
         let mail = order(tx, scope, id).await?;
         query::put_in(tx, mail, &lines).await?;
+        tracing::info!(person = %id, %mail, lines = lines.len(), "a digest was put together");
     }
     Ok(Acted::Done)
 }
@@ -178,7 +179,7 @@ impl News {
             (Some(decision), Some(phase)) => decided_on
                 .get(&decision)
                 .and_then(|id| standings.get(id))
-                .is_some_and(|now| now.shown_phase == phase),
+                .is_some_and(|now| now.shown_phase == phase && !now.is_recused(view.row.person_id)),
             (Some(_), None) => false,
             (None, _) => is_open(view, &standings),
         };

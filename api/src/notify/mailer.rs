@@ -232,26 +232,14 @@ async fn prepare_digest(
     mail: &mail::Model,
     (person, from): (&person::Model, &Party),
 ) -> Result<Prepared> {
-    let Some(to) = party_of(person) else { return Ok(Prepared::Fail(NOT_AN_ADDRESS.to_owned())) };
-    let mut kept = mail.bytes.clone();
-    // Twice: words that were taken out while it was being rendered found nothing to forget.
-    for _ in 0..2 {
-        let written = match digest::letter(scope, mail, person).await? {
-            Letter::Written(written) => written,
-            Letter::None(why) => return Ok(Prepared::Skip(why)),
-        };
-        let bytes = bytes_of(mail, (from, &to), &written)?;
-        if kept.as_ref() == Some(&bytes) {
-            break;
-        }
-        let rendered = MailNote::Rendered { to: to.address.to_string(), bytes: bytes.clone() };
-        write(scope, mail, rendered).await?;
-        kept = Some(bytes);
-    }
-    Ok(Prepared::Ready(Ready { to: to.address, bytes: kept.unwrap_or_default() }))
+    let written = match digest::letter(scope, mail, person).await? {
+        Letter::Written(written) => written,
+        Letter::None(why) => return Ok(Prepared::Skip(why)),
+    };
+    first(scope, mail, (person, from), &written).await
 }
 
-/// The first attempt: the mail is made and kept before anything is sent. Whoever takes words out while
+/// The first attempt, and each one of a digest: the mail is made and kept before anything is sent. Whoever takes words out while
 /// it is being made leaves it with nothing to keep its bytes in: then it is made anew.
 async fn first(
     scope: &Scope,
@@ -261,6 +249,9 @@ async fn first(
 ) -> Result<Prepared> {
     let Some(to) = party_of(person) else { return Ok(Prepared::Fail(NOT_AN_ADDRESS.to_owned())) };
     let bytes = bytes_of(mail, (from, &to), written)?;
+    if rendered(mail) == Some(bytes.as_slice()) {
+        return Ok(Prepared::Ready(Ready { to: to.address, bytes }));
+    }
     let note = MailNote::Rendered { to: to.address.to_string(), bytes: bytes.clone() };
     let tx = scope.begin().await?;
     let kept = query::note_mail(&tx, mail.id, note, scope.now).await?;

@@ -59,6 +59,7 @@ impl Rows {
             "Trial" => self.works_on(who, super::rows::About::Sub(self.trials[&id])),
             "Outcome" => self.meets_outcome(who, id),
             "OutcomeFigure" => self.meets_outcome(who, self.figures[&id]),
+            "Announcement" => self.meets_news(who, id),
             "Notification" => Some(self.notes[&id]) == who.person(),
             "Report" => self.sees_to_reports(who, &self.subs[&self.reports[&id]]),
             "TriageView" => self.uses_view(who, id),

@@ -108,6 +108,7 @@ fn said(field: &Field, (world, who): (&World<'_>, Asker)) -> Vec<String> {
             vec![format!("personId: \"{}\"", named("person", me))]
         }
         "submission" => vec![format!("by: {{id: \"{}\"}}", world.id("kitchen idea"))],
+        "announcementReach" => vec![format!("id: \"{}\"", world.id("news"))],
         "causeResolvePreview" => ["cause of six", "cause of a held resolving"]
             .map(|name| format!("input: {{id: \"{}\", ideas: UNDER_WAY}}", world.id(name)))
             .to_vec(),

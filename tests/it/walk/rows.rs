@@ -120,6 +120,8 @@ pub enum Text {
     Offer(Uuid),
     View(Uuid),
     Template,
+    /// Words of an announcement.
+    News(Uuid),
     /// Why something was hidden, locked, or made unreadable.
     Moderation(Uuid),
     /// What somebody reported.
@@ -128,7 +130,7 @@ pub enum Text {
 
 impl Text {
     /// How many kinds there are.
-    pub const KINDS: usize = 14;
+    pub const KINDS: usize = 15;
 
     /// Which kind it is.
     pub const fn kind(&self) -> &'static str {
@@ -145,6 +147,7 @@ impl Text {
             Self::Offer(_) => "offer",
             Self::View(_) => "view",
             Self::Template => "template",
+            Self::News(_) => "news",
             Self::Moderation(_) => "moderation",
             Self::Report(_) => "report",
         }
@@ -190,6 +193,8 @@ pub struct Rows {
     pub resolvings: BTreeMap<Uuid, Uuid>,
     pub views: BTreeMap<Uuid, View>,
     pub notes: BTreeMap<Uuid, Uuid>,
+    /// Announcements: the state, and the units.
+    pub news: BTreeMap<Uuid, (String, Vec<Uuid>)>,
     pub policy: String,
     /// Marked words, with all that they stand in.
     pub marks: BTreeMap<String, Vec<Text>>,
@@ -466,6 +471,16 @@ impl Rows {
         for sql in ["SELECT name FROM reply_template", "SELECT body FROM reply_text"] {
             for row in from.all(sql).await {
                 self.mark(get(&row, 0), Text::Template);
+            }
+        }
+        let sql = "SELECT a.id, a.state, u.unit_id FROM announcement a JOIN announcement_unit u ON u.announcement_id = a.id";
+        for row in from.all(sql).await {
+            let state: String = get(&row, 1);
+            self.news.entry(get(&row, 0)).or_insert((state, Vec::new())).1.push(get(&row, 2));
+        }
+        for row in from.all("SELECT announcement_id, title, body FROM announcement_text").await {
+            for at in 1..3 {
+                self.mark(get(&row, at), Text::News(get(&row, 0)));
             }
         }
         for row in from.all("SELECT id, name FROM queue_view").await {

@@ -359,6 +359,7 @@ impl Rows {
             Text::Template => {
                 ["REVIEWER", "MANAGER", "ADMIN", "AUDITOR"].iter().any(|it| self.is_any(who, it))
             }
+            Text::News(id) => self.meets_news(who, id),
             Text::Moderation(sub) => {
                 let sub = &self.subs[&sub];
                 let moderates = self.holds(who, "MODERATOR", sub.unit) && self.reads(who, sub);
@@ -366,6 +367,16 @@ impl Rows {
             }
             Text::Report(sub) => self.sees_to_reports(who, &self.subs[&sub]),
         }
+    }
+
+    /// An announcement: what is published for the people of its units, everything for reviewers over
+    /// all of them.
+    pub fn meets_news(&self, who: Asker, id: Uuid) -> bool {
+        let Some(me) = who.person() else { return false };
+        let (state, units) = &self.news[&id];
+        let home = self.homes[&me];
+        let meant = state == "PUBLISHED" && units.iter().any(|unit| self.within(home, *unit));
+        meant || units.iter().all(|unit| self.holds(who, "REVIEWER", *unit))
     }
 
     /// Public ones for who reads, internal ones for those inside.

@@ -596,10 +596,37 @@ impl<'a> World<'a> {
             json!({"name": self.said("Thanks"), "texts": texts}),
         )
         .await;
+        self.announced().await;
         let rule = json!({"name": "Coats", "conditions": {"words": ["coat"]}, "actions": {"tags": ["coats"]}});
         self.does("head", "routingRuleCreate", rule).await;
         let away = json!({"from": "2026-03-10", "to": "2026-03-12", "delegateId": self.people["second_reviewer"].to_string()});
         self.does("reviewer", "absenceCreate", away).await;
+    }
+
+    /// Announcements to a site and to a region: a draft, a published and a withdrawn one of each, about what
+    /// not all of their readers read.
+    async fn announced(&mut self) {
+        let o = &self.app.organisation;
+        let places = [o.harbour.to_string(), o.south.to_string()];
+        let about = [self.id("ward idea").to_owned(), self.id("kitchen observation").to_owned()];
+        let cause = self.id("cause of four").to_owned();
+        for place in &places {
+            for verbs in [
+                &[][..],
+                &["announcementPublish"],
+                &["announcementPublish", "announcementWithdraw"],
+            ] {
+                let text = json!([{"language": "en", "title": self.said("news"), "body": self.said("hooks everywhere")}]);
+                let draft = json!({"unitIds": [place], "texts": text, "submissionIds": about, "causeId": cause});
+                let made =
+                    self.act("head", ("announcementCreate", "announcement { id }"), draft).await;
+                let id = made["announcement"]["id"].clone();
+                for verb in verbs {
+                    self.does("head", verb, json!({"id": id})).await;
+                }
+                self.ids.insert("news", id.as_str().expect("an id").to_owned());
+            }
+        }
     }
 
     /// What was sent to all is told, and one author takes back what was linked.

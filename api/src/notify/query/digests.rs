@@ -178,10 +178,19 @@ pub(in crate::notify) enum Lines<'a> {
 #[derive(Clone, Copy, Debug, FromQueryResult)]
 pub(in crate::notify) struct Standing {
     id: SubmissionId,
+    author_id: Option<PersonId>,
+    concerned_id: Option<PersonId>,
     /// Idea or observation.
     pub(in crate::notify) kind: Kind,
     /// The phase that was announced last.
     pub(in crate::notify) shown_phase: Phase,
+}
+
+impl Standing {
+    /// Whether the person is named as concerned, and did not write it.
+    pub(in crate::notify) fn is_recused(&self, person: PersonId) -> bool {
+        self.concerned_id == Some(person) && self.author_id != Some(person)
+    }
 }
 
 /// How submissions stand. One statement.
@@ -196,7 +205,13 @@ pub(in crate::notify) async fn standings<C: ConnectionTrait>(
     let rows = submission::Entity::find()
         .filter(Column::Id.is_in(ids.iter().copied()))
         .select_only()
-        .columns([Column::Id, Column::Kind, Column::ShownPhase])
+        .columns([
+            Column::Id,
+            Column::AuthorId,
+            Column::ConcernedId,
+            Column::Kind,
+            Column::ShownPhase,
+        ])
         .into_model::<Standing>()
         .all(conn)
         .await?;

@@ -67,8 +67,8 @@ impl Mail for Announcement<'_> {
         Ok(context! {
             preheader => cut(&clean(Some(self.body)).unwrap_or_default(), PREHEADER_LIMIT),
             reference => "",
-            title => clean(Some(self.title)),
-            body => clean(Some(self.body)),
+            title => clean(Some(self.title)).unwrap_or_default(),
+            body => clean(Some(self.body)).unwrap_or_default(),
             link => self.link,
         })
     }

@@ -1,5 +1,6 @@
 //! Every mail, in every language, with text that people should not have written.
 
+use entity::notify::values::Topic;
 use entity::submissions::phase::{Kind, Phase};
 use time::macros::date;
 
@@ -113,6 +114,20 @@ fn all(frame: &Frame<'_>, text: &str) -> Vec<(String, Rendered)> {
             }
         }
     }
+    add("announcement".into(), render(frame, &Announcement { title: text, body: text, link }));
+    let line = |some: Option<&str>| DigestLine {
+        lead: some.map(str::to_owned),
+        reference: some.map(|_| "EAR-142".to_owned()),
+        title: some.map(str::to_owned),
+        words: some.map(str::to_owned),
+        link: some.map(|_| link.to_owned()),
+    };
+    let sections: Vec<DigestSection> = Topic::ALL
+        .into_iter()
+        .map(|topic| DigestSection { topic, lines: vec![line(Some(text)), line(None)], more: 3 })
+        .collect();
+    add("digest".into(), render(frame, &Digest { sections: &sections }));
+    add("digest of one".into(), render(frame, &Digest { sections: &sections[1..2] }));
     let line = |days| Line { reference: "EAR-142".into(), days, link: link.into() };
     let lines = [line(0), line(1), line(9)];
     add("escalation".into(), render(frame, &Escalation { lines: &lines, more: 7 }));
@@ -323,6 +338,68 @@ fn samples_for_the_eye() {
             link,
         };
         keep(&name("comment"), render(&frame, &comment).expect("a mail"));
+        let (title, body) = match language {
+            Language::En => (
+                "Hooks on every door of the changing rooms",
+                "You told us that there is nowhere to hang a coat. From Monday there are four hooks on every door, at shoulder height.\n\nThank you to everybody who wrote it down.",
+            ),
+            Language::Es => (
+                "Ganchos en todas las puertas de los vestuarios",
+                "Nos contasteis que no había dónde colgar el abrigo. Desde el lunes hay cuatro ganchos en cada puerta.\n\nGracias a quienes lo escribieron.",
+            ),
+        };
+        let news = Announcement { title, body, link };
+        keep(&name("announcement"), render(&frame, &news).expect("a mail"));
+        let lead = |text: &str| Some(text.to_owned());
+        let entry = |said: &str, reference: &str, title: &str| DigestLine {
+            lead: lead(said),
+            reference: lead(reference),
+            title: lead(title),
+            words: None,
+            link: lead(link),
+        };
+        let done = super::super::words::phase_word(language, Kind::Idea, Phase::Implemented);
+        let no = super::super::words::phase_word(language, Kind::Idea, Phase::Declined);
+        let sections = [
+            DigestSection {
+                topic: Topic::Followed,
+                lines: vec![
+                    DigestLine {
+                        words: lead(message),
+                        ..entry(&done, "EAR-142", "Hooks on the door of the changing rooms")
+                    },
+                    entry(&no, "EAR-97", "A second kettle on ward 7"),
+                    DigestLine { title: None, ..entry(&no, "EAR-98", "") },
+                ],
+                more: 0,
+            },
+            DigestSection {
+                topic: Topic::Comments,
+                lines: vec![DigestLine {
+                    words: lead("We have the same on ward 7. Two hooks a door would do."),
+                    ..entry(
+                        &super::super::words::say(language, "digest-lead-comment"),
+                        "EAR-120",
+                        "Bigger signs at the desk",
+                    )
+                }],
+                more: 2,
+            },
+            DigestSection {
+                topic: Topic::Announcements,
+                lines: vec![DigestLine {
+                    reference: None,
+                    words: lead(body),
+                    ..entry(
+                        &super::super::words::say(language, "digest-lead-announcement"),
+                        "",
+                        title,
+                    )
+                }],
+                more: 0,
+            },
+        ];
+        keep(&name("digest"), render(&frame, &Digest { sections: &sections }).expect("a mail"));
         let still_fixed = StillFixed {
             reference: "EAR-142",
             title: Some("Hooks on the door of the changing rooms"),
