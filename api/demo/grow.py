@@ -196,7 +196,7 @@ class Growing:
         words = dict(words)
         if way in ("PLANNED", "IN_PROGRESS", "IMPLEMENTED", "SUSTAINED", "NOT_FIXED"):
             words.setdefault("ACCEPTED", SPANISH_YES if whose[2] == "es" else self.next_of("yes", YES))
-        last = {"IMPLEMENTED": self.next_of("done", [8, 70, 20, 96, 33, 5, 64, 14, 45]), "IN_PROGRESS": self.stream.between(6, 40),
+        last = {"IMPLEMENTED": self.next_of("done", [95, 70, 20, 93, 33, 94, 64, 5, 45]), "IN_PROGRESS": self.stream.between(6, 40),
                 "NEEDS_INFO": self.stream.between(1, 8), "UNDER_REVIEW": self.stream.between(1, 4), "PLANNED": self.stream.between(4, 25),
                 "SECOND_LOOK": 3, "NOT_FIXED": 9, "TIMED_OUT": 2, "SUSTAINED": self.stream.between(6, 40)}.get(way)
         if way == "IMPLEMENTED":
@@ -243,11 +243,11 @@ class Growing:
         make = self.make
         unit = make.unit_for(row, self.life)
         team = self.staff.teams[unit]
-        author = self.next_of(("seen by", unit), team[1:])
+        author = self.next_of(("seen by", unit), self.staff.in_english(team[1:]) or self.staff.in_english(team))
         spanish = self.staff.of(author)["locale"] == "es"
         words = make.cut(row["text"])
         leads = make.LEADS[touchpoint] + own.LEADS.get(touchpoint, [])
-        lead = make.SPANISH_LEAD if spanish else (self.next_of(("lead", touchpoint), leads) if self.stream.between(0, 3) == 0 else None)
+        lead = make.SPANISH_LEAD if spanish else (self.next_of(("lead", touchpoint), leads) if self.stream.between(0, 11) == 0 else None)
         item = self.blank("seen", "OBSERVATION", (author, unit, "es" if spanish else "en"), touchpoint, causes)
         item.update({"source": {"set": "patient_comments", "id": row["comment_id"]}, "text": lead or words, "customer_words": words if lead else None,
                      "severity": make.SEVERITIES[row["sentiment"]]})

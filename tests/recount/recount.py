@@ -165,7 +165,9 @@ class Demo:
         members = self.group[key] if self.root[key] == key else [key]
         cared = {voter for member in members for voter in self.votes[member]} | {self.subs[member]["author_id"] for member in members if member != key}
         said = [comment for comment in self.comments[key] if comment["visibility"] == "PUBLIC"]
-        return {"phase": sub["phase"] if self.sees_decided(person, sub) else self.shown[key], "shownPhase": self.shown[key],
+        # What everybody sees of a joined one is what becomes of the one that it was joined with.
+        shown = self.shown[self.root[key]]
+        return {"phase": sub["phase"] if self.sees_decided(person, sub) else shown, "shownPhase": shown,
                 "voteCount": len(cared - {sub["author_id"]}), "commentCount": len(said)}
 
     # ------------------------------------------------------------ queue
