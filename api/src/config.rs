@@ -6,13 +6,14 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::db::connect::Place;
+use crate::http::documents::Mode;
 use crate::kit::error::Fault;
 
 /// Every key with its default and its documentation.
 pub const DEFAULTS: &str = include_str!("../config.default.toml");
 
 /// Variables and the keys that they set.
-const VARIABLES: [(&str, &str); 13] = [
+const VARIABLES: [(&str, &str); 17] = [
     ("EARSHOT_LISTEN", "listen"),
     ("EARSHOT_PUBLIC_URL", "public_url"),
     ("EARSHOT_DATA_DIR", "data_dir"),
@@ -25,6 +26,10 @@ const VARIABLES: [(&str, &str); 13] = [
     ("EARSHOT_LOG_FORMAT", "log_format"),
     ("EARSHOT_LOG", "log"),
     ("EARSHOT_SHOW_STATEMENTS", "show_statements"),
+    ("EARSHOT_DOCUMENTS", "documents"),
+    ("EARSHOT_DOCUMENTS_MODE", "documents_mode"),
+    ("EARSHOT_BUDGET_SIGNED_IN", "budget_signed_in"),
+    ("EARSHOT_BUDGET_ADDRESS", "budget_address"),
     ("EARSHOT_CONFIG", ""),
 ];
 
@@ -54,6 +59,10 @@ struct Written {
     log_format: LogFormat,
     log: String,
     show_statements: bool,
+    documents: PathBuf,
+    documents_mode: Mode,
+    budget_signed_in: u32,
+    budget_address: u32,
 }
 
 /// The settings, checked.
@@ -83,6 +92,14 @@ pub struct Config {
     pub log: String,
     /// Whether answers tell how many statements they took.
     pub show_statements: bool,
+    /// File of the registered documents, when set.
+    pub documents: Option<PathBuf>,
+    /// Which documents are executed.
+    pub documents_mode: Mode,
+    /// Points of cost a minute for each signed-in caller; 0 for no limit.
+    pub budget_signed_in: u32,
+    /// Points of cost a minute for each address of those who are not signed in; 0 for no limit.
+    pub budget_address: u32,
 }
 
 fn wrong(key: &str, what: impl std::fmt::Display) -> Fault {
@@ -152,6 +169,13 @@ impl Config {
                     .map_err(|_| wrong("trusted_proxies", format!("{text:?} is not an IP address")))
             })
             .collect::<Result<_, _>>()?;
+        let documents = Some(written.documents).filter(|path| !path.as_os_str().is_empty());
+        if documents.is_none() && written.documents_mode != Mode::Open {
+            return Err(wrong(
+                "documents_mode",
+                "needs registered documents; name their file with `documents`, or leave it `open`",
+            ));
+        }
         let some = |text: String| Some(text).filter(|text| !text.is_empty());
         Ok(Self {
             listen,
@@ -166,6 +190,10 @@ impl Config {
             log_format: written.log_format,
             log: written.log,
             show_statements: written.show_statements,
+            documents,
+            documents_mode: written.documents_mode,
+            budget_signed_in: written.budget_signed_in,
+            budget_address: written.budget_address,
         })
     }
 
@@ -194,6 +222,10 @@ impl Config {
             "log_format": self.log_format,
             "log": self.log,
             "show_statements": self.show_statements,
+            "documents": self.documents,
+            "documents_mode": self.documents_mode,
+            "budget_signed_in": self.budget_signed_in,
+            "budget_address": self.budget_address,
         })
     }
 }
@@ -266,6 +298,7 @@ mod tests {
             ("EARSHOT_SECRET", "short", "secret"),
             ("DATABASE_URL", "mysql://x", "database_url"),
             ("EARSHOT_PUBLIC_URL", "earshot.example", "public_url"),
+            ("EARSHOT_DOCUMENTS_MODE", "registered-only", "documents_mode"),
         ] {
             let fault = load(&[(name, value)]).expect_err("refused");
             assert!(fault.detail.contains(key), "{fault}");

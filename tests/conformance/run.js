@@ -8,6 +8,7 @@ import { Server, binary, freePort } from './harness/server.js';
 import * as audits from './suite/audits.js';
 import * as apollo from './suite/apollo.js';
 import * as compression from './suite/compression.js';
+import * as documents from './suite/documents.js';
 import * as inspector from './suite/inspector.js';
 import * as lint from './suite/lint.js';
 import * as relay from './suite/relay.js';
@@ -18,7 +19,7 @@ import * as websocket from './suite/websocket.js';
 /** What looks at api/schema.graphql alone, with how many checks each has. */
 const ON_PAPER = [['lint', lint, 4], ['inspector', inspector, 2], ['relay', relay, 2]];
 /** What needs a running server. `sse` and `websocket` restart it at their end. */
-const RUNNING = [['audits', audits, 62], ['compression', compression, 3], ['apollo', apollo, 7], ['urql', urql, 5], ['sse', sse, 9], ['websocket', websocket, 12]];
+const RUNNING = [['audits', audits, 62], ['compression', compression, 3], ['apollo', apollo, 7], ['urql', urql, 5], ['documents', documents, 6], ['sse', sse, 9], ['websocket', websocket, 12]];
 /** The same clients over the other database: what passes there tells that the wire does not care. */
 const SMOKE = [['audits', audits, 62], ['urql', urql, 5], ['sse', sse, 9]];
 
@@ -54,7 +55,7 @@ async function against(database, parts, environment) {
 }
 
 for (const [name, module, expected] of ON_PAPER) await part(name, module, expected);
-await against('SQLite', RUNNING, {});
+await against('SQLite', RUNNING, { EARSHOT_DOCUMENTS: documents.DOCUMENTS.pathname });
 const cluster = await postgres();
 try {
   await against('PostgreSQL', SMOKE, { DATABASE_URL: cluster.url });

@@ -335,15 +335,11 @@ const ROWS: &[Row] = &[
         "U FF FF AA FFFF FF A",
     ),
     row("causeResolve", |w| json!({"id": w.id("cause")}), "U NN NN AA NNNN FF A"),
-    row(
-        "causeResolutionUndo",
-        |_| json!({"id": "resolution_00000000000000000000000000"}),
-        "U NN NN NN NNNN FF N",
-    ),
+    row("causeResolutionUndo", |w| json!({"id": w.id("held resolving")}), "U NN NN AA NNNN FF A"),
     row(
         "causeResolutionAnnounce",
-        |_| json!({"id": "resolution_00000000000000000000000000"}),
-        "U NN NN NN NNNN FF N",
+        |w| json!({"id": w.id("held resolving")}),
+        "U NN NN AA NNNN FF A",
     ),
     row("submissionSeen", |w| json!({"id": w.id("observation")}), "U NA FN FN NNNN FF N"),
     // Nobody asks yet: those who could answer, or look, are told so.
@@ -654,6 +650,12 @@ async fn world(app: &TestApp) -> World {
     decided(app, &nurse, &mut ids).await;
     planned(app, &nurse, &mut ids).await;
     copied(app, &nurse, &mut ids).await;
+    let lifts = json!({"name": "Old lifts", "category": "PLACE", "status": "CONFIRMED"});
+    let head = app.sign_in(o.head).await;
+    let lifts = id_of(&made(&head, "causeCreate", lifts, "cause { id }").await["cause"]);
+    let lifts = json!({"id": lifts, "announce": "LATER"});
+    let held = made(&head, "causeResolve", lifts, "resolution { id }").await;
+    ids.insert("held resolving", id_of(&held["resolution"]));
     World { callers: callers(app, &admin, nurse).await, ids }
 }
 

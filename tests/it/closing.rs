@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use crate::kit::app::TestApp;
 use crate::kit::client::Client;
 use crate::kit::people::mail_of;
+use crate::loop_story::hears_at_once;
 use crate::on_both;
 
 const RESOLUTION: &str = "id state total done moved told announcesAt stays { reason count }";
@@ -154,6 +155,7 @@ impl Behind {
         let join = json!({"id": made.twin.0, "intoId": made.of_nurse.0, "announce": "NOW"});
         done(head, "submissionMerge", join, "submission { id }").await;
         for client in [&manager, &colleague] {
+            hears_at_once(client).await;
             done(
                 client,
                 "submissionVote",

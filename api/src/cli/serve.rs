@@ -106,7 +106,10 @@ async fn run(
 ) -> i32 {
     let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
     let threads = if args.threads == 0 { cores } else { args.threads };
-    let app = App::new(house.clone(), background.handle().clone());
+    let app = match App::new(house.clone(), background.handle().clone()) {
+        Ok(app) => app,
+        Err(fault) => return output.failed(Exit::Config, &fault.detail),
+    };
     let running = match server::bind(app, threads) {
         Ok(running) => running,
         Err(fault) => return output.failed(Exit::Failed, &fault.detail),

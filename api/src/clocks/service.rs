@@ -73,16 +73,18 @@ pub async fn answered(tx: &Tx, row: &mut submission::Model, now: Instant) -> Res
     Ok(())
 }
 
-/// A decision was made, and told if `told` says so.
+/// Decisions were made on several submissions at once, in the order of the rows, and told where
+/// something is said: a statement for all, and not for each.
 ///
 /// # Errors
 /// A fault of the database.
 pub async fn decided(
     tx: &Tx,
-    row: &mut submission::Model,
-    (turn, told): (&Turn, Option<&Announcement>),
+    rows: &mut [submission::Model],
+    turns: &[(Turn, Option<Announcement>)],
 ) -> Result<()> {
-    change(tx, row, |clocks, terms| {
+    change_all(tx, rows, |number, clocks, terms| {
+        let Some((turn, told)) = turns.get(number) else { return };
         clocks.decided(turn, terms);
         if let Some(told) = told {
             clocks.announced(told, &terms.time);
@@ -91,12 +93,21 @@ pub async fn decided(
     .await
 }
 
-/// What was held is told.
+/// What was held is told, of several submissions at once, in the order of the rows.
 ///
 /// # Errors
 /// A fault of the database.
-pub async fn announced(tx: &Tx, row: &mut submission::Model, told: &Announcement) -> Result<()> {
-    change(tx, row, |clocks, terms| clocks.announced(told, &terms.time)).await
+pub async fn announced(
+    tx: &Tx,
+    rows: &mut [submission::Model],
+    told: &[Announcement],
+) -> Result<()> {
+    change_all(tx, rows, |number, clocks, terms| {
+        if let Some(told) = told.get(number) {
+            clocks.announced(told, &terms.time);
+        }
+    })
+    .await
 }
 
 /// A decision was taken back before it was told; `row` is as it was before it.
@@ -138,11 +149,34 @@ async fn change(
     row: &mut submission::Model,
     what: impl FnOnce(&mut Clocks, &Terms),
 ) -> Result<()> {
-    let before = query::clocks_of(tx, row.id).await?;
-    let terms = query::terms_at(tx, row.unit_id).await?;
-    let mut after = before.clone();
-    what(&mut after, &terms);
-    query::store(tx, &before, &after).await?;
-    row.due_at = after.due_at();
-    Ok(())
+    let mut what = Some(what);
+    change_all(tx, std::slice::from_mut(row), |_, clocks, terms| {
+        if let Some(what) = what.take() {
+            what(clocks, terms);
+        }
+    })
+    .await
+}
+
+/// Changes the clocks of several submissions by what happened to each, in the order of the rows: two
+/// statements to read, and one to write.
+async fn change_all(
+    tx: &Tx,
+    rows: &mut [submission::Model],
+    mut what: impl FnMut(usize, &mut Clocks, &Terms),
+) -> Result<()> {
+    let ids: Vec<SubmissionId> = rows.iter().map(|row| row.id).collect();
+    let mut found = query::clocks_of_all(tx, &ids).await?;
+    let terms = query::terms_of_all(tx, rows.iter().map(|row| row.unit_id)).await?;
+    let mut changes = Vec::with_capacity(rows.len());
+    for (number, row) in rows.iter_mut().enumerate() {
+        let before = found.remove(&row.id).unwrap_or_else(|| Clocks::of(row.id, Vec::new()));
+        let mut after = before.clone();
+        if let Some(terms) = terms.get(&row.unit_id) {
+            what(number, &mut after, terms);
+        }
+        row.due_at = after.due_at();
+        changes.push((before, after));
+    }
+    query::store_all(tx, &changes).await
 }

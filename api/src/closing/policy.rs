@@ -38,6 +38,14 @@ fn resolved_already(field: &str, resolver: Option<&str>) -> Refusal {
     Refusal::new(Code::Conflict, field, message)
 }
 
+/// What was closed by an earlier resolving is still being taken back: until then it looks as if it were
+/// done.
+#[must_use]
+pub fn being_taken_back(field: &str) -> Refusal {
+    let message = "An earlier resolving is still being taken back. Wait until it is UNDONE, then resolve the cause again.";
+    Refusal::new(Code::Conflict, field, message)
+}
+
 /// Who may answer for the unit whether something is still fixed: its manager, never on an own one and
 /// never the person concerned.
 ///

@@ -4,5 +4,6 @@ pub mod list;
 pub mod node;
 pub mod patch;
 pub mod payload;
+pub mod rate_limit;
 pub mod scalars;
 pub mod schema;

@@ -9,6 +9,7 @@ use crate::kit::scope::Scope;
 #[derive(MergedObject, Default)]
 pub struct Query(
     NodeQuery,
+    super::rate_limit::RateLimitQuery,
     crate::identity::graphql::IdentityQuery,
     crate::programs::graphql::ProgramsQuery,
     crate::jobs::graphql::JobsQuery,

@@ -21,7 +21,8 @@ use tokio::sync::watch;
 use tokio::time::sleep;
 
 use super::auth::Credentials;
-use super::graphql::{self, Asked, Denied, TransportRefusal, check, to_json};
+use super::documents::Named;
+use super::graphql::{self, Asked, Denied, Sent, TransportRefusal, check, to_json};
 use super::prescan::{Operation, OperationKind};
 use super::server::App;
 use super::sse;
@@ -108,15 +109,15 @@ pub async fn events(
     live: &Live,
 ) -> Result<HttpResponse, Denied> {
     let app = &live.operations().app;
-    let (house, claimed) = (app.house.clone(), credentials.clone());
-    let who = app.runtime.spawn(async move { authenticate(&house, &claimed).await });
+    let (prepared, claimed) = (app.clone(), credentials.clone());
+    let who = app.runtime.spawn(async move { prepared.scope_for(&claimed).await });
     match who.await {
-        Ok(Ok(_)) => {}
-        Ok(Err(error)) => return Err(graphql::denied(error)),
+        Ok(who) => drop(who?),
         Err(error) => return Err(graphql::denied(Fault::internal(error.to_string()).into())),
     }
     let caller = Caller { until: end_of(credentials.bearer.as_deref()), credentials };
     let asked = WsRequest {
+        // Resolved; it is known to be allowed under its hash, or under none.
         query: asked.query,
         operation_name: asked.operation_name,
         variables: asked.variables,
@@ -165,20 +166,16 @@ impl Operations for Gate {
     }
 
     fn run(&self, caller: Caller, request: WsRequest) -> BoxStream<'static, Value> {
-        let asked = Asked {
-            query: request.query,
-            operation_name: request.operation_name,
-            variables: request.variables,
-        };
-        let seen = request.last_event.map(LastEvent);
-        let operation = match check(&asked).and_then(over_a_socket) {
-            Ok(operation) => operation,
+        let seen = request.last_event.clone().map(LastEvent);
+        let (asked, operation) = match self.read(request) {
+            Ok(read) => read,
             Err(refusal) => return once(refusal.body()),
         };
         let app = self.app.clone();
         let credentials = caller.credentials;
         if operation.kind == OperationKind::Subscription {
-            return stream::once(follow(app, asked, (credentials, seen))).flatten().boxed();
+            let followed = follow(app, (asked, operation), (credentials, seen));
+            return stream::once(followed).flatten().boxed();
         }
         stream::once(answer(app, asked, (credentials, operation))).boxed()
     }
@@ -198,6 +195,20 @@ impl Operations for Gate {
 
     fn revocations(&self) -> watch::Receiver<u64> {
         self.revoked.clone()
+    }
+}
+
+impl Gate {
+    fn read(&self, request: WsRequest) -> Result<(Asked, Operation), TransportRefusal> {
+        let hash = graphql::hash_of(&request.extensions)?;
+        let asked = self.app.resolve(Sent {
+            query: Some(request.query),
+            named: Named { id: None, hash },
+            operation_name: request.operation_name,
+            variables: request.variables,
+        })?;
+        let operation = check(&asked).and_then(over_a_socket)?;
+        Ok((asked, operation))
     }
 }
 
@@ -226,8 +237,8 @@ async fn answer(
     let runtime = app.runtime.clone();
     let task = runtime.spawn(async move { app.execute(asked, credentials, operation).await });
     match task.await {
-        Ok(Ok(executed)) => to_json(executed.response),
-        Ok(Err(denied)) => denied_body(denied),
+        Ok(Ok(executed)) => executed.into_json(),
+        Ok(Err(denied)) => denied.body(),
         Err(error) => {
             tracing::error!(%error, "a request crashed");
             refusal(Code::Internal, "Something went wrong on our side.")
@@ -238,14 +249,20 @@ async fn answer(
 /// A subscription. An event that failed as a whole ends it as an error of the protocol.
 async fn follow(
     app: App,
-    asked: Asked,
+    (asked, operation): (Asked, Operation),
     (credentials, seen): (Credentials, Option<LastEvent>),
 ) -> BoxStream<'static, Value> {
-    let scope = match app.scope_for(&credentials).await {
-        Ok(scope) => scope,
-        Err(denied) => return once(denied_body(denied)),
+    let admitted = match app.scope_for(&credentials).await {
+        Ok(scope) => {
+            app.admit(&scope, &credentials, (&asked, &operation)).map(|balance| (scope, balance))
+        }
+        Err(denied) => Err(denied),
     };
-    let mut request = app.request(asked, credentials, scope);
+    let (scope, balance) = match admitted {
+        Ok(admitted) => admitted,
+        Err(denied) => return once(denied.body()),
+    };
+    let mut request = app.request(asked, credentials, scope).data(balance);
     if let Some(seen) = seen {
         request = request.data(seen);
     }
@@ -261,13 +278,6 @@ async fn follow(
             body
         })
         .boxed()
-}
-
-fn denied_body(denied: Denied) -> Value {
-    match denied {
-        Denied::Unauthenticated(message) => refusal(Code::Unauthenticated, &message),
-        Denied::Refused(refused) => refused.body(),
-    }
 }
 
 fn refusal(code: Code, message: &str) -> Value {

@@ -1,7 +1,9 @@
 //! Bytes in and out: actix-web, our own GraphQL over HTTP, WebSocket and server-sent events, health and metrics.
 
 pub mod auth;
+pub mod budget;
 pub mod compress;
+pub mod documents;
 pub mod graphql;
 pub mod health;
 pub mod landing;

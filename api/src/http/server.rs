@@ -9,6 +9,8 @@ use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tokio::runtime::Handle;
 use tokio::sync::watch;
 
+use super::budget::Budgets;
+use super::documents::Documents;
 use super::{compress, graphql, health, landing, links, live, unsubscribe, upload, ws};
 use crate::graphql::schema::{self, Schema};
 use crate::kit::error::Fault;
@@ -28,6 +30,10 @@ pub struct App {
     pub metrics: PrometheusHandle,
     /// The live end of the fact log.
     pub tail: Arc<Tail>,
+    /// Documents that clients may name.
+    pub documents: Arc<Documents>,
+    /// What each caller may ask for in a minute.
+    pub budgets: Arc<Budgets>,
 }
 
 static METRICS: OnceLock<PrometheusHandle> = OnceLock::new();
@@ -47,10 +53,23 @@ fn recorder() -> PrometheusHandle {
 
 impl App {
     /// The app over an open house.
-    #[must_use]
-    pub fn new(house: Arc<House>, runtime: Handle) -> Self {
+    ///
+    /// # Errors
+    /// A fault that names a registered document which cannot be used.
+    pub fn new(house: Arc<House>, runtime: Handle) -> Result<Self, Fault> {
+        let config = &house.config;
+        let documents = Documents::load(config.documents_mode, config.documents.as_deref())?;
+        let budgets = Budgets::new(config.budget_signed_in, config.budget_address, &house.clock);
         let tail = Tail::start(house.clone(), &runtime);
-        Self { house, schema: schema::build(), runtime, metrics: recorder(), tail }
+        Ok(Self {
+            house,
+            schema: schema::build(),
+            runtime,
+            metrics: recorder(),
+            tail,
+            documents: Arc::new(documents),
+            budgets: Arc::new(budgets),
+        })
     }
 }
 

@@ -187,6 +187,9 @@ pub async fn get(
         Ok(Err(Denied::Refused(refusal))) => {
             refuse(&Refusal::new(refusal.code, "", refusal.message).into())
         }
+        Ok(Err(Denied::Overdrawn(overdrawn))) => {
+            refuse(&Refusal::new(Code::RateLimited, "", overdrawn.message()).into())
+        }
         Err(error) => refuse(&Fault::internal(format!("a file request crashed: {error}")).into()),
     }
 }
@@ -272,6 +275,7 @@ fn refuse(error: &Error) -> HttpResponse {
 fn status(code: Code) -> StatusCode {
     match code {
         Code::NotFound => StatusCode::NOT_FOUND,
+        Code::RateLimited => StatusCode::TOO_MANY_REQUESTS,
         Code::Unauthenticated => StatusCode::UNAUTHORIZED,
         Code::Forbidden => StatusCode::FORBIDDEN,
         Code::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,

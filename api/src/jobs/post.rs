@@ -102,6 +102,7 @@ async fn write(tx: &Tx, scope: &Scope, mails: &[(MailId, NewMail)]) -> Result<()
 pub async fn skip(tx: &Tx, scope: &Scope, new: NewMail, why: &'static str) -> Result<MailId> {
     let id = MailId(scope.fresh_id());
     let skipped = mail::ActiveModel {
+        bytes: Set(None),
         why: Set(Some(why.to_owned())),
         closed_at: Set(Some(scope.now)),
         ..row(id, scope, &new, MailState::Skipped)
@@ -171,7 +172,8 @@ fn row(id: MailId, scope: &Scope, new: &NewMail, state: MailState) -> mail::Acti
         login_code_id: Set(new.login_code),
         message_id: Set(format!("<{id}@{}>", domain(&scope.house.config.public_url))),
         to_address: Set(None),
-        bytes: Set(None),
+        // Nothing is rendered yet, and nothing forgotten; what opens a door is never kept.
+        bytes: Set(new.login_code.is_none().then(Vec::new)),
         state: Set(state),
         why: Set(None),
         attempts: Set(0),

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use entity::instant::Instant;
 use entity::jobs::job;
 
-use super::queue::Fate;
+use super::queue::{Fate, Hold};
 use super::{post, recount};
 use crate::closing::service as closing;
 use crate::db::search::Backfill;
@@ -26,6 +26,8 @@ use crate::workflow::carrying;
 pub enum Verdict {
     /// The work is done, or there is nothing left to do: the job goes.
     Done,
+    /// The work is done, and the job went in the transaction that said so.
+    Finished(Hold),
     /// It may work later.
     Again {
         /// What happened, for administrators; no text that people wrote.

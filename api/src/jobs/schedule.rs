@@ -2,7 +2,7 @@
 //!
 //! Nothing here keeps a timer of its own: what is due stands in the database with its time, is
 //! asked for on the injected clock, and a restart or a clock that jumps loses nothing. Each subject
-//! is handled in a transaction of its own and, by the ledger (`timed.rs`), once for a period,
+//! is handled in a transaction of its own, or a few in one, and, by the ledger (`timed.rs`), once for a period,
 //! however many processes keep time.
 //!
 //! A new kind of work is a value of [`TimedKind`] and a line in each of [`next`], [`due`] and [`act`].
@@ -15,7 +15,7 @@ use super::timed::Acted;
 use crate::clocks::escalation;
 use crate::closing::service::sustain;
 use crate::implementation::service::remind;
-use crate::kit::error::{Result, once_more};
+use crate::kit::error::{Error, Result, once_more};
 use crate::kit::scope::{Scope, Tx};
 use crate::notify::digest;
 use crate::workflow::timed as workflow;
@@ -64,6 +64,26 @@ async fn act(kind: TimedKind, tx: &mut Tx, (scope, subject): (&Scope, Uuid)) -> 
         TimedKind::Sustain => sustain::act(tx, scope, subject).await,
         TimedKind::Digest => digest::gather(tx, scope, subject).await,
     }
+}
+
+/// How many subjects share a transaction: what is told together takes a few statements for all.
+const fn together(kind: TimedKind) -> usize {
+    match kind {
+        TimedKind::Release => 25,
+        _ => 1,
+    }
+}
+
+/// Does the work of a kind for some subjects, and returns for how many there was something to do.
+async fn act_on(kind: TimedKind, tx: &mut Tx, (scope, some): (&Scope, &[Uuid])) -> Result<u64> {
+    if kind == TimedKind::Release && some.len() > 1 {
+        return workflow::release_some(tx, scope, some).await;
+    }
+    let mut done = 0;
+    for subject in some {
+        done += u64::from(act(kind, tx, (scope, *subject)).await? == Acted::Done);
+    }
+    Ok(done)
 }
 
 /// What one look at the clock did.
@@ -122,26 +142,36 @@ async fn all_of(kind: TimedKind, scope: &Scope) -> Result<(u64, Option<Instant>)
     Ok((done, next.map(|at| at.max(scope.now.plus(SECOND)))))
 }
 
-/// Each in a transaction of its own; one that fails keeps no other waiting.
+/// A few in a transaction; one that fails keeps no other waiting, for then each has its own.
 async fn each(kind: TimedKind, scope: &Scope, due: &[Uuid]) -> Result<u64> {
     let (mut progress, mut failed) = (0, None);
-    for subject in due {
-        match once_more(|| one(kind, scope, *subject)).await {
-            Ok(Acted::Done) => progress += 1,
-            Ok(Acted::Nothing) => {}
-            Err(error) => {
-                tracing::error!(%kind, %subject, %error, "what was due was not done");
-                failed = failed.or(Some(error));
+    for part in due.chunks(together(kind)) {
+        match once_more(|| some(kind, scope, part)).await {
+            Ok(done) => progress += done,
+            Err(_) if part.len() > 1 => {
+                for alone in part.chunks(1) {
+                    match once_more(|| some(kind, scope, alone)).await {
+                        Ok(done) => progress += done,
+                        Err(error) => failed = failed.or(Some(not_done(kind, alone, error))),
+                    }
+                }
             }
+            Err(error) => failed = failed.or(Some(not_done(kind, part, error))),
         }
     }
     failed.map_or(Ok(progress), Err)
 }
 
-async fn one(kind: TimedKind, scope: &Scope, subject: Uuid) -> Result<Acted> {
+fn not_done(kind: TimedKind, subjects: &[Uuid], error: Error) -> Error {
+    tracing::error!(%kind, ?subjects, %error, "what was due was not done");
+    error
+}
+
+async fn some(kind: TimedKind, scope: &Scope, subjects: &[Uuid]) -> Result<u64> {
     let mut tx = scope.begin().await?;
-    match act(kind, &mut tx, (scope, subject)).await? {
-        Acted::Done => tx.commit_silently(Acted::Done).await,
-        Acted::Nothing => Ok(Acted::Nothing),
+    match act_on(kind, &mut tx, (scope, subjects)).await? {
+        // Nothing stays of the transaction.
+        0 => Ok(0),
+        done => tx.commit_silently(done).await,
     }
 }

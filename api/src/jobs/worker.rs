@@ -198,6 +198,7 @@ async fn close(house: &Arc<House>, job: &job::Model, verdict: Verdict) -> Result
             tx.commit_silently(()).await?;
             return told_if_lost(job, hold);
         }
+        Verdict::Finished(hold) => return told_if_lost(job, hold),
         Verdict::Again { why } => (queue::fate(job, scope.now, queue::dice()?), why),
         Verdict::GiveUp { why } => (Fate::Dead, why),
     };

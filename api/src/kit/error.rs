@@ -23,6 +23,8 @@ pub enum Code {
     Conflict,
     /// Too many requests.
     RateLimited,
+    /// No document has this hash or id: the client is to send its text.
+    PersistedQueryNotFound,
     /// The document asks for too much.
     QueryTooComplex,
     /// The disk is full.
@@ -78,6 +80,7 @@ impl Code {
             Self::NotFound => "NOT_FOUND",
             Self::Conflict => "CONFLICT",
             Self::RateLimited => "RATE_LIMITED",
+            Self::PersistedQueryNotFound => "PERSISTED_QUERY_NOT_FOUND",
             Self::QueryTooComplex => "QUERY_TOO_COMPLEX",
             Self::StorageFull => "STORAGE_FULL",
             Self::Unavailable => "UNAVAILABLE",

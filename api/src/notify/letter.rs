@@ -293,11 +293,13 @@ async fn decided(scope: &Scope, note: &notification::Model, reader: &Reader<'_>)
         true => None,
         false => resolving::letter(scope, decision.id, to).await?,
     };
-    let (message, also) = match personal {
-        Some((words, also)) => (Some(words), also),
-        None => (said.words_for(reader.language), Vec::new()),
+    let (message, said_in, also) = match personal {
+        Some(it) => {
+            let language = Some(it.language).filter(|tag| is_plain_tag(tag));
+            (Some(it.words), language, it.also.join(", "))
+        }
+        None => (said.words_for(reader.language), said.language, String::new()),
     };
-    let also = also.join(", ");
     let mail = Decision {
         reference: &reader.submission.reference,
         title: reader.title.as_deref(),
@@ -306,14 +308,14 @@ async fn decided(scope: &Scope, note: &notification::Model, reader: &Reader<'_>)
         audience: reader.audience(note.kind),
         reason: reason.as_deref(),
         message: message.as_deref(),
-        words_language: said.language.as_deref(),
+        words_language: said_in.as_deref(),
         signed: said.by.as_deref(),
         joined_with: canonical.as_ref().map(|it| it.reference.as_str()),
         next: next.map(|day| day.0),
         also: Some(also.as_str()).filter(|also| !also.is_empty()),
         link: &link,
     };
-    let quoted = said.language.clone().filter(|_| message.is_some());
+    let quoted = said_in.clone().filter(|_| message.is_some());
     Ok(finish(scope, note, reader, &mail).await?.quoting(quoted))
 }
 

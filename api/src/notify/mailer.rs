@@ -24,7 +24,7 @@ use super::reader::why;
 use super::smtp::{Courier, CourierSetup, DEADLINE, Outcome, Parcel, SmtpUrl};
 use super::writing::obstacle;
 use crate::jobs::post::domain;
-use crate::jobs::queue::Fate;
+use crate::jobs::queue::{self, Fate};
 use crate::jobs::roster::Verdict;
 use crate::kit::error::{Fault, Result};
 use crate::kit::scope::{House, Scope, Tx};
@@ -58,13 +58,17 @@ impl Postman {
         let Ok(id) = MailId::parse(&job.subject) else {
             return Verdict::give_up("The subject of the job is no mail.");
         };
-        match self.attempt(scope, id).await {
+        match self.attempt(scope, (job, id)).await {
             Ok(verdict) => verdict,
             Err(error) => Verdict::again(format!("{error}")),
         }
     }
 
-    async fn attempt(&mut self, scope: &Scope, id: MailId) -> Result<Verdict> {
+    async fn attempt(
+        &mut self,
+        scope: &Scope,
+        (job, id): (&job::Model, MailId),
+    ) -> Result<Verdict> {
         let Some(mail) = query::mail(&scope.db(), id).await? else { return Ok(Verdict::Done) };
         if matches!(mail.state, MailState::Sent | MailState::Skipped) {
             // An earlier attempt got here and died before the job was closed.
@@ -74,6 +78,10 @@ impl Postman {
             Ok(from) => from.clone(),
             Err(why) => return Ok(Verdict::again(why.clone())),
         };
+        if mail.bytes.is_none() && mail.login_code_id.is_none() {
+            // Words were taken out of it, or it comes from an earlier release: from here on that shows.
+            write(scope, &mail, MailNote::Begun).await?;
+        }
         match prepare(scope, &mail, &from).await? {
             Prepared::Ready(_) if is_forgotten(scope, &mail).await? => {
                 // Words were taken out after it was rendered: the next attempt renders it anew.
@@ -82,8 +90,9 @@ impl Postman {
             Prepared::Ready(ready) => {
                 self.keep_inside(scope).await?;
                 let outcome = self.way.carry(&mail, (&from.address, &ready)).await;
-                conclude(scope, &mail, (&ready.to, outcome)).await
+                conclude(scope, (job, &mail), (&ready.to, outcome)).await
             }
+            Prepared::Again(why) => Ok(Verdict::again(why)),
             Prepared::Skip(why) => {
                 write(scope, &mail, MailNote::Skipped(why.to_owned())).await?;
                 Ok(Verdict::Done)
@@ -164,6 +173,7 @@ enum Prepared {
     Ready(Ready),
     Skip(&'static str),
     Fail(String),
+    Again(&'static str),
 }
 
 /// Makes a mail ready, or finds out why it may not go: the checks of every attempt.
@@ -198,10 +208,15 @@ async fn prepare_news(
         Letter::Written(written) => written,
         Letter::None(why) => return Ok(Prepared::Skip(why)),
     };
-    match (&mail.to_address, &mail.bytes) {
+    match (&mail.to_address, rendered(mail)) {
         (Some(to), Some(bytes)) => repeat((mail, (to, bytes)), (person, from), &written),
-        _ => first(scope, mail, (&note, person, from), &written).await,
+        _ => first(scope, mail, (person, from), &written).await,
     }
+}
+
+/// What an earlier attempt has made of a mail.
+fn rendered(mail: &mail::Model) -> Option<&[u8]> {
+    mail.bytes.as_deref().filter(|bytes| !bytes.is_empty())
 }
 
 async fn is_unwanted(scope: &Scope, note: &notification::Model) -> Result<bool> {
@@ -236,30 +251,24 @@ async fn prepare_digest(
     Ok(Prepared::Ready(Ready { to: to.address, bytes: kept.unwrap_or_default() }))
 }
 
-/// The first attempt: the mail is made and kept before anything is sent.
+/// The first attempt: the mail is made and kept before anything is sent. Whoever takes words out while
+/// it is being made leaves it with nothing to keep its bytes in: then it is made anew.
 async fn first(
     scope: &Scope,
     mail: &mail::Model,
-    (note, person, from): (&notification::Model, &person::Model, &Party),
+    (person, from): (&person::Model, &Party),
     written: &Written,
 ) -> Result<Prepared> {
     let Some(to) = party_of(person) else { return Ok(Prepared::Fail(NOT_AN_ADDRESS.to_owned())) };
     let bytes = bytes_of(mail, (from, &to), written)?;
-    let address = to.address.to_string();
-    write(scope, mail, MailNote::Rendered { to: address, bytes: bytes.clone() }).await?;
-    // Words that were taken out while it was being rendered found nothing to forget.
-    match letter::write(scope, note, person).await? {
-        Letter::Written(now) if bytes_of(mail, (from, &to), &now)? == bytes => {
-            Ok(Prepared::Ready(Ready { to: to.address, bytes }))
-        }
-        Letter::Written(now) => {
-            let bytes = bytes_of(mail, (from, &to), &now)?;
-            let address = to.address.to_string();
-            write(scope, mail, MailNote::Rendered { to: address, bytes: bytes.clone() }).await?;
-            Ok(Prepared::Ready(Ready { to: to.address, bytes }))
-        }
-        Letter::None(why) => Ok(Prepared::Skip(why)),
-    }
+    let note = MailNote::Rendered { to: to.address.to_string(), bytes: bytes.clone() };
+    let tx = scope.begin().await?;
+    let kept = query::note_mail(&tx, mail.id, note, scope.now).await?;
+    tx.commit_silently(()).await?;
+    Ok(match kept {
+        0 => Prepared::Again(why::REDACTED),
+        _ => Prepared::Ready(Ready { to: to.address, bytes }),
+    })
 }
 
 /// Whether what was rendered of a mail is forgotten again: the last look before it goes out.
@@ -350,7 +359,7 @@ fn languages_of(written: &Written) -> String {
 /// Writes down what an attempt came to.
 async fn conclude(
     scope: &Scope,
-    mail: &mail::Model,
+    (job, mail): (&job::Model, &mail::Model),
     (to, outcome): (&Address, Outcome),
 ) -> Result<Verdict> {
     let told = match &outcome {
@@ -360,7 +369,13 @@ async fn conclude(
     };
     metrics::counter!("earshot_mails_total", "outcome" => told).increment(1);
     match outcome {
-        Outcome::Delivered => write(scope, mail, MailNote::Sent).await?,
+        Outcome::Delivered => {
+            // The job goes in the same transaction.
+            let tx = scope.begin().await?;
+            query::note_mail(&tx, mail.id, MailNote::Sent, scope.now).await?;
+            let hold = queue::finish(&tx, job).await?;
+            return tx.commit_silently(Verdict::Finished(hold)).await;
+        }
         // The queue writes it down together with the next time.
         Outcome::Retry { why } => return Ok(Verdict::again(why)),
         Outcome::Rejected { why, hard_bounce } => {
@@ -396,7 +411,8 @@ pub async fn note(
         Fate::Again(_) => MailNote::Waiting(why.to_owned()),
         Fate::Dead => MailNote::Dead(why.to_owned()),
     };
-    query::note_mail(tx, id, note, scope.now).await
+    query::note_mail(tx, id, note, scope.now).await?;
+    Ok(())
 }
 
 /// Reads `Name <address>` or an address.

@@ -1,6 +1,7 @@
 //! Telling people: a reader of the fact log that writes notifications, and the mails that go with them.
 //!
-//! - `telling`: who is told what, pure; `reader`: reads the log and writes it down;
+//! - `telling`: who is told what, pure; `reader`: reads the log and writes it down; `ahead`: what that
+//!   looks up for many facts at once;
 //! - `writing`: notifications, mails and lines of digests, as everybody wants them;
 //! - `hearing`: how often people hear of what; `digest`: what is told together;
 //! - `announcing`: tells the people of units, some at a time;
@@ -12,6 +13,7 @@
 //!
 //! Nobody imports this room but what wires the process; it reads facts and everybody's queries.
 
+mod ahead;
 pub mod announcing;
 pub mod capture;
 pub mod digest;

@@ -16,6 +16,7 @@ use entity::submissions::values::{Audience, CommentVisibility};
 use entity::workflow::decision;
 use serde::Deserialize;
 
+use super::ahead::{self, Ahead};
 use super::announcing::Published;
 use super::telling::{self, Loudness, Telling};
 use super::writing::{self, Choices};
@@ -23,7 +24,6 @@ use super::{announcing, offering, query, reminding, resolving, rights, second_lo
 use crate::kit::error::Result;
 use crate::kit::fact::FactReader;
 use crate::kit::scope::Scope;
-use crate::submissions::joining::query as groups;
 use crate::workflow::reports::query as reports;
 
 /// The name of the cursor.
@@ -107,11 +107,8 @@ impl Teller {
             self.reader = Some(reader);
             return Ok(busy);
         }
-        let (mut tellings, mut published) = (Vec::new(), Vec::new());
-        for fact in &facts {
-            published.extend(Published::of(fact));
-            tellings.extend(tellings_of(scope, fact).await?);
-        }
+        let tellings = tellings_of_all(scope, &facts).await?;
+        let published: Vec<Published> = facts.iter().filter_map(Published::of).collect();
         self.unsaved += facts.len();
         if !tellings.is_empty() || !published.is_empty() || self.unsaved >= UNSAVED {
             tell(scope, (tellings, published), reader.position()).await?;
@@ -158,8 +155,34 @@ async fn tell(
     tx.commit(()).await
 }
 
+/// Who is to be told what because of facts, and was not told before.
+async fn tellings_of_all(scope: &Scope, facts: &[fact::Model]) -> Result<Vec<Telling>> {
+    let announced = facts.iter().filter(|fact| fact.kind == ahead::ANNOUNCED);
+    let announced: Vec<(SubmissionId, DecisionId)> = announced
+        .filter_map(|fact| Some((SubmissionId(fact.subject_id), details_of(fact).decision?)))
+        .collect();
+    let ahead = Ahead::of(scope, &announced).await?;
+    let mut tellings = Vec::new();
+    for fact in facts {
+        tellings.extend(tellings_of(scope, fact, &ahead).await?);
+    }
+    let tellings = resolving::own_before_followed(scope, tellings).await?;
+    let mut about: Vec<i64> = tellings.iter().map(|telling| telling.fact_seq).collect();
+    about.dedup();
+    let already = query::told_of(&scope.db(), &about).await?;
+    let is_new = |it: &Telling| !already.contains(&(it.fact_seq, it.person));
+    Ok(tellings.into_iter().filter(is_new).collect())
+}
+
+fn details_of(fact: &fact::Model) -> Details {
+    serde_json::from_str(&fact.data).unwrap_or_else(|error| {
+        tracing::error!(seq = fact.seq, kind = fact.kind, %error, "a fact cannot be read");
+        Details::default()
+    })
+}
+
 /// Who is to be told what because of one fact.
-async fn tellings_of(scope: &Scope, fact: &fact::Model) -> Result<Vec<Telling>> {
+async fn tellings_of(scope: &Scope, fact: &fact::Model, ahead: &Ahead) -> Result<Vec<Telling>> {
     if fact.kind == "escalation.listed" {
         return escalated(scope, fact).await;
     }
@@ -167,12 +190,9 @@ async fn tellings_of(scope: &Scope, fact: &fact::Model) -> Result<Vec<Telling>> 
     if fact.subject_kind != "submission" && !elsewhere.contains(&fact.kind.as_str()) {
         return Ok(Vec::new());
     }
-    let details: Details = serde_json::from_str(&fact.data).unwrap_or_else(|error| {
-        tracing::error!(seq = fact.seq, kind = fact.kind, %error, "a fact cannot be read");
-        Details::default()
-    });
-    let told = match fact.kind.as_str() {
-        "submission.announced" => announced(scope, fact, &details).await?,
+    let details = details_of(fact);
+    Ok(match fact.kind.as_str() {
+        ahead::ANNOUNCED => announced(scope, fact, (&details, ahead)).await?,
         "comment.added" => commented(scope, fact, &details).await?,
         "submission.assigned" => assigned(scope, fact).await?,
         "question.answered" => answered(scope, fact, &details).await?,
@@ -194,12 +214,7 @@ async fn tellings_of(scope: &Scope, fact: &fact::Model) -> Result<Vec<Telling>> 
             .collect(),
         "submission.reported" => reported(scope, fact).await?,
         _ => Vec::new(),
-    };
-    if told.is_empty() {
-        return Ok(told);
-    }
-    let already = query::told_of(&scope.db(), fact.seq).await?;
-    Ok(told.into_iter().filter(|telling| !already.contains(&telling.person)).collect())
+    })
 }
 
 async fn subject(scope: &Scope, fact: &fact::Model) -> Result<Option<submission::Model>> {
@@ -232,26 +247,31 @@ struct Told {
 /// A decision was announced: the author always hears, followers hear of answers. What becomes of
 /// the canonical one is told to the people of its twins too, each person once: about what they sent
 /// themselves before what they follow.
-async fn announced(scope: &Scope, fact: &fact::Model, details: &Details) -> Result<Vec<Telling>> {
-    let Some(submission) = subject(scope, fact).await? else { return Ok(Vec::new()) };
+async fn announced(
+    scope: &Scope,
+    fact: &fact::Model,
+    (details, ahead): (&Details, &Ahead),
+) -> Result<Vec<Telling>> {
+    let Some(submission) = ahead.submission(fact) else { return Ok(Vec::new()) };
     let Some(id) = details.decision else { return Ok(Vec::new()) };
-    let Some(decision) = query::decision(&scope.db(), id).await? else { return Ok(Vec::new()) };
-    let resolution = resolving::of(scope, id).await?;
-    let twins = groups::twins_since(&scope.db(), submission.id, fact.at).await?;
-    let group: Vec<&submission::Model> = std::iter::once(&submission).chain(&twins).collect();
+    let Some(decision) = ahead.decision(id) else { return Ok(Vec::new()) };
+    let resolution = ahead.resolution(id);
+    let twins = ahead.twins(submission.id, fact.at);
+    let group: Vec<&submission::Model> = std::iter::once(submission).chain(twins).collect();
     let mut told: Vec<(&submission::Model, Told)> = Vec::new();
     for member in &group {
-        told.extend(to_its_author(&submission, member, &decision).map(|to| (*member, to)));
+        told.extend(to_its_author(submission, member, decision).map(|to| (*member, to)));
     }
     for member in &group {
-        let followers = to_its_followers(scope, (&submission, member), &decision).await?;
+        let of = (submission, *member, ahead.followers(member.id));
+        let followers = to_its_followers(scope, of, decision).await?;
         told.extend(followers.into_iter().map(|to| (*member, to)));
     }
     let mut known = HashSet::new();
     told.retain(|(_, to)| known.insert(to.person));
     let telling =
         |(about, to)| Telling { decision: Some(id), resolution, ..telling(fact, about, to) };
-    resolving::own_before_followed(scope, told.into_iter().map(telling).collect()).await
+    Ok(told.into_iter().map(telling).collect())
 }
 
 /// What the author of a member of the group is told of a decision about `canonical`. The step of
@@ -274,14 +294,14 @@ fn to_its_author(
 
 async fn to_its_followers(
     scope: &Scope,
-    (canonical, member): (&submission::Model, &submission::Model),
+    (canonical, member, followers): (&submission::Model, &submission::Model, &[PersonId]),
     decision: &decision::Model,
 ) -> Result<Vec<Told>> {
     let Some((kind, loudness)) = telling::to_follower(decision.to_phase) else {
         return Ok(Vec::new());
     };
     let mut told = Vec::new();
-    for person in query::followers(&scope.db(), member.id).await? {
+    for person in followers.iter().copied() {
         let decided = decision.decider_id == Some(person);
         let theirs = member.author_id == Some(person) || canonical.author_id == Some(person);
         if decided || theirs || telling::is_recused(canonical, person) {
@@ -345,9 +365,6 @@ async fn answered(scope: &Scope, fact: &fact::Model, details: &Details) -> Resul
 /// The daily list of one person, in one mail; none when nothing on it is theirs to see.
 async fn escalated(scope: &Scope, fact: &fact::Model) -> Result<Vec<Telling>> {
     let person = PersonId(fact.subject_id);
-    if query::told_of(&scope.db(), fact.seq).await?.contains(&person) {
-        return Ok(Vec::new());
-    }
     let Some(listed) = waiting(scope, fact, person).await? else { return Ok(Vec::new()) };
     Ok(listed
         .first()

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use entity::closing::resolution_text;
-use entity::closing::words::{ClosingText, Personal};
+use entity::closing::words::{self, ClosingText};
 use entity::id::{DecisionId, PersonId, ResolutionId, SubmissionId};
 use entity::identity::person;
 use entity::notify::values::NotificationKind;
@@ -16,22 +16,28 @@ use crate::closing::query;
 use crate::kit::error::Result;
 use crate::kit::scope::{Scope, Tx};
 
-/// The resolving that made a decision.
-pub(super) async fn of(scope: &Scope, decision: DecisionId) -> Result<Option<ResolutionId>> {
-    Ok(query::made_by(&scope.db(), &[decision]).await?.remove(&decision))
-}
-
-/// Leaves out followers who hear of something that they sent themselves.
+/// Leaves out followers who hear of something that they sent themselves by the same resolving. One
+/// statement for each resolving.
 pub(super) async fn own_before_followed(
     scope: &Scope,
     tellings: Vec<Telling>,
 ) -> Result<Vec<Telling>> {
-    let Some(id) = tellings.iter().find_map(|it| it.resolution) else { return Ok(tellings) };
-    let follows = |it: &Telling| it.kind == NotificationKind::FollowedDecision;
-    let followers: Vec<PersonId> =
-        tellings.iter().filter(|it| follows(it)).map(|it| it.person).collect();
-    let authors = query::authors_among(&scope.db(), id, &followers).await?;
-    let hears = |it: &Telling| !follows(it) || !authors.contains(&it.person);
+    let mut followers: BTreeMap<ResolutionId, Vec<PersonId>> = BTreeMap::new();
+    for telling in tellings.iter().filter(|it| it.kind == NotificationKind::FollowedDecision) {
+        let Some(id) = telling.resolution else { continue };
+        followers.entry(id).or_default().push(telling.person);
+    }
+    let mut authors: HashSet<(ResolutionId, PersonId)> = HashSet::new();
+    for (id, mut people) in followers {
+        people.sort_unstable();
+        people.dedup();
+        let wrote = query::authors_among(&scope.db(), id, &people).await?;
+        authors.extend(wrote.into_iter().map(|person| (id, person)));
+    }
+    let hears = |it: &Telling| {
+        let follows = it.kind == NotificationKind::FollowedDecision;
+        !follows || it.resolution.is_none_or(|id| !authors.contains(&(id, it.person)))
+    };
     Ok(tellings.into_iter().filter(hears).collect())
 }
 
@@ -95,34 +101,45 @@ impl Sayings {
         self.of.get(&decision).copied()
     }
 
-    /// What one reader is told with a decision; none when no resolving made it.
+    /// What one reader is told with a decision, and in which language; none when no resolving made it.
     pub(super) fn to(
         &self,
         decision: DecisionId,
         (name, locale, reference): (&str, &str, &str),
-    ) -> Option<String> {
+    ) -> Option<(String, String)> {
         let id = self.made(decision)?;
         let texts = self.texts.get(&id)?;
         let tags: Vec<String> = texts.iter().map(|text| text.language.clone()).collect();
         let language = best_language(&tags, locale)?;
         let text = texts.iter().find(|text| text.language == language)?;
         let cause = self.causes.get(&id).map(String::as_str).unwrap_or_default();
-        let personal = Personal { name: Some(name), reference, cause, language };
-        Some(ClosingText::read(&text.body).ok()?.fill(&personal))
+        let personal = words::Personal { name: Some(name), reference, cause, language };
+        let words = ClosingText::read(&text.body).ok()?.fill(&personal);
+        Some((words, language.to_owned()))
     }
 }
 
-/// What a reader of a mail is told with a decision of a resolving, and the references of what else it is
-/// about; nothing when no resolving made it.
+/// What one reader of a mail is told with a decision of a resolving.
+pub(super) struct Personal {
+    /// The words.
+    pub(super) words: String,
+    /// Their language, which need not be that of the words to the author.
+    pub(super) language: String,
+    /// The references of what else it is about.
+    pub(super) also: Vec<String>,
+}
+
+/// What a reader of a mail is told with a decision of a resolving; nothing when no resolving made it.
 pub(super) async fn letter(
     scope: &Scope,
     decision: DecisionId,
     (person, about, reference): (&person::Model, SubmissionId, &str),
-) -> Result<Option<(String, Vec<String>)>> {
+) -> Result<Option<Personal>> {
     let db = scope.db();
     let sayings = Sayings::of(&db, &[decision]).await?;
     let Some(id) = sayings.made(decision) else { return Ok(None) };
     let said = sayings.to(decision, (&person.name, &person.locale, reference));
+    let Some((words, language)) = said else { return Ok(None) };
     let also = query::also_for(&db, (id, person.id), about).await?;
-    Ok(said.map(|said| (said, also)))
+    Ok(Some(Personal { words, language, also }))
 }

@@ -145,7 +145,8 @@ impl About {
         if said.is_some_and(|said| said.contains(redaction::MARK)) {
             return None;
         }
-        self.sayings.to(decision, (&self.name, &self.locale, reference))
+        let said = self.sayings.to(decision, (&self.name, &self.locale, reference));
+        said.map(|(words, _)| words)
     }
 
     /// Recused since: nothing but that something was told. Unable to read: reference, phase and

@@ -132,20 +132,40 @@ pub(super) async fn release(
     row: submission::Model,
     decision: &decision::Model,
 ) -> Result<submission::Model> {
-    if !query::close(tx, decision.id, (DecisionState::Announced, now)).await? {
-        return Ok(row);
+    let told = release_all(tx, now, vec![(row.clone(), decision.clone())]).await?;
+    Ok(told.into_iter().next().unwrap_or(row))
+}
+
+/// As [`release`], for decisions on several locked submissions; returns those that it announced.
+/// Reading and counting takes a fixed number of statements, writing one for each submission.
+pub(super) async fn release_all(
+    tx: &mut Tx,
+    now: Instant,
+    held: Vec<(submission::Model, decision::Model)>,
+) -> Result<Vec<submission::Model>> {
+    let ids: Vec<DecisionId> = held.iter().map(|(_, decision)| decision.id).collect();
+    let closed = query::close_all(tx, &ids, (DecisionState::Announced, now)).await?;
+    let held = held.into_iter().filter(|(_, decision)| closed.contains(&decision.id));
+    let (mut rows, decisions): (Vec<submission::Model>, Vec<decision::Model>) = held.unzip();
+    if rows.is_empty() {
+        return Ok(rows);
     }
-    let behind = reach::before(&*tx, &[&row]).await?;
-    let mut row = row;
-    let news = show(tx, &mut row, (decision, now)).await?;
-    let told = told(&row, decision, (news.announced.as_ref(), now));
-    clocks::service::announced(tx, &mut row, &told).await?;
-    query::store(tx, &row).await?;
+    let behind = reach::before(&*tx, &rows.iter().collect::<Vec<_>>()).await?;
+    let (mut announcements, mut facts) = (Vec::with_capacity(rows.len()), Vec::new());
+    for (row, decision) in rows.iter_mut().zip(&decisions) {
+        let news = show(tx, row, (decision, now)).await?;
+        announcements.push(told(row, decision, (news.announced.as_ref(), now)));
+        facts.extend(news.facts());
+    }
+    clocks::service::announced(tx, &mut rows, &announcements).await?;
+    for row in &rows {
+        query::store(tx, row).await?;
+    }
     reach::settle(&*tx, behind).await?;
-    for fact in news.facts() {
+    for fact in facts {
         tx.state(NewFact { actor: Some(ActorKind::System), ..fact });
     }
-    Ok(row)
+    Ok(rows)
 }
 
 /// Announces the pending decision of a locked row when its hold is over.

@@ -2,8 +2,9 @@
 //! it is announced at once.
 
 use entity::id::{CommentId, SubmissionId};
+use entity::instant::{DAY, Day};
 use entity::submissions::comment;
-use entity::submissions::phase::{Letter, Phase, Step};
+use entity::submissions::phase::{Letter, NOT_FIXED_DAYS, Phase, Step};
 use entity::submissions::submission;
 use entity::submissions::text::Limit;
 use entity::submissions::values::CommentVisibility;
@@ -58,6 +59,9 @@ pub async fn answer(scope: &Scope, cmd: Ask) -> Result<submission::Model> {
 /// NOT_FOUND, STALE_VERSION, TOO_LONG, STEP_NOT_ALLOWED when it is not declined or was asked before.
 pub async fn ask_second_look(scope: &Scope, cmd: Ask) -> Result<submission::Model> {
     by_author(scope, (cmd, Word::SecondLook), |case| match case.row.shown_phase {
+        Phase::Declined if case.facts.second_look_asked => Err(not_now(
+            "You asked for a second look before, and it is given once. Write a comment, or send something new.",
+        )),
         Phase::Declined => Ok(Phase::UnderReview),
         _ => Err(not_now("A second look is for a submission that was declined.")),
     })
@@ -74,9 +78,21 @@ pub async fn not_fixed(scope: &Scope, cmd: Ask) -> Result<submission::Model> {
 
 fn back_to_work(case: &Case) -> Result<Phase, Refusal> {
     match case.row.shown_phase {
-        Phase::Implemented | Phase::Sustained => Ok(Phase::InProgress),
+        Phase::Implemented | Phase::Sustained => match last_day(case) {
+            Some(day) => Err(not_now(format!(
+                "\"Not fixed\" can be said for {NOT_FIXED_DAYS} days after it was told: here until {day}. Write a comment, or send it anew."
+            ))),
+            None => Ok(Phase::InProgress),
+        },
         _ => Err(not_now("\"Not fixed\" is for a submission that was done.")),
     }
+}
+
+/// The last day for "not fixed", once it is over.
+fn last_day(case: &Case) -> Option<Day> {
+    let over = case.facts.days_since_implemented.is_some_and(|days| days > NOT_FIXED_DAYS);
+    let told = case.row.implemented_shown_at.filter(|_| over)?;
+    Some(told.plus(i64::from(NOT_FIXED_DAYS) * DAY).day())
 }
 
 /// "I take it back": as long as nobody has decided, so far as the author knows.
@@ -87,7 +103,7 @@ pub async fn withdraw(scope: &Scope, cmd: Ask) -> Result<submission::Model> {
     by_author(scope, (cmd, Word::Withdraw), |_| Ok(Phase::Withdrawn)).await
 }
 
-fn not_now(sentence: &str) -> Refusal {
+fn not_now(sentence: impl Into<String>) -> Refusal {
     Refusal::new(Code::StepNotAllowed, "id", sentence)
 }
 

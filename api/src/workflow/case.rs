@@ -39,6 +39,23 @@ impl Case {
         Self::of(tx, scope, row).await
     }
 
+    /// As [`Case::open`], for several: those that the asker may read, in the order of ids. A fixed
+    /// number of statements, but for what is rare: holds that are over, second looks.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub(super) async fn open_all(
+        tx: &mut Tx,
+        scope: &Scope,
+        ids: &[SubmissionId],
+    ) -> Result<Vec<Self>> {
+        let mut rows = query::locked_readable(tx, &scope.actor, ids).await?;
+        for row in &mut rows {
+            *row = announce::settle(tx, scope.now, row.clone()).await?;
+        }
+        Self::of_rows(tx, scope, rows).await
+    }
+
     /// The same for a row that is only looked at, or locked already.
     pub(super) async fn of<C: ConnectionTrait>(
         conn: &C,
@@ -65,6 +82,14 @@ impl Case {
         ids: &[SubmissionId],
     ) -> Result<Vec<Self>> {
         let rows = query::readable(conn, &scope.actor, ids).await?;
+        Self::of_rows(conn, scope, rows).await
+    }
+
+    async fn of_rows<C: ConnectionTrait>(
+        conn: &C,
+        scope: &Scope,
+        rows: Vec<submission::Model>,
+    ) -> Result<Vec<Self>> {
         let standings = standing::standings(conn, &scope.actor, &rows).await?;
         let mut pending = query::pending_of(conn, &rows).await?;
         let mut cases = Vec::with_capacity(rows.len());

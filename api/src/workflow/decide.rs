@@ -4,15 +4,13 @@ use entity::clocks::machine::{Overtaken, Turn};
 use entity::facts::values::ActorKind;
 use entity::id::{DecisionId, PersonId, ReasonId, ResponseId, StatusId, SubmissionId};
 use entity::instant::Day;
-use entity::submissions::hold::{self, Announce};
+use entity::submissions::hold::{self, Announce, HoldPolicy};
 use entity::submissions::phase::{Letter, Phase, Step};
 use entity::submissions::submission;
 use entity::submissions::values::Handover;
 use entity::workflow::decision;
 use entity::workflow::snapshot::{Before, Place};
 use entity::workflow::values::DecisionState;
-use sea_orm::ActiveModelTrait as _;
-use sea_orm::ActiveValue::Set;
 use serde::Serialize;
 
 use super::announce;
@@ -21,7 +19,7 @@ use super::handling::handover;
 use super::query;
 use crate::clocks;
 use crate::kit::actor::Principal;
-use crate::kit::error::Result;
+use crate::kit::error::{Fault, Result};
 use crate::kit::fact::NewFact;
 use crate::kit::scope::{Scope, Tx};
 use crate::reach::service as reach;
@@ -119,49 +117,90 @@ pub(super) async fn carry_out(
     case: Case,
     ruling: Ruling,
 ) -> Result<Decided> {
-    let id = DecisionId(scope.fresh_id());
-    let before = found(&case, &ruling)?;
-    let taken = takes_in(&case.row, ruling.letter).then(|| handover::taken_fact(&case.row));
-    let mut row = changed(&case.row, &ruling, scope);
-    let behind = reach::before(&*tx, &[&case.row, &row]).await?;
-    overtake(tx, scope, &case, (id, ruling.overtakes)).await?;
-    let turn = Turn {
-        shown: before.shown,
+    let mut decided = carry_out_all(tx, scope, vec![(case, ruling)]).await?;
+    Ok(decided.pop().ok_or_else(|| Fault::internal("a decision was not written"))?)
+}
+
+/// As [`carry_out`], for decisions on several submissions at once, each on another one: reading and
+/// counting takes a fixed number of statements, writing one for each submission.
+pub(super) async fn carry_out_all(
+    tx: &mut Tx,
+    scope: &Scope,
+    cases: Vec<(Case, Ruling)>,
+) -> Result<Vec<Decided>> {
+    let rows = cases.iter().map(|(case, ruling)| changed(&case.row, ruling, scope));
+    let mut rows: Vec<submission::Model> = rows.collect();
+    let found: Vec<&submission::Model> =
+        cases.iter().map(|(case, _)| &case.row).chain(&rows).collect();
+    let behind = reach::before(&*tx, &found).await?;
+    let decisions = write(tx, scope, &cases).await?;
+    let (mut turns, mut facts) = (Vec::with_capacity(rows.len()), Vec::new());
+    for (((case, ruling), row), decision) in cases.iter().zip(&mut rows).zip(&decisions) {
+        let news = reveal_or_hold(tx, row, (decision, scope)).await?;
+        let at_once = decision.state == DecisionState::Announced;
+        let told =
+            at_once.then(|| announce::told(row, decision, (news.announced.as_ref(), scope.now)));
+        turns.push((turn(case, ruling, (decision, row))?, told));
+        facts.extend(facts_of(scope, (case, ruling), (row, decision), news));
+    }
+    clocks::service::decided(tx, &mut rows, &turns).await?;
+    for row in &rows {
+        query::store(tx, row).await?;
+    }
+    reach::settle(&*tx, behind).await?;
+    facts.into_iter().for_each(|fact| tx.state(fact));
+    let decided = rows.into_iter().zip(decisions);
+    Ok(decided.map(|(submission, decision)| Decided { submission, decision }).collect())
+}
+
+/// Shows the decided place now, or notes that the decision is held.
+async fn reveal_or_hold(
+    tx: &Tx,
+    row: &mut submission::Model,
+    (decision, scope): (&decision::Model, &Scope),
+) -> Result<announce::News> {
+    if decision.state == DecisionState::Announced {
+        return announce::show(tx, row, (decision, scope.now)).await;
+    }
+    row.pending_decision_id = Some(decision.id);
+    Ok(announce::News::default())
+}
+
+/// A decision as the clocks see it.
+fn turn(
+    case: &Case,
+    ruling: &Ruling,
+    (decision, row): (&decision::Model, &submission::Model),
+) -> Result<Turn> {
+    Ok(Turn {
+        shown: case::before(decision)?.shown,
         to: ruling.to,
         promised_on: row.promised_on,
-        at: scope.now,
-        decision: id,
-        overtakes: overtaken(&case, ruling.overtakes),
-    };
-    let decision = write(tx, scope, &case, New { id, before, ruling: &ruling }).await?;
+        at: decision.decided_at,
+        decision: decision.id,
+        overtakes: overtaken(case, ruling.overtakes),
+    })
+}
+
+/// What is stated of one decision, in this order.
+fn facts_of(
+    scope: &Scope,
+    (case, ruling): (&Case, &Ruling),
+    (row, decision): (&submission::Model, &decision::Model),
+    news: announce::News,
+) -> Vec<NewFact> {
+    let taken = takes_in(&case.row, ruling.letter).then(|| handover::taken_fact(&case.row));
     let opened = case.row.opened_at.is_none() && row.opened_at.is_some();
-    let news = if decision.state == DecisionState::Announced {
-        announce::show(tx, &mut row, (&decision, scope.now)).await?
-    } else {
-        row.pending_decision_id = Some(id);
-        announce::News::default()
-    };
-    let at_once = decision.state == DecisionState::Announced;
-    let told =
-        at_once.then(|| announce::told(&row, &decision, (news.announced.as_ref(), scope.now)));
-    clocks::service::decided(tx, &mut row, (&turn, told.as_ref())).await?;
-    query::store(tx, &row).await?;
-    reach::settle(&*tx, behind).await?;
-    if let Some(taken) = taken {
-        tx.state(taken);
-    }
-    if opened {
-        tx.state(opened_fact(&row));
-    }
-    if !matches!(ruling.letter, Letter::Author | Letter::Scheduler) {
-        tx.state(decided_fact(&row, &decision));
-    }
+    let by_person = !matches!(ruling.letter, Letter::Author | Letter::Scheduler);
     // What follows by itself from somebody's step is the system's doing, not that person's.
     let by_system = scope.actor.principal == Principal::System;
-    for fact in news.facts() {
-        tx.state(NewFact { actor: fact.actor.or(by_system.then_some(ActorKind::System)), ..fact });
-    }
-    Ok(Decided { submission: row, decision })
+    let actor = |fact: &NewFact| fact.actor.or(by_system.then_some(ActorKind::System));
+    let news = news.facts().map(|fact| NewFact { actor: actor(&fact), ..fact });
+    (taken.into_iter())
+        .chain(opened.then(|| opened_fact(row)))
+        .chain(by_person.then(|| decided_fact(row, decision)))
+        .chain(news)
+        .collect()
 }
 
 /// The fact that somebody of the inside looked at it for the first time.
@@ -227,36 +266,43 @@ fn overtaken(case: &Case, overtakes: Overtakes) -> Option<Overtaken> {
     })
 }
 
-struct New<'a> {
-    id: DecisionId,
-    before: Before,
-    ruling: &'a Ruling,
+/// Writes decisions, each in the place of what was pending.
+async fn write(tx: &Tx, scope: &Scope, cases: &[(Case, Ruling)]) -> Result<Vec<decision::Model>> {
+    let hold = query::hold_policy(tx).await?;
+    let mut decisions = Vec::with_capacity(cases.len());
+    for (case, ruling) in cases {
+        let decision = written(scope, (case, ruling), hold)?;
+        overtake(tx, scope, case, (decision.id, ruling.overtakes)).await?;
+        decisions.push(decision);
+    }
+    query::insert_decisions(tx, &decisions).await?;
+    Ok(decisions)
 }
 
-async fn write(tx: &Tx, scope: &Scope, case: &Case, new: New<'_>) -> Result<decision::Model> {
-    let ruling = new.ruling;
+fn written(
+    scope: &Scope,
+    (case, ruling): (&Case, &Ruling),
+    hold: HoldPolicy,
+) -> Result<decision::Model> {
     let wish = ruling.announce.by(ruling.letter);
-    let hold = query::hold_policy(tx).await?;
     let release_at = hold::release_at(scope.now.micros(), hold, wish).map(entity::instant::Instant);
     let at_once = release_at.is_some_and(|at| at <= scope.now);
-    let state = if at_once { DecisionState::Announced } else { DecisionState::Pending };
-    let row = decision::ActiveModel {
-        id: Set(new.id),
-        submission_id: Set(case.row.id),
-        decider_id: Set(scope.actor.person()),
-        letter: Set(ruling.letter),
-        from_phase: Set(ruling.from),
-        to_phase: Set(ruling.to.phase),
-        to_status_id: Set(ruling.status),
-        reason_id: Set(ruling.reason),
-        response_id: Set(ruling.response),
-        state: Set(state),
-        before: Set(new.before.to_text()),
-        decided_at: Set(scope.now),
-        release_at: Set(release_at),
-        closed_at: Set(at_once.then_some(scope.now)),
-    };
-    Ok(row.insert(tx).await?)
+    Ok(decision::Model {
+        id: DecisionId(scope.fresh_id()),
+        submission_id: case.row.id,
+        decider_id: scope.actor.person(),
+        letter: ruling.letter,
+        from_phase: ruling.from,
+        to_phase: ruling.to.phase,
+        to_status_id: ruling.status,
+        reason_id: ruling.reason,
+        response_id: ruling.response,
+        state: if at_once { DecisionState::Announced } else { DecisionState::Pending },
+        before: found(case, ruling)?.to_text(),
+        decided_at: scope.now,
+        release_at,
+        closed_at: at_once.then_some(scope.now),
+    })
 }
 
 /// The row with the decided place.

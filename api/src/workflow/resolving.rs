@@ -1,6 +1,8 @@
 //! What a resolved cause closes: the steps into IMPLEMENTED that its resolving takes, how long they are
 //! held, and their undoing. Which submissions, and with which words, the caller says.
 
+use std::collections::HashMap;
+
 use entity::id::{DecisionId, SubmissionId};
 use entity::instant::Instant;
 use entity::submissions::hold::{self, Announce};
@@ -10,10 +12,10 @@ use sea_orm::sea_query::SelectStatement;
 
 use super::case::Case;
 use super::decide::{self, Decided, Ruling};
-use super::service::{Told, respond};
+use super::service::{Told, respond_all};
 use super::{query, undo};
 use crate::kit::actor::Actor;
-use crate::kit::error::{Error, Result};
+use crate::kit::error::Result;
 use crate::kit::scope::{Scope, Tx};
 
 /// In which capacity something is closed.
@@ -46,34 +48,54 @@ pub async fn lock(tx: &Tx, ids: &[SubmissionId]) -> Result<Vec<submission::Model
     query::locked_in_order(tx, ids).await
 }
 
-/// Decides that a submission is done, held until it is said when to tell. `scope` is that of whoever
-/// resolved the cause; none when the table or their right does not allow it.
+/// Decides that submissions are done, held until it is said when to tell. `scope` is that of whoever
+/// resolved the cause; those are left out of which the table or their right does not allow it. A
+/// fixed number of statements for reading, and one for each submission to write it.
 ///
 /// # Errors
 /// A fault of the database.
-pub async fn close_within(tx: &mut Tx, scope: &Scope, close: Close) -> Result<Option<Decided>> {
-    let opened = match close.by {
-        By::Cause => Case::open(tx, &scope.acting_as(Actor::system()), close.id).await,
-        By::Resolver => Case::open(tx, scope, close.id).await,
+pub async fn close_within(tx: &mut Tx, scope: &Scope, some: Vec<Close>) -> Result<Vec<Decided>> {
+    let (by_cause, by_resolver): (Vec<Close>, Vec<Close>) =
+        some.into_iter().partition(|close| close.by == By::Cause);
+    let system = scope.acting_as(Actor::system());
+    let mut rulings = closing(tx, (scope, &system), by_cause).await?;
+    rulings.extend(closing(tx, (scope, scope), by_resolver).await?);
+    decide::carry_out_all(tx, scope, rulings).await
+}
+
+/// The rulings of what may be closed, as `reader` sees it; their words are written.
+async fn closing(
+    tx: &mut Tx,
+    (scope, reader): (&Scope, &Scope),
+    some: Vec<Close>,
+) -> Result<Vec<(Case, Ruling)>> {
+    if some.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ids: Vec<SubmissionId> = some.iter().map(|close| close.id).collect();
+    let mut closes: HashMap<SubmissionId, Close> =
+        some.into_iter().map(|close| (close.id, close)).collect();
+    let (mut may, mut said) = (Vec::new(), Vec::new());
+    for case in Case::open_all(tx, reader, &ids).await? {
+        let Some(close) = closes.remove(&case.row.id) else { continue };
+        let letters = match close.by {
+            By::Cause => Letters::from(Letter::Cause),
+            By::Resolver => case.letters(scope).without(Letter::Author),
+        };
+        if let Ok(step) = case.position()?.step(Phase::Implemented, letters, &case.facts) {
+            said.push((case.row.id, Told::new(close.text, close.language)));
+            may.push((case, step));
+        }
+    }
+    let status = query::default_status(tx, Phase::Implemented).await?;
+    let responses = respond_all(tx, scope, said).await?;
+    let ruling = |step, response| Ruling {
+        response: Some(response),
+        announce: Announce::Later,
+        ..Ruling::of(&step, status)
     };
-    let case = match opened {
-        Ok(case) => case,
-        Err(Error::Refusal(_)) => return Ok(None),
-        Err(fault) => return Err(fault),
-    };
-    let letters = match close.by {
-        By::Cause => Letters::from(Letter::Cause),
-        By::Resolver => case.letters(scope).without(Letter::Author),
-    };
-    let facts = case.facts;
-    let Ok(step) = case.position()?.step(Phase::Implemented, letters, &facts) else {
-        return Ok(None);
-    };
-    let status = query::default_status(tx, step.to()).await?;
-    let words = Told::new(close.text, close.language);
-    let response = Some(respond(tx, scope, (close.id, words)).await?);
-    let ruling = Ruling { response, announce: Announce::Later, ..Ruling::of(&step, status) };
-    decide::carry_out(tx, scope, case, ruling).await.map(Some)
+    let ruled = may.into_iter().zip(responses);
+    Ok(ruled.map(|((case, step), response)| (case, ruling(step, response))).collect())
 }
 
 /// Whether somebody who resolves a cause could say of these ideas that they are done, one after the

@@ -9,8 +9,6 @@ use entity::submissions::phase::{Letter, Message, Need, Phase, RefusedStep, Requ
 use entity::submissions::text::{Limit, TextRefusal, bounded};
 use entity::workflow::response;
 use entity::workflow::snapshot::Place;
-use sea_orm::ActiveModelTrait as _;
-use sea_orm::ActiveValue::Set;
 use serde::Serialize;
 
 use super::asking;
@@ -19,7 +17,7 @@ use super::decide::{self, Decided, Overtakes, Ruling};
 use super::replies::fill::{self, About, Chosen};
 use super::{policy, query};
 use crate::identity::fields;
-use crate::kit::error::{Code, OrNotFound as _, Refusal, Result};
+use crate::kit::error::{Code, Fault, OrNotFound as _, Refusal, Result};
 use crate::kit::scope::{Scope, Tx};
 use crate::submissions::joining::query as groups;
 
@@ -402,20 +400,31 @@ pub(super) fn refused_text(refused: TextRefusal) -> Refusal {
 pub(super) async fn respond(
     tx: &Tx,
     scope: &Scope,
-    (submission, words): (SubmissionId, Told),
+    said: (SubmissionId, Told),
 ) -> Result<ResponseId> {
-    let id = ResponseId(scope.fresh_id());
-    let row = response::ActiveModel {
-        id: Set(id),
-        submission_id: Set(submission),
-        author_id: Set(scope.actor.person()),
-        body: Set(words.text),
-        language: Set(words.language.unwrap_or_else(|| scope.actor.locale.clone())),
-        created_at: Set(scope.now),
-        redacted_at: Set(None),
-    };
-    row.insert(tx).await?;
-    Ok(id)
+    let ids = respond_all(tx, scope, vec![said]).await?;
+    Ok(ids.into_iter().next().ok_or_else(|| Fault::internal("words were not written"))?)
+}
+
+/// As [`respond`], about several submissions in one statement; in the order given.
+pub(super) async fn respond_all(
+    tx: &Tx,
+    scope: &Scope,
+    said: Vec<(SubmissionId, Told)>,
+) -> Result<Vec<ResponseId>> {
+    let rows = said.into_iter().map(|(submission_id, words)| response::Model {
+        id: ResponseId(scope.fresh_id()),
+        submission_id,
+        author_id: scope.actor.person(),
+        body: words.text,
+        language: words.language.unwrap_or_else(|| scope.actor.locale.clone()),
+        created_at: scope.now,
+        redacted_at: None,
+    });
+    let rows: Vec<response::Model> = rows.collect();
+    let ids = rows.iter().map(|row| row.id).collect();
+    query::insert_responses(tx, rows).await?;
+    Ok(ids)
 }
 
 /// Another label inside the same phase. What a pending decision was to tell is told with it.

@@ -8,6 +8,8 @@ use entity::instant::Instant;
 use entity::jobs::period::Period;
 use entity::jobs::values::TimedKind;
 use entity::submissions::phase::Phase;
+use entity::submissions::submission;
+use entity::workflow::decision;
 use uuid::Uuid;
 
 use super::announce;
@@ -34,20 +36,34 @@ pub async fn releases_due(scope: &Scope, most: u64) -> Result<Vec<Uuid>> {
 /// # Errors
 /// A fault of the database.
 pub async fn release(tx: &mut Tx, scope: &Scope, id: Uuid) -> Result<Acted> {
-    let Some(decision) = query::decision(tx, DecisionId(id)).await? else {
-        return Ok(Acted::Nothing);
-    };
-    if case::touches_joining(&decision)? {
-        groups::alone(tx).await?;
-    }
-    let row = query::locked(tx, &scope.actor, decision.submission_id).await?;
-    match row.filter(|row| row.pending_decision_id == Some(decision.id)) {
-        Some(row) => {
-            announce::release(tx, scope.now, row, &decision).await?;
-            Ok(Acted::Done)
+    let told = release_some(tx, scope, &[id]).await?;
+    Ok(if told > 0 { Acted::Done } else { Acted::Nothing })
+}
+
+/// As [`release`], for several decisions together; returns how many were told.
+///
+/// # Errors
+/// A fault of the database; then none of them was told.
+pub async fn release_some(tx: &mut Tx, scope: &Scope, ids: &[Uuid]) -> Result<u64> {
+    let ids: Vec<DecisionId> = ids.iter().copied().map(DecisionId).collect();
+    let decisions = query::decisions(tx, &ids).await?;
+    for decision in &decisions {
+        if case::touches_joining(decision)? {
+            groups::alone(tx).await?;
+            break;
         }
-        None => Ok(Acted::Nothing),
     }
+    let about: Vec<SubmissionId> = decisions.iter().map(|it| it.submission_id).collect();
+    // All rows before the causes of the first: the order of every other verb (docs/adr/0012).
+    groups::hold(tx, &about).await?;
+    let rows = query::locked_readable(tx, &scope.actor, &about).await?;
+    let pending = |row: &submission::Model| {
+        let is = |it: &&decision::Model| row.pending_decision_id == Some(it.id);
+        decisions.iter().find(is).cloned()
+    };
+    let held = rows.into_iter().filter_map(|row| pending(&row).map(|it| (row, it))).collect();
+    let told = announce::release_all(tx, scope.now, held).await?;
+    Ok(told.len() as u64)
 }
 
 /// Deferred submissions whose wake date has come.

@@ -28,7 +28,8 @@ pub struct Model {
     pub message_id: String,
     /// Address at the first attempt.
     pub to_address: Option<String>,
-    /// Rendered at the first attempt and kept until accepted.
+    /// Rendered at the first attempt and kept until accepted; empty before that. None when words were
+    /// taken out of it, when it is closed, and of what opens a door.
     pub bytes: Option<Vec<u8>>,
     /// Waiting, sent, skipped or failed.
     pub state: MailState,

@@ -66,3 +66,5 @@ CREATE UNIQUE INDEX sustain_question_period ON sustain_question (submission_id, 
 CREATE INDEX sustain_question_open ON sustain_question (asked_at, id) WHERE answer IS NULL AND flagged_at IS NULL AND closed_at IS NULL;
 CREATE INDEX sustain_question_flagged ON sustain_question (flagged_at, id) WHERE flagged_at IS NOT NULL AND closed_at IS NULL;
 CREATE INDEX submission_done ON submission (implemented_shown_at) WHERE shown_phase = 'IMPLEMENTED';
+DROP INDEX job_ready;
+CREATE INDEX job_next ON job (state, priority, run_at, id);

@@ -32,6 +32,9 @@ const EXCLUDED = [
   own('ActionItemEdge'),
   own('AdoptionEdge'),
   own('ReportEdge'),
+  // Asked about, or printed, with the submission that they are about.
+  own('SustainQuestionEdge'),
+  own('SheetAnswerEdge'),
   // Read by those who operate the server, as a list.
   own('DeadJobEdge'),
   own('MailEdge'),

@@ -33,9 +33,6 @@ const OF_NO_CONCERN: [&str; 19] = [
     "Unit",
 ];
 
-/// Types of which the world has nothing yet: what is added to it needs a judgement of its own.
-const NOT_IN_THE_WORLD: [&str; 1] = ["Adoption"];
-
 /// The bare id within an id of the API.
 pub fn bare(text: &str) -> Uuid {
     let (_, rest) = text.split_once('_').expect("an id");
@@ -69,7 +66,11 @@ impl Rows {
             "RoutingRule" => {
                 ["REVIEWER", "ADMIN", "AUDITOR"].iter().any(|role| self.is_any(who, role))
             }
-            _ => OF_NO_CONCERN.contains(&of) || NOT_IN_THE_WORLD.contains(&of),
+            "Adoption" => self.meets_adoption(who, id),
+            "CauseResolution" => self.changes_cause(who, self.resolvings[&id]),
+            "SustainQuestion" => self.answers_or_looks(who, &self.subs[&self.questions[&id]]),
+            "SheetAnswer" => self.prints(who, &self.subs[&self.decisions[&id]]),
+            _ => OF_NO_CONCERN.contains(&of),
         }
     }
 

@@ -108,6 +108,15 @@ fn said(field: &Field, (world, who): (&World<'_>, Asker)) -> Vec<String> {
             vec![format!("personId: \"{}\"", named("person", me))]
         }
         "submission" => vec![format!("by: {{id: \"{}\"}}", world.id("kitchen idea"))],
+        "causeResolvePreview" => ["cause of six", "cause of a held resolving"]
+            .map(|name| format!("input: {{id: \"{}\", ideas: UNDER_WAY}}", world.id(name)))
+            .to_vec(),
+        "causeResolution" => ["resolving", "held resolving"]
+            .map(|name| format!("id: \"{}\"", world.id(name)))
+            .to_vec(),
+        "sustainQuestions" => vec![String::from("list: TO_ANSWER"), String::from("list: FLAGGED")],
+        "peopleWithoutChannel" => vec![format!("unitId: \"{}\"", world.site())],
+        "whatChangedHere" => vec![String::new(), format!("unitId: \"{}\"", world.site())],
         "cause" => vec![format!("id: \"{}\"", world.id("cause of four"))],
         "similarSubmissions" => ["IDEA", "OBSERVATION"]
             .map(|kind| format!("text: \"Hooks on the doors of the changing rooms\", kind: {kind}"))
@@ -171,6 +180,9 @@ on_both! {
         world.is_worth_walking(&rows);
         let walking: Vec<&Walker> = walkers.iter().filter(|it| walks(it, app.on)).collect();
         let met = join_all(walking.iter().map(|it| tour(&world, (&paths, &back), it))).await;
+        for of in ["Adoption", "CauseResolution", "SustainQuestion", "SheetAnswer", "Outcome"] {
+            assert!(met.iter().any(|it| it.things.contains_key(of)), "nobody met {of}");
+        }
         let mut wrong = Vec::new();
         for (walker, met) in walking.iter().zip(&met) {
             let judged = [rows.forbidden(walker.who, met), rows.missing(walker.who, met)].concat();

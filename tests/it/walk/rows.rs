@@ -53,6 +53,17 @@ pub struct Link {
 pub enum About {
     Sub(Uuid),
     Cause(Uuid),
+    /// What another site makes of an idea.
+    Adoption(Uuid),
+}
+
+/// An offer of an idea to another site.
+#[derive(Clone, Debug)]
+pub struct Adoption {
+    pub sub: Uuid,
+    pub site: Uuid,
+    pub state: String,
+    pub taken_by: Option<Uuid>,
 }
 
 /// Somebody's item of a plan.
@@ -105,6 +116,8 @@ pub enum Text {
     /// Items, checklists, trials, evidence.
     Plan(About),
     Outcome(Uuid),
+    /// What passed between a site and those who offered it something.
+    Offer(Uuid),
     View(Uuid),
     Template,
     /// Why something was hidden, locked, or made unreadable.
@@ -115,7 +128,7 @@ pub enum Text {
 
 impl Text {
     /// How many kinds there are.
-    pub const KINDS: usize = 13;
+    pub const KINDS: usize = 14;
 
     /// Which kind it is.
     pub const fn kind(&self) -> &'static str {
@@ -129,6 +142,7 @@ impl Text {
             Self::EdgeNote(..) => "edge",
             Self::Plan(_) => "plan",
             Self::Outcome(_) => "outcome",
+            Self::Offer(_) => "offer",
             Self::View(_) => "view",
             Self::Template => "template",
             Self::Moderation(_) => "moderation",
@@ -169,6 +183,11 @@ pub struct Rows {
     /// Outcomes: what they are about, and whether a figure of them was confirmed.
     pub outcomes: BTreeMap<Uuid, (About, bool)>,
     pub figures: BTreeMap<Uuid, Uuid>,
+    pub adoptions: BTreeMap<Uuid, Adoption>,
+    /// "Is it still fixed?": about which submission.
+    pub questions: BTreeMap<Uuid, Uuid>,
+    /// Resolvings: of which cause.
+    pub resolvings: BTreeMap<Uuid, Uuid>,
     pub views: BTreeMap<Uuid, View>,
     pub notes: BTreeMap<Uuid, Uuid>,
     pub policy: String,
@@ -216,6 +235,7 @@ impl Rows {
         rows.around(&from).await;
         rows.causes(&from).await;
         rows.planned(&from).await;
+        rows.closed(&from).await;
         rows.texts(&from).await;
         rows
     }
@@ -359,12 +379,39 @@ impl Rows {
             self.trials.insert(get(&row, 0), get(&row, 1));
         }
         let sql = "SELECT o.id, o.submission_id, o.cause_id, (SELECT count(*) FROM outcome_figure f
-            JOIN outcome_confirmation c ON c.figure_id = f.id WHERE f.outcome_id = o.id) FROM outcome o";
+            JOIN outcome_confirmation c ON c.figure_id = f.id WHERE f.outcome_id = o.id), o.adoption_id FROM outcome o";
         for row in from.all(sql).await {
-            self.outcomes.insert(get(&row, 0), (about(&row, 1), get::<i64>(&row, 3) > 0));
+            let there: Option<Uuid> = get(&row, 4);
+            let about = there.map_or_else(|| about(&row, 1), About::Adoption);
+            self.outcomes.insert(get(&row, 0), (about, get::<i64>(&row, 3) > 0));
         }
         for row in from.all("SELECT id, outcome_id FROM outcome_figure").await {
             self.figures.insert(get(&row, 0), get(&row, 1));
+        }
+    }
+
+    async fn closed(&mut self, from: &Reading<'_>) {
+        for row in
+            from.all("SELECT id, submission_id, site_id, state, accepted_by FROM adoption").await
+        {
+            let adoption = Adoption {
+                sub: get(&row, 1),
+                site: get(&row, 2),
+                state: get(&row, 3),
+                taken_by: get(&row, 4),
+            };
+            self.adoptions.insert(get(&row, 0), adoption);
+        }
+        for row in from.all("SELECT id, submission_id FROM sustain_question").await {
+            self.questions.insert(get(&row, 0), get(&row, 1));
+        }
+        for row in from.all("SELECT id, cause_id FROM cause_resolution").await {
+            self.resolvings.insert(get(&row, 0), get(&row, 1));
+        }
+        for row in from.all("SELECT id, message, reason FROM adoption").await {
+            for at in 1..3 {
+                self.mark(get(&row, at), Text::Offer(get(&row, 0)));
+            }
         }
     }
 
@@ -449,8 +496,6 @@ impl Rows {
             "SELECT p.submission_id, p.cause_id, i.title FROM action_item i JOIN action_plan p ON p.id = i.plan_id",
             "SELECT p.submission_id, p.cause_id, c.body FROM action_check c JOIN action_item i ON i.id = c.item_id
                 JOIN action_plan p ON p.id = i.plan_id",
-            "SELECT o.submission_id, o.cause_id, f.evidence FROM outcome_figure f JOIN outcome o ON o.id = f.outcome_id",
-            "SELECT o.submission_id, o.cause_id, f.reason FROM outcome_figure f JOIN outcome o ON o.id = f.outcome_id",
         ] {
             for row in from.all(sql).await {
                 self.mark(get(&row, 2), Text::Plan(about(&row, 0)));
@@ -461,6 +506,12 @@ impl Rows {
         {
             for at in 1..5 {
                 self.mark(get(&row, at), Text::Plan(About::Sub(get(&row, 0))));
+            }
+        }
+        for row in from.all("SELECT outcome_id, evidence, reason FROM outcome_figure").await {
+            let (about, _) = self.outcomes[&get::<Uuid>(&row, 0)];
+            for at in 1..3 {
+                self.mark(get(&row, at), Text::Plan(about));
             }
         }
         for row in from.all("SELECT id, title FROM outcome").await {

@@ -231,7 +231,56 @@ impl Rows {
         match about {
             About::Sub(id) => self.reads(who, &self.subs[&id]),
             About::Cause(id) => self.sees(who, id),
+            // "Where it is in use": for who reads the idea, once it works there.
+            About::Adoption(id) => {
+                let it = &self.adoptions[&id];
+                it.state == "ADOPTED" && self.reads(who, &self.subs[&it.sub])
+            }
         }
+    }
+
+    /// Those of the site: who leads or reviews it, and who took it up.
+    fn is_of_site(&self, who: Asker, id: Uuid) -> bool {
+        let it = &self.adoptions[&id];
+        let here = ["REVIEWER", "MANAGER"].iter().any(|role| self.holds(who, role, it.site));
+        here || (it.taken_by.is_some() && it.taken_by == who.person())
+    }
+
+    /// Those who may offer an idea to other sites: who works on it there, and executives over its unit.
+    fn offers(&self, who: Asker, sub: &Sub) -> bool {
+        let me = who.person();
+        let recused = me.is_some() && sub.concerned == me && sub.author != me;
+        let role = |role: &str, unit| self.holds(who, role, unit);
+        let reviews =
+            role("REVIEWER", sub.unit) || sub.function.is_some_and(|it| role("REVIEWER", it));
+        let leads = role("MANAGER", sub.unit) && sub.audience == "EVERYONE";
+        ((reviews || leads) && !recused) || role("EXECUTIVE", sub.unit)
+    }
+
+    /// An offer to a site: where it works, for who reads the idea; every other, for the two sides.
+    pub fn meets_adoption(&self, who: Asker, id: Uuid) -> bool {
+        let it = &self.adoptions[&id];
+        let sub = &self.subs[&it.sub];
+        let side = self.is_of_site(who, id) || self.offers(who, sub);
+        self.reads(who, sub) && (it.state == "ADOPTED" || side)
+    }
+
+    /// Who may change a cause: reviewers, and who answers for it.
+    pub fn changes_cause(&self, who: Asker, id: Uuid) -> bool {
+        self.is_any(who, "REVIEWER") || self.answers_for(who, &self.causes[&id])
+    }
+
+    /// "Is it still fixed?": the author and who manages the unit answer; those at work on it look.
+    pub fn answers_or_looks(&self, who: Asker, sub: &Sub) -> bool {
+        let mine = sub.author.is_some() && sub.author == who.person();
+        let answers = mine || self.holds(who, "MANAGER", sub.unit);
+        self.reads(who, sub) && (answers || self.inside(who, sub))
+    }
+
+    /// The printed sheet: who leads the author's unit, of what they may read.
+    pub fn prints(&self, who: Asker, sub: &Sub) -> bool {
+        let home = sub.author.map(|author| self.homes[&author]);
+        home.is_some_and(|home| self.holds(who, "MANAGER", home)) && self.reads(who, sub)
     }
 
     /// "For those who see the items of the plan": those who work on it, co-owners, and whoever has an
@@ -244,6 +293,10 @@ impl Rows {
             }
             _ => false,
         };
+        if let About::Adoption(id) = about {
+            return self.is_of_site(who, id)
+                && self.reads(who, &self.subs[&self.adoptions[&id].sub]);
+        }
         let mut items = self.items.values().filter(|it| same(it.about));
         let has_item = items.any(|it| {
             it.assignee == Some(me) || it.function.is_some_and(|unit| self.does_for(me, unit))
@@ -255,6 +308,7 @@ impl Rows {
             About::Cause(id) => {
                 self.is_any(who, "REVIEWER") || self.answers_for(who, &self.causes[&id])
             }
+            About::Adoption(_) => false,
         };
         self.reads_about(who, about) && (own || has_item)
     }
@@ -297,6 +351,10 @@ impl Rows {
             Text::EdgeNote(one, other) => self.sees(who, one) && self.sees(who, other),
             Text::Plan(about) => self.works_on(who, about),
             Text::Outcome(id) => self.meets_outcome(who, id),
+            Text::Offer(id) => {
+                let sub = &self.subs[&self.adoptions[&id].sub];
+                self.reads(who, sub) && (self.is_of_site(who, id) || self.offers(who, sub))
+            }
             Text::View(id) => self.uses_view(who, id),
             Text::Template => {
                 ["REVIEWER", "MANAGER", "ADMIN", "AUDITOR"].iter().any(|it| self.is_any(who, it))
@@ -355,7 +413,7 @@ impl Rows {
             About::Sub(id) => {
                 !matches!(self.subs[&id].shown.as_str(), "MERGED" | "WITHDRAWN" | "DECLINED")
             }
-            About::Cause(_) => true,
+            About::Cause(_) | About::Adoption(_) => true,
         };
         let items = self.items.iter().filter(|it| mine(it.1) && goes_on(it.1.about));
         items.filter(|it| self.reads_about(who, it.1.about)).map(|it| *it.0).collect()

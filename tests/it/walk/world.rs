@@ -4,9 +4,12 @@
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 
-use entity::id::PersonId;
+use entity::closing::sustained;
+use entity::id::{PersonId, SubmissionId, SustainId};
 use entity::instant::{DAY, MINUTE, SECOND};
+use entity::submissions::submission;
 use reqwest::Method;
+use sea_orm::{ActiveModelTrait as _, ActiveValue::Set, EntityTrait as _};
 use serde_json::{Value, json};
 
 use super::judge::bare;
@@ -58,6 +61,8 @@ impl<'a> World<'a> {
         world.joined().await;
         world.named().await;
         world.carried_out().await;
+        world.copied().await;
+        world.resolved().await;
         world.saved().await;
         world.after_the_hold().await;
         world
@@ -486,6 +491,93 @@ impl<'a> World<'a> {
         }
     }
 
+    /// Ideas that work, offered to other sites: taken up and measured there, refused, not answered.
+    async fn copied(&mut self) {
+        let o = &self.app.organisation;
+        let (harbour, hill, lake) = (o.harbour.to_string(), o.hill.to_string(), o.lake.to_string());
+        for (name, who, sites) in [
+            ("copied idea", "cook", [harbour.clone(), lake]),
+            ("offered idea", "chemist", [hill, harbour]),
+        ] {
+            self.send(name, (who, "IDEA"), json!({})).await;
+            self.open(&[name]).await;
+            let works =
+                json!({"to": "IMPLEMENTED", "message": self.said("it hangs"), "announce": "NOW"});
+            self.on("head", "submissionMove", (name, works)).await;
+            let offer = json!({"submissionId": self.id(name), "siteIds": sites, "message": self.said("four hooks a door")});
+            let made = self.act("executive", ("adoptionOffer", "adoptions { id }"), offer).await;
+            let taker = if who == "cook" { "manager" } else { "hill_manager" };
+            let (taken, other) = (made["adoptions"][0]["id"].clone(), &made["adoptions"][1]["id"]);
+            self.does(taker, "adoptionAccept", json!({"id": taken})).await;
+            if who == "cook" {
+                self.outcome(("proved elsewhere", true), json!({"adoptionId": taken})).await;
+                self.does(taker, "adoptionComplete", json!({"id": taken})).await;
+                let no = json!({"id": other, "reason": self.said("we have no doors")});
+                self.does("south_reviewer", "adoptionDecline", no).await;
+            } else {
+                self.outcome(("hoped for elsewhere", false), json!({"adoptionId": taken})).await;
+            }
+        }
+    }
+
+    /// Causes resolved: one that is told, and one that is decided and held.
+    async fn resolved(&mut self) {
+        for (name, who) in [
+            ("put right for the nurse", "nurse"),
+            ("put right for the cook", "cook"),
+            ("put right, held", "colleague"),
+        ] {
+            self.send(name, (who, "OBSERVATION"), json!({})).await;
+        }
+        let too = json!({"submissionId": self.id("put right for the cook")});
+        self.does("hill_manager", "submissionMeToo", too).await;
+        let of_it = json!({"ownerUnitId": self.app.organisation.it.to_string()});
+        self.cause("resolved cause", json!({"status": "CONFIRMED"})).await;
+        self.cause("cause of a held resolving", with(of_it, json!({"status": "CONFIRMED"}))).await;
+        for (sub, cause) in [
+            ("put right for the nurse", "resolved cause"),
+            ("put right for the cook", "resolved cause"),
+            ("put right, held", "cause of a held resolving"),
+        ] {
+            self.link((sub, cause), "NOW").await;
+        }
+        for (name, cause, announce) in [
+            ("resolving", "resolved cause", "NOW"),
+            ("held resolving", "cause of a held resolving", "LATER"),
+        ] {
+            let words = self.said("{name}, it is put right");
+            let input = json!({"id": self.id(cause), "announce": announce, "messages": [{"language": "en", "text": words}]});
+            let made = self.act("head", ("causeResolve", "resolution { id }"), input).await;
+            self.keep(name, &made["resolution"]["id"]);
+        }
+    }
+
+    /// What is asked after 60 days, laid as rows: of one who may answer, and waiting for a reviewer.
+    async fn asked_later(&self) {
+        let scope = self.app.system();
+        let tx = scope.begin().await.expect("a transaction");
+        for (name, flagged) in
+            [("put right for the nurse", None), ("put right for the cook", Some(scope.now))]
+        {
+            let id: SubmissionId = self.id(name).parse().expect("an id");
+            let sub =
+                submission::Entity::find_by_id(id).one(&tx).await.expect("a row").expect("one");
+            let row = sustained::ActiveModel {
+                id: Set(SustainId(scope.fresh_id())),
+                submission_id: Set(id),
+                shown_at: Set(sub.implemented_shown_at.expect("it was told")),
+                asked_at: Set(scope.now),
+                answer: Set(None),
+                answered_by: Set(None),
+                answered_at: Set(None),
+                flagged_at: Set(flagged),
+                closed_at: Set(None),
+            };
+            row.insert(&tx).await.expect("a question");
+        }
+        tx.commit(()).await.expect("written");
+    }
+
     /// Views, templates, rules, absences.
     async fn saved(&mut self) {
         let north = self.app.organisation.north.to_string();
@@ -515,11 +607,17 @@ impl<'a> World<'a> {
         self.app.pass(MINUTE + SECOND).await;
         self.on("nurse", "submissionWithdraw", ("withdrawn later", json!({}))).await;
         self.app.pass(MINUTE + SECOND).await;
+        self.asked_later().await;
     }
 
     /// A unit with two sites below it.
     pub fn unit(&self) -> String {
         self.app.organisation.north.to_string()
+    }
+
+    /// A site whose people sent most of it.
+    pub fn site(&self) -> String {
+        self.app.organisation.harbour.to_string()
     }
 
     /// Says yes, and everybody is told at once.
@@ -551,6 +649,11 @@ impl<'a> World<'a> {
         assert_eq!(rows.joined.len(), 3, "announced joinings");
         let sub = |name: &str| &rows.subs[&bare(self.id(name))];
         assert!(sub("declined, held").pending.is_some() && sub("held twin").phase == "MERGED");
+        assert_eq!((rows.adoptions.len(), rows.questions.len(), rows.resolvings.len()), (4, 2, 2));
+        assert_eq!(
+            (sub("put right, held").phase.as_str(), sub("put right, held").shown.as_str()),
+            ("IMPLEMENTED", "ACCEPTED")
+        );
         assert!(sub("hidden idea").hidden.is_some() && sub("snoozed").snoozed.is_some());
         let texts = rows.marks.values().flatten();
         let kinds: BTreeSet<&str> = texts.map(Text::kind).collect();

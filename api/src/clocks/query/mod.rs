@@ -109,9 +109,29 @@ pub async fn terms_of<C: ConnectionTrait>(
 /// A fault of the database, or a calendar that cannot be read.
 pub async fn terms_at<C: ConnectionTrait>(conn: &C, unit: UnitId) -> Result<Terms> {
     let mut found = terms_of(conn, &[unit]).await?;
-    Ok(found
-        .remove(&unit)
-        .unwrap_or(Terms { time: BusinessTime::usual(), targets: Targets::default() }))
+    Ok(found.remove(&unit).unwrap_or_else(usual_terms))
+}
+
+/// As [`terms_of`], with the usual ones for a unit that has none.
+///
+/// # Errors
+/// A fault of the database, or a calendar that cannot be read.
+pub(super) async fn terms_of_all<C: ConnectionTrait>(
+    conn: &C,
+    units: impl Iterator<Item = UnitId>,
+) -> Result<HashMap<UnitId, Terms>> {
+    let mut units: Vec<UnitId> = units.collect();
+    units.sort_unstable();
+    units.dedup();
+    let mut found = terms_of(conn, &units).await?;
+    for unit in units {
+        found.entry(unit).or_insert_with(usual_terms);
+    }
+    Ok(found)
+}
+
+fn usual_terms() -> Terms {
+    Terms { time: BusinessTime::usual(), targets: Targets::default() }
 }
 
 fn terms(unit: UnitId, mut way: Vec<Level>) -> Result<Terms> {
@@ -306,27 +326,31 @@ pub async fn clocks_of_all<C: ConnectionTrait>(
     Ok(found.into_iter().map(|(id, rows)| (id, Clocks::of(id, rows))).collect())
 }
 
-/// Writes what differs: at most one statement to take rows out and one to write.
+/// Writes what differs of the clocks of several submissions: one statement to write, and one for each
+/// row that goes.
 ///
 /// # Errors
 /// A fault of the database.
-pub(super) async fn store<C: ConnectionTrait>(
+pub(super) async fn store_all<C: ConnectionTrait>(
     tx: &C,
-    before: &Clocks,
-    after: &Clocks,
+    changes: &[(Clocks, Clocks)],
 ) -> Result<()> {
     let key = |row: &clock::Model| (row.kind, row.round);
-    let kept = |row: &clock::Model| after.rows().iter().any(|it| key(it) == key(row));
-    for gone in before.rows().iter().filter(|row| !kept(row)) {
-        clock::Entity::delete_many()
-            .filter(clock::Column::SubmissionId.eq(gone.submission_id))
-            .filter(clock::Column::Kind.eq(gone.kind))
-            .filter(clock::Column::Round.eq(gone.round))
-            .exec(tx)
-            .await?;
+    let mut changed = Vec::new();
+    for (before, after) in changes {
+        let kept = |row: &clock::Model| after.rows().iter().any(|it| key(it) == key(row));
+        for gone in before.rows().iter().filter(|row| !kept(row)) {
+            clock::Entity::delete_many()
+                .filter(clock::Column::SubmissionId.eq(gone.submission_id))
+                .filter(clock::Column::Kind.eq(gone.kind))
+                .filter(clock::Column::Round.eq(gone.round))
+                .exec(tx)
+                .await?;
+        }
+        let other = after.rows().iter().filter(|row| !before.rows().contains(row));
+        changed.extend(other.cloned());
     }
-    let changed = after.rows().iter().filter(|row| !before.rows().contains(row));
-    write(tx, changed.cloned().collect()).await
+    write(tx, changed).await
 }
 
 /// Writes rows, new ones and others.

@@ -20,9 +20,9 @@ use entity::submissions::submission;
 use entity::triage::cause;
 use entity::workflow::decision;
 use entity::workflow::values::DecisionState;
-use sea_orm::sea_query::{Expr, ExprTrait, Func, OnConflict, Query, SelectStatement};
+use sea_orm::sea_query::{Expr, ExprTrait, Func, OnConflict, Query, SelectStatement, UnionType};
 use sea_orm::{
-    ActiveModelTrait as _, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait,
+    ActiveModelTrait as _, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait,
     QueryFilter, QueryOrder as _, QuerySelect as _,
 };
 
@@ -165,6 +165,22 @@ pub(in crate::closing) async fn latest_of<C: ConnectionTrait>(
     Ok(latest)
 }
 
+/// Whether the resolving of one of these causes is being taken back at this moment.
+pub(in crate::closing) async fn is_any_undone<C: ConnectionTrait>(
+    conn: &C,
+    ids: &[CauseId],
+) -> Result<bool> {
+    let of = Query::select()
+        .column(resolved_cause::Column::ResolutionId)
+        .from(resolved_cause::Entity)
+        .and_where(Expr::col(resolved_cause::Column::CauseId).is_in(ids.iter().copied()))
+        .to_owned();
+    let found = resolution::Entity::find()
+        .filter(resolution::Column::Id.in_subquery(of))
+        .filter(resolution::Column::State.eq(ResolutionState::Undoing));
+    Ok(found.one(conn).await?.is_some())
+}
+
 /// The name of a person.
 pub(in crate::closing) async fn name_of<C: ConnectionTrait>(
     conn: &C,
@@ -200,17 +216,59 @@ pub(in crate::closing) async fn next_items<C: ConnectionTrait>(
         .await?)
 }
 
-/// Writes what became of a submission.
-pub(in crate::closing) async fn set_item<C: ConnectionTrait>(
+/// Writes what became of submissions, in one statement.
+pub(in crate::closing) async fn set_items<C: ConnectionTrait>(
     tx: &C,
-    row: &item::Model,
+    rows: &[item::Model],
 ) -> Result<()> {
-    item::Entity::update_many()
-        .col_expr(item::Column::State, Expr::val(row.state))
-        .col_expr(item::Column::Why, Expr::val(row.why))
-        .col_expr(item::Column::DecisionId, Expr::val(row.decision_id))
-        .filter(item::Column::ResolutionId.eq(row.resolution_id))
-        .filter(item::Column::SubmissionId.eq(row.submission_id))
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let key = [item::Column::ResolutionId, item::Column::SubmissionId];
+    let rest = [item::Column::State, item::Column::Why, item::Column::DecisionId];
+    let rows = rows.iter().cloned().map(item::ActiveModel::from);
+    item::Entity::insert_many(rows)
+        .on_conflict(OnConflict::columns(key).update_columns(rest).to_owned())
+        .exec_without_returning(tx)
+        .await?;
+    Ok(())
+}
+
+/// What other resolvings have closed behind these causes and nobody was told of.
+pub(in crate::closing) async fn held_by_others<C: ConnectionTrait>(
+    conn: &C,
+    (id, causes): (ResolutionId, &[CauseId]),
+) -> Result<Vec<item::Model>> {
+    let pending = Query::select()
+        .expr(Expr::val(1))
+        .from(decision::Entity)
+        .and_where(
+            Expr::col((decision::Entity, decision::Column::Id))
+                .equals((item::Entity, item::Column::DecisionId)),
+        )
+        .and_where(
+            Expr::col((decision::Entity, decision::Column::State)).eq(DecisionState::Pending),
+        )
+        .to_owned();
+    Ok(item::Entity::find()
+        .filter(item::Column::ResolutionId.ne(id))
+        .filter(item::Column::State.eq(ItemState::Moved))
+        .filter(item::Column::SubmissionId.in_subquery(Roots::Behind(causes).ids()))
+        .filter(Expr::exists(pending))
+        .order_by_asc(item::Column::SubmissionId)
+        .all(conn)
+        .await?)
+}
+
+/// Counts down how many submissions a resolving moved.
+pub(in crate::closing) async fn fewer_moved<C: ConnectionTrait>(
+    tx: &C,
+    id: ResolutionId,
+    count: i32,
+) -> Result<()> {
+    resolution::Entity::update_many()
+        .col_expr(resolution::Column::Moved, Expr::col(resolution::Column::Moved).sub(count))
+        .filter(resolution::Column::Id.eq(id))
         .exec(tx)
         .await?;
     Ok(())
@@ -311,24 +369,37 @@ pub async fn causes_named<C: ConnectionTrait>(
     rows.iter().map(|row| Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?))).collect()
 }
 
-/// Ids of the submissions that a resolving moves, or has moved, so far as nobody took that back.
-fn moving(id: ResolutionId) -> SelectStatement {
+/// Whether a resolving moves a submission, or what it is joined with, or has moved it, so far as nobody
+/// took that back. It is looked up for each submission that is asked about, by its key: behind one
+/// cause may stand thousands.
+fn is_moved(id: ResolutionId) -> Condition {
     let stands = Query::select()
-        .column(decision::Column::Id)
+        .expr(Expr::val(1))
         .from(decision::Entity)
         .and_where(
-            Expr::col(decision::Column::State)
+            Expr::col((decision::Entity, decision::Column::Id))
+                .equals((item::Entity, item::Column::DecisionId)),
+        )
+        .and_where(
+            Expr::col((decision::Entity, decision::Column::State))
                 .is_in([DecisionState::Pending, DecisionState::Announced]),
         )
-        .and_where(Expr::col(decision::Column::Id).in_subquery(decisions_of(id)))
         .to_owned();
-    Query::select()
-        .column(item::Column::SubmissionId)
-        .from(item::Entity)
-        .and_where(Expr::col(item::Column::ResolutionId).eq(id))
-        .and_where(Expr::col(item::Column::State).eq(ItemState::Moved))
-        .and_where(Expr::col(item::Column::DecisionId).in_subquery(stands))
-        .to_owned()
+    let moves = |column| {
+        let one = Query::select()
+            .expr(Expr::val(1))
+            .from(item::Entity)
+            .and_where(Expr::col((item::Entity, item::Column::ResolutionId)).eq(id))
+            .and_where(
+                Expr::col((item::Entity, item::Column::SubmissionId))
+                    .equals((submission::Entity, column)),
+            )
+            .and_where(Expr::col((item::Entity, item::Column::State)).eq(ItemState::Moved))
+            .and_where(Expr::exists(stands.clone()))
+            .to_owned();
+        Expr::exists(one)
+    };
+    Condition::any().add(moves(submission::Column::Id)).add(moves(submission::Column::CanonicalId))
 }
 
 /// Who of these people wrote something that a resolving moves, or a twin of it: they hear of that.
@@ -340,21 +411,18 @@ pub async fn authors_among<C: ConnectionTrait>(
     id: ResolutionId,
     people: &[PersonId],
 ) -> Result<Vec<PersonId>> {
-    if people.is_empty() {
-        return Ok(Vec::new());
+    let mut found = Vec::new();
+    for part in people.chunks(ROWS) {
+        let wrote = submission::Entity::find()
+            .select_only()
+            .column(submission::Column::AuthorId)
+            .distinct()
+            .filter(submission::Column::AuthorId.is_in(part.iter().copied()))
+            .filter(is_moved(id));
+        let some: Vec<Option<PersonId>> = wrote.into_tuple().all(conn).await?;
+        found.extend(some.into_iter().flatten());
     }
-    let wrote = submission::Entity::find()
-        .select_only()
-        .column(submission::Column::AuthorId)
-        .distinct()
-        .filter(submission::Column::AuthorId.is_in(people.iter().copied()))
-        .filter(
-            sea_orm::Condition::any()
-                .add(submission::Column::Id.in_subquery(moving(id)))
-                .add(submission::Column::CanonicalId.in_subquery(moving(id))),
-        );
-    let found: Vec<Option<PersonId>> = wrote.into_tuple().all(conn).await?;
-    Ok(found.into_iter().flatten().collect())
+    Ok(found)
 }
 
 /// Most other references that one message names.
@@ -370,37 +438,41 @@ pub async fn also_for<C: ConnectionTrait>(
     (id, person): (ResolutionId, PersonId),
     but: SubmissionId,
 ) -> Result<Vec<String>> {
-    use entity::engagement::follow;
     use entity::submissions::values::Audience;
     use submission::Column;
+    let followed = Condition::all()
+        .add(Column::Audience.ne(Audience::CxTeamOnly))
+        .add(Column::HiddenAt.is_null())
+        .add(
+            Condition::any().add(Column::ConcernedId.is_null()).add(Column::ConcernedId.ne(person)),
+        );
+    let found = submission::Entity::find()
+        .select_only()
+        .column(Column::Reference)
+        .filter(Column::Id.in_subquery(concerning(person)))
+        .filter(Column::Id.ne(but))
+        .filter(is_moved(id))
+        .filter(Condition::any().add(Column::AuthorId.eq(person)).add(followed))
+        .order_by_asc(Column::CreatedAt)
+        .order_by_asc(Column::Id)
+        .limit(MOST_NAMED);
+    Ok(found.into_tuple().all(conn).await?)
+}
+
+/// What a person wrote or follows: few rows, found by the person.
+fn concerning(person: PersonId) -> SelectStatement {
+    use entity::engagement::follow;
     let follows = Query::select()
         .column(follow::Column::SubmissionId)
         .from(follow::Entity)
         .and_where(Expr::col(follow::Column::PersonId).eq(person))
         .to_owned();
-    let followed = sea_orm::Condition::all()
-        .add(Column::Id.in_subquery(follows))
-        .add(Column::Audience.ne(Audience::CxTeamOnly))
-        .add(Column::HiddenAt.is_null())
-        .add(
-            sea_orm::Condition::any()
-                .add(Column::ConcernedId.is_null())
-                .add(Column::ConcernedId.ne(person)),
-        );
-    let found = submission::Entity::find()
-        .select_only()
-        .column(Column::Reference)
-        .filter(Column::Id.ne(but))
-        .filter(
-            sea_orm::Condition::any()
-                .add(Column::Id.in_subquery(moving(id)))
-                .add(Column::CanonicalId.in_subquery(moving(id))),
-        )
-        .filter(sea_orm::Condition::any().add(Column::AuthorId.eq(person)).add(followed))
-        .order_by_asc(Column::CreatedAt)
-        .order_by_asc(Column::Id)
-        .limit(MOST_NAMED);
-    Ok(found.into_tuple().all(conn).await?)
+    Query::select()
+        .column(submission::Column::Id)
+        .from(submission::Entity)
+        .and_where(Expr::col(submission::Column::AuthorId).eq(person))
+        .union(UnionType::Distinct, follows)
+        .to_owned()
 }
 
 /// Notes who is told of a resolving by which fact, and returns those who were not told before.

@@ -55,7 +55,7 @@ pub async fn of_mine(scope: &Scope, time: (Day, Day)) -> Result<Came> {
 pub async fn site(scope: &Scope, unit: Option<UnitId>) -> Result<UnitId> {
     scope.actor.require_person()?;
     let unit = unit.or(scope.actor.home).or_not_found("unitId")?;
-    Ok(query::site_of(&scope.db(), unit).await?.or_not_found("unitId")?)
+    query::site_of(&scope.db(), unit).await?.or_not_found("unitId")
 }
 
 /// Ideas of a site that are done, the newest first; as far as the asker may read them.

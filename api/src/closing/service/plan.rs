@@ -115,6 +115,9 @@ pub(super) async fn plan<C: ConnectionTrait>(
     scope: &Scope,
     asked: &Asked<'_>,
 ) -> Result<Plan> {
+    if query::is_any_undone(conn, asked.causes).await? {
+        return Err(policy::being_taken_back("id").into());
+    }
     let found = query::behind(conn, Roots::Behind(asked.causes)).await?;
     if let Some(id) = asked.held_back.iter().find(|id| found.iter().all(|it| it.row.id != **id)) {
         let message = format!("{id} does not stand behind this cause. Leave it out.");
@@ -156,7 +159,7 @@ pub(super) async fn held_back<C: ConnectionTrait>(
     let rows = submissions::query::some_readable(conn, &scope.actor, ids).await?;
     let rows: HashMap<SubmissionId, SubmissionId> =
         rows.into_iter().map(|row| (row.id, row.canonical_id.unwrap_or(row.id))).collect();
-    ids.iter().map(|id| Ok(rows.get(id).copied().or_not_found("holdBackIds")?)).collect()
+    ids.iter().map(|id| rows.get(id).copied().or_not_found("holdBackIds")).collect()
 }
 
 /// The words, checked once for everybody: one text for each language, with fields that everybody has.

@@ -21,7 +21,7 @@ use super::plan::{self, Asked, Plan};
 use crate::closing::query;
 use crate::identity;
 use crate::jobs::queue::{self, NewJob};
-use crate::kit::error::{Code, OrNotFound as _, Refusal, Result};
+use crate::kit::error::{Code, OrNotFound as _, Refusal, Result, once_more};
 use crate::kit::fact::NewFact;
 use crate::kit::scope::{Scope, Tx};
 use crate::triage;
@@ -189,16 +189,21 @@ struct ResolvedData {
 /// two who do it at once wins.
 ///
 /// # Errors
-/// NOT_FOUND, FORBIDDEN, STALE_VERSION; CONFLICT naming who has resolved it already; INVALID for a
+/// NOT_FOUND, FORBIDDEN, STALE_VERSION; CONFLICT naming who has resolved it already, or while an earlier
+/// resolving is being taken back; INVALID for a
 /// status from which it cannot be resolved, for narrower causes that are none, for what does not stand
 /// behind it, and for words that cannot go to everybody; REQUIRED or TOO_LONG at `messages`.
 pub async fn resolve(scope: &Scope, cmd: Resolve) -> Result<(cause::Model, resolution::Model)> {
+    once_more(|| resolve_now(scope, &cmd)).await
+}
+
+async fn resolve_now(scope: &Scope, cmd: &Resolve) -> Result<(cause::Model, resolution::Model)> {
     let me = scope.actor.require_person()?;
     let mut tx = scope.begin().await?;
     let (row, capacity) = triage::causes::service::open(&tx, scope, cmd.id).await?;
     plan::may_resolve(&tx, (&row, capacity)).await?;
-    let texts = checked(&row, &cmd)?;
-    let causes = plan::causes(&tx, scope, (&row, &cmd)).await?;
+    let texts = checked(&row, cmd)?;
+    let causes = plan::causes(&tx, scope, (&row, cmd)).await?;
     let ids: Vec<CauseId> = causes.iter().map(|cause| cause.id).collect();
     let held_back = plan::held_back(&tx, scope, &cmd.held_back).await?;
     let asked = Asked { causes: &ids, ideas: cmd.ideas, held_back: &held_back };
@@ -277,6 +282,10 @@ async fn opened(tx: &Tx, scope: &Scope, id: ResolutionId) -> Result<resolution::
 /// # Errors
 /// NOT_FOUND, FORBIDDEN; TOO_LATE when it was told or taken back.
 pub async fn undo(scope: &Scope, id: ResolutionId) -> Result<(cause::Model, resolution::Model)> {
+    once_more(|| undo_now(scope, id)).await
+}
+
+async fn undo_now(scope: &Scope, id: ResolutionId) -> Result<(cause::Model, resolution::Model)> {
     let mut tx = scope.begin().await?;
     let found = opened(&tx, scope, id).await?;
     if !query::is_untold(&found, scope.now) {
@@ -319,6 +328,10 @@ pub async fn undo(scope: &Scope, id: ResolutionId) -> Result<(cause::Model, reso
 /// # Errors
 /// NOT_FOUND, FORBIDDEN; TOO_LATE when it was told or taken back.
 pub async fn announce(scope: &Scope, id: ResolutionId) -> Result<resolution::Model> {
+    once_more(|| announce_now(scope, id)).await
+}
+
+async fn announce_now(scope: &Scope, id: ResolutionId) -> Result<resolution::Model> {
     let tx = scope.begin().await?;
     let found = opened(&tx, scope, id).await?;
     if !query::is_untold(&found, scope.now) {

@@ -2,18 +2,19 @@
 //! transaction that also says how far it is. Whoever dies in between is followed by somebody who goes
 //! on where the last transaction ended.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use entity::closing::fate::{self, Stays};
 use entity::closing::values::{ItemState, ResolutionState};
 use entity::closing::words::{ClosingText, Personal};
 use entity::closing::{item, resolution};
-use entity::id::{CauseId, PersonId, ResolutionId, SubmissionId};
+use entity::id::{CauseId, DecisionId, PersonId, ResolutionId, SubmissionId};
 use entity::identity::person;
 use entity::jobs::job;
-use entity::submissions::phase::Kind;
+use entity::submissions::phase::{Kind, Phase};
 use entity::submissions::submission;
+use entity::triage::progress;
 use entity::workflow::reply_fields::best_language;
 
 use super::plan::Asked;
@@ -21,7 +22,7 @@ use crate::closing::query::{self, Found, Roots};
 use crate::identity;
 use crate::jobs::roster::Verdict;
 use crate::kit::actor::AuthorNames;
-use crate::kit::error::{Fault, Result};
+use crate::kit::error::{Fault, Result, once_more};
 use crate::kit::scope::{House, Scope, Tx};
 use crate::workflow::resolving::{self, By, Close};
 
@@ -34,7 +35,7 @@ pub async fn attempt(scope: &Scope, job: &job::Model) -> Verdict {
         return Verdict::give_up("The subject is no resolving of a cause.");
     };
     loop {
-        match step(&scope.house, id).await {
+        match once_more(|| step(&scope.house, id)).await {
             Ok(Left::More) => {}
             Ok(Left::Nothing) => return Verdict::Done,
             Err(error) => return Verdict::again(error.to_string()),
@@ -87,49 +88,55 @@ async fn close_some(scope: &Scope, id: ResolutionId) -> Result<Left> {
     let saying = Saying::of(&tx, &row, found.values().map(|it| &it.row)).await?;
     let none = HashSet::new();
     let asked = Asked { causes: &causes, ideas: row.ideas, held_back: &none };
-    let mut moved = 0;
-    for item in &items {
-        let now =
-            close_one(&mut tx, scope, (item, found.get(&item.submission_id)), (&asked, &saying));
-        let now = now.await?;
-        moved += i32::from(now.state == ItemState::Moved);
-        query::set_item(&tx, &now).await?;
+    let (mut now, mut closes) = (Vec::with_capacity(items.len()), Vec::new());
+    for item in items {
+        match judge(found.get(&item.submission_id), (&asked, &saying)) {
+            Ok(close) => {
+                closes.push(close);
+                // Unless it turns out to have been done.
+                now.push(stays(item, Stays::NoRight));
+            }
+            Err(why) => now.push(stays(item, why)),
+        }
     }
-    let done = row.done + i32::try_from(items.len()).unwrap_or_default();
-    query::store(&tx, &resolution::Model { done, moved: row.moved + moved, ..row }).await?;
+    let decided = resolving::close_within(&mut tx, scope, closes).await?;
+    let decided: HashMap<SubmissionId, DecisionId> =
+        decided.into_iter().map(|it| (it.submission.id, it.decision.id)).collect();
+    for item in &mut now {
+        if let Some(decision) = decided.get(&item.submission_id) {
+            item.state = ItemState::Moved;
+            item.why = None;
+            item.decision_id = Some(*decision);
+        }
+    }
+    query::set_items(&tx, &now).await?;
+    let done = row.done + number(now.len());
+    let moved = row.moved + number(decided.len());
+    query::store(&tx, &resolution::Model { done, moved, ..row }).await?;
     tx.commit(Left::More).await
 }
 
-/// Judges one submission again, by what is so now, and closes it if it is still done by this.
-async fn close_one(
-    tx: &mut Tx,
-    scope: &Scope,
-    (item, found): (&item::Model, Option<&Found>),
-    (asked, saying): (&Asked<'_>, &Saying),
-) -> Result<item::Model> {
-    let stays = |why| item::Model { state: ItemState::Stayed, why: Some(why), ..item.clone() };
-    let Some(found) = found else { return Ok(stays(Stays::Closed)) };
+fn number(count: usize) -> i32 {
+    i32::try_from(count).unwrap_or(i32::MAX)
+}
+
+fn stays(item: item::Model, why: Stays) -> item::Model {
+    item::Model { state: ItemState::Stayed, why: Some(why), ..item }
+}
+
+/// Judges one submission again, by what is so now: how it is closed, if it is still done by this.
+fn judge(found: Option<&Found>, (asked, saying): (&Asked<'_>, &Saying)) -> Result<Close, Stays> {
+    let found = found.ok_or(Stays::Closed)?;
     if found.row.canonical_id.is_some() {
-        return Ok(stays(Stays::Joined));
+        return Err(Stays::Joined);
     }
-    if let Err(why) = fate::judge(&asked.behind(found)) {
-        return Ok(stays(why));
-    }
+    fate::judge(&asked.behind(found))?;
     let by = match found.row.kind {
         Kind::Observation => By::Cause,
         Kind::Idea => By::Resolver,
     };
     let (text, language) = saying.to_author(&found.row);
-    let close = Close { id: found.row.id, by, text, language };
-    let decided = resolving::close_within(tx, scope, close).await?;
-    Ok(match decided {
-        Some(decided) => item::Model {
-            state: ItemState::Moved,
-            decision_id: Some(decided.decision.id),
-            ..item.clone()
-        },
-        None => stays(Stays::NoRight),
-    })
+    Ok(Close { id: found.row.id, by, text, language })
 }
 
 /// All is decided: from here on the hold runs.
@@ -154,23 +161,71 @@ async fn open_some(scope: &Scope, id: ResolutionId) -> Result<Left> {
     }
     let items = query::next_items(&tx, id, (ItemState::Moved, BATCH)).await?;
     if items.is_empty() {
+        let crossing = crossing(&tx, id).await?;
+        if !crossing.is_empty() {
+            return give_back(tx, scope, crossing).await;
+        }
         let row = resolution::Model { state: ResolutionState::Undone, ..row };
         query::store(&tx, &row).await?;
         return tx.commit(Left::Nothing).await;
     }
+    take_back(&mut tx, scope, &items).await?;
+    let done = row.done + number(items.len());
+    let returned = |item| item::Model { state: ItemState::Returned, ..item };
+    let items: Vec<item::Model> = items.into_iter().map(returned).collect();
+    query::set_items(&tx, &items).await?;
+    query::store(&tx, &resolution::Model { done, ..row }).await?;
+    tx.commit(Left::More).await
+}
+
+/// Takes the decisions of items back, so far as nobody was told and nothing else was decided since.
+async fn take_back(tx: &mut Tx, scope: &Scope, items: &[item::Model]) -> Result<()> {
     let ids: Vec<SubmissionId> = items.iter().map(|item| item.submission_id).collect();
-    let rows = resolving::lock(&tx, &ids).await?;
+    let rows = resolving::lock(tx, &ids).await?;
     let mut rows: HashMap<SubmissionId, submission::Model> =
         rows.into_iter().map(|row| (row.id, row)).collect();
-    for item in &items {
+    for item in items {
         if let (Some(found), Some(decision)) = (rows.remove(&item.submission_id), item.decision_id)
         {
-            resolving::take_back_within(&mut tx, scope, (found, decision)).await?;
+            resolving::take_back_within(tx, scope, (found, decision)).await?;
         }
-        query::set_item(&tx, &item::Model { state: ItemState::Returned, ..item.clone() }).await?;
     }
-    let done = row.done + i32::try_from(items.len()).unwrap_or_default();
-    query::store(&tx, &resolution::Model { done, ..row }).await?;
+    Ok(())
+}
+
+/// What another resolving has decided because this one had resolved a cause of it, and nobody was told
+/// of: observations that have a live cause again which is not RESOLVED. Some of them.
+async fn crossing(tx: &Tx, id: ResolutionId) -> Result<Vec<item::Model>> {
+    let causes: Vec<CauseId> =
+        query::causes_of(tx, id).await?.into_iter().map(|it| it.cause_id).collect();
+    let mut held = query::held_by_others(tx, (id, &causes)).await?;
+    let ids: Vec<SubmissionId> = held.iter().map(|item| item.submission_id).collect();
+    let found = query::behind(tx, Roots::These(&ids)).await?;
+    let keeps: HashSet<SubmissionId> =
+        found.iter().filter(|it| !is_done_with(it)).map(|it| it.row.id).collect();
+    held.retain(|item| keeps.contains(&item.submission_id));
+    held.truncate(usize::try_from(BATCH).unwrap_or(usize::MAX));
+    Ok(held)
+}
+
+/// Whether the causes of a submission say that it is done; ideas do not go by their causes.
+fn is_done_with(found: &Found) -> bool {
+    let causes = found.causes.iter().map(|(_, status)| *status);
+    found.row.kind == Kind::Idea || progress::decided_by(causes) == Some(Phase::Implemented)
+}
+
+async fn give_back(mut tx: Tx, scope: &Scope, items: Vec<item::Model>) -> Result<Left> {
+    take_back(&mut tx, scope, &items).await?;
+    let mut of: BTreeMap<ResolutionId, i32> = BTreeMap::new();
+    for item in &items {
+        *of.entry(item.resolution_id).or_default() += 1;
+    }
+    let stay = |item| item::Model { decision_id: None, ..stays(item, Stays::OtherCause) };
+    let items: Vec<item::Model> = items.into_iter().map(stay).collect();
+    query::set_items(&tx, &items).await?;
+    for (id, count) in of {
+        query::fewer_moved(&tx, id, count).await?;
+    }
     tx.commit(Left::More).await
 }
 

@@ -2,26 +2,29 @@
 #![allow(clippy::disallowed_methods)] // a query.rs
 
 mod accounts;
+mod asking;
 mod people;
 
 use std::collections::HashMap;
 
-use entity::id::{DeviceId, PersonId, ServiceId, UnitId};
+use entity::id::{PersonId, ServiceId, UnitId};
 use entity::identity::values::Role;
-use entity::identity::{api_token, device, grant, person, service, session, unit, unit_closure};
-use entity::instant::Instant;
+use entity::identity::{grant, person, unit, unit_closure};
 use entity::programs::setting;
 use sea_orm::sea_query::{Expr, ExprTrait, Query};
-use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder,
-};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 
 pub use accounts::*;
+pub use asking::*;
 pub use people::*;
 
-use super::tokens::Bearer;
 use crate::kit::actor::{Actor, AuthorNames, Held, ReadPolicy, Rules};
-use crate::kit::error::{Error, Result};
+use crate::kit::error::Result;
+
+/// Key of the setting that says who reads ideas.
+const READ_POLICY: &str = "read_policy";
+/// Key of the setting that says who sees names.
+const AUTHOR_NAMES: &str = "author_names";
 
 /// The ancestors of each unit, itself included, nearest first. One statement; none for no units.
 ///
@@ -99,104 +102,6 @@ pub async fn actor_of<C: ConnectionTrait>(conn: &C, id: PersonId) -> Result<Opti
     }))
 }
 
-/// A person who asks, as far as the database still vouches for them.
-#[derive(Clone, Debug, FromQueryResult)]
-pub struct SignedIn {
-    /// The one home unit.
-    pub home_unit_id: UnitId,
-    /// Own site of the home unit.
-    pub site_id: UnitId,
-    /// Preferred language.
-    pub locale: String,
-    /// The enrolled device of the session.
-    pub device_id: Option<DeviceId>,
-}
-
-/// The person behind `bearer`, unless the session ended, the person left or the device was taken
-/// out of use. One statement.
-///
-/// # Errors
-/// A fault of the database.
-pub async fn signed_in<C: ConnectionTrait>(
-    conn: &C,
-    bearer: Bearer,
-    now: Instant,
-) -> Result<Option<SignedIn>> {
-    let select = Query::select()
-        .column((person::Entity, person::Column::HomeUnitId))
-        .column((person::Entity, person::Column::Locale))
-        .column((unit::Entity, unit::Column::SiteId))
-        .column((session::Entity, session::Column::DeviceId))
-        .from(session::Entity)
-        .inner_join(
-            person::Entity,
-            Expr::col((person::Entity, person::Column::Id))
-                .equals((session::Entity, session::Column::PersonId)),
-        )
-        .inner_join(
-            unit::Entity,
-            Expr::col((unit::Entity, unit::Column::Id))
-                .equals((person::Entity, person::Column::HomeUnitId)),
-        )
-        .left_join(
-            device::Entity,
-            Expr::col((device::Entity, device::Column::Id))
-                .equals((session::Entity, session::Column::DeviceId)),
-        )
-        .and_where(Expr::col((session::Entity, session::Column::Id)).eq(bearer.session))
-        .and_where(Expr::col((session::Entity, session::Column::PersonId)).eq(bearer.person))
-        .and_where(Expr::col((session::Entity, session::Column::RevokedAt)).is_null())
-        .and_where(Expr::col((session::Entity, session::Column::ExpiresAt)).gt(now))
-        .and_where(Expr::col((person::Entity, person::Column::DeactivatedAt)).is_null())
-        .and_where(Expr::col((device::Entity, device::Column::RevokedAt)).is_null())
-        .to_owned();
-    read_one(conn.query_one(&select).await?)
-}
-
-/// An integration that asks.
-#[derive(Clone, Debug, FromQueryResult)]
-pub struct Integration {
-    /// Which.
-    pub service_id: ServiceId,
-    /// Words of its token's scopes.
-    pub scopes: String,
-}
-
-/// The integration whose token has this digest, unless the token or the integration ended. One
-/// statement.
-///
-/// # Errors
-/// A fault of the database.
-pub async fn integration<C: ConnectionTrait>(
-    conn: &C,
-    hash: &str,
-    now: Instant,
-) -> Result<Option<Integration>> {
-    let select = Query::select()
-        .column((api_token::Entity, api_token::Column::ServiceId))
-        .column((api_token::Entity, api_token::Column::Scopes))
-        .from(api_token::Entity)
-        .inner_join(
-            service::Entity,
-            Expr::col((service::Entity, service::Column::Id))
-                .equals((api_token::Entity, api_token::Column::ServiceId)),
-        )
-        .and_where(Expr::col((api_token::Entity, api_token::Column::Hash)).eq(hash))
-        .and_where(Expr::col((api_token::Entity, api_token::Column::RevokedAt)).is_null())
-        .and_where(Expr::col((service::Entity, service::Column::DisabledAt)).is_null())
-        .cond_where(
-            Condition::any()
-                .add(Expr::col((api_token::Entity, api_token::Column::ExpiresAt)).is_null())
-                .add(Expr::col((api_token::Entity, api_token::Column::ExpiresAt)).gt(now)),
-        )
-        .to_owned();
-    read_one(conn.query_one(&select).await?)
-}
-
-fn read_one<T: FromQueryResult>(row: Option<sea_orm::QueryResult>) -> Result<Option<T>> {
-    row.map(|row| T::from_query_result(&row, "")).transpose().map_err(Error::from)
-}
-
 /// To whom roles are given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Holder {
@@ -231,14 +136,18 @@ pub async fn held_by<C: ConnectionTrait>(conn: &C, holder: Holder) -> Result<Vec
 /// A fault of the database.
 pub async fn rules<C: ConnectionTrait>(conn: &C) -> Result<Rules> {
     let settings = setting::Entity::find()
-        .filter(setting::Column::Key.is_in(["read_policy", "author_names"]))
+        .filter(setting::Column::Key.is_in([READ_POLICY, AUTHOR_NAMES]))
         .all(conn)
         .await?;
     let word = |key: &str| settings.iter().find(|it| it.key == key).map(|it| it.value.as_str());
-    Ok(Rules {
-        read_policy: word("read_policy").and_then(ReadPolicy::named).unwrap_or_default(),
-        author_names: word("author_names").and_then(AuthorNames::named).unwrap_or_default(),
-    })
+    Ok(rules_of(word(READ_POLICY), word(AUTHOR_NAMES)))
+}
+
+fn rules_of(read_policy: Option<&str>, author_names: Option<&str>) -> Rules {
+    Rules {
+        read_policy: read_policy.and_then(ReadPolicy::named).unwrap_or_default(),
+        author_names: author_names.and_then(AuthorNames::named).unwrap_or_default(),
+    }
 }
 
 /// Whether anybody who still works here runs the system.

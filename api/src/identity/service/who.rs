@@ -6,7 +6,7 @@ use entity::identity::session;
 use sea_orm::{QueryOrder, QuerySelect};
 
 use crate::http::auth::Credentials;
-use crate::identity::query::{self, Holder};
+use crate::identity::query;
 use crate::identity::tokens::{Bearer, Tokens};
 use crate::kit::actor::{Actor, ApiScope};
 use crate::kit::error::{Code, Refusal, Result};
@@ -17,7 +17,7 @@ use crate::kit::secret;
 pub const API_TOKEN: &str = "est_";
 
 /// Tells who asks: nobody without credentials; a person by session token, an integration by API
-/// token, with rights as they stand in the database now. At most three statements.
+/// token, with rights as they stand in the database now. One statement.
 ///
 /// # Errors
 /// UNAUTHENTICATED when there are credentials and they are no good.
@@ -50,8 +50,8 @@ async fn person(scope: &Scope, token: &str) -> Result<Actor> {
     let known = query::signed_in(&db, bearer, scope.now).await?.ok_or_else(no_good)?;
     let Bearer { person, session } = bearer;
     Ok(Actor {
-        grants: query::held_by(&db, Holder::Person(person)).await?,
-        rules: query::rules(&db).await?,
+        grants: known.rights.grants,
+        rules: known.rights.rules,
         locale: known.locale,
         session: Some(session),
         device: known.device_id,
@@ -66,8 +66,8 @@ async fn integration(scope: &Scope, token: &str) -> Result<Actor> {
         .ok_or_else(no_good)?;
     let scopes = known.scopes.split_whitespace().filter_map(ApiScope::named).collect();
     Ok(Actor {
-        grants: query::held_by(&db, Holder::Service(known.service_id)).await?,
-        rules: query::rules(&db).await?,
+        grants: known.rights.grants,
+        rules: known.rights.rules,
         ..Actor::of_service(known.service_id, scopes)
     })
 }

@@ -2,6 +2,7 @@
 //! person may read is asked through the submissions' own door.
 #![allow(clippy::disallowed_methods)] // a query.rs
 
+mod ahead;
 mod around;
 mod digests;
 mod hearing;
@@ -12,7 +13,6 @@ mod work;
 use std::collections::{HashMap, HashSet};
 
 use entity::clocks::escalated;
-use entity::engagement::follow;
 use entity::facts::fact;
 use entity::id::{
     CommentId, DecisionId, LoginCodeId, MailId, NotificationId, PersonId, ReasonId, ResponseId,
@@ -33,6 +33,7 @@ use sea_orm::{
     PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select,
 };
 
+pub(in crate::notify) use ahead::{decisions, followers_of, submissions};
 pub(in crate::notify) use around::{any_joined, moderators, twins_of_mine, visible_in};
 pub(in crate::notify) use digests::{
     Lines, NewLine, Standing, decided_on, delete_lines, due_people, lines_due, next_digest,
@@ -203,19 +204,6 @@ pub(in crate::notify) async fn reason_label<C: ConnectionTrait>(
     Ok(Some(best.map_or(reason.code, |label| label.text.clone())))
 }
 
-/// Who follows a submission.
-pub(in crate::notify) async fn followers<C: ConnectionTrait>(
-    conn: &C,
-    submission: SubmissionId,
-) -> Result<Vec<PersonId>> {
-    let followers = follow::Entity::find()
-        .filter(follow::Column::SubmissionId.eq(submission))
-        .select_only()
-        .column(follow::Column::PersonId)
-        .order_by_asc(follow::Column::PersonId);
-    Ok(followers.into_tuple().all(conn).await?)
-}
-
 /// Who of the people who decide did so last about a submission.
 pub(in crate::notify) async fn last_decider<C: ConnectionTrait>(
     conn: &C,
@@ -327,16 +315,19 @@ pub(in crate::notify) async fn people<C: ConnectionTrait>(
     Ok(rows.into_iter().map(|row| (row.id, row)).collect())
 }
 
-/// Who has been told of a fact already.
+/// Who has been told of facts already.
 pub(in crate::notify) async fn told_of<C: ConnectionTrait>(
     conn: &C,
-    seq: i64,
-) -> Result<HashSet<PersonId>> {
+    facts: &[i64],
+) -> Result<HashSet<(i64, PersonId)>> {
+    if facts.is_empty() {
+        return Ok(HashSet::new());
+    }
     let rows = notification::Entity::find()
-        .filter(notification::Column::FactSeq.eq(seq))
+        .filter(notification::Column::FactSeq.is_in(facts.iter().copied()))
         .select_only()
-        .column(notification::Column::PersonId);
-    Ok(rows.into_tuple::<PersonId>().all(conn).await?.into_iter().collect())
+        .columns([notification::Column::FactSeq, notification::Column::PersonId]);
+    Ok(rows.into_tuple().all(conn).await?.into_iter().collect())
 }
 
 /// Writes notifications in one statement and returns their ids in the same order.
@@ -370,6 +361,8 @@ pub(in crate::notify) async fn write_notifications(
 /// What is written about one attempt at a mail.
 #[derive(Clone, Debug)]
 pub(in crate::notify) enum MailNote {
+    /// About to be rendered: there is something to forget, should words be taken out meanwhile.
+    Begun,
     /// Rendered: these bytes go to this address until they are accepted.
     Rendered { to: String, bytes: Vec<u8> },
     /// Accepted by the server, or captured.
@@ -384,13 +377,14 @@ pub(in crate::notify) enum MailNote {
     Dead(String),
 }
 
-/// Writes it down.
+/// Writes it down, and returns how many rows that changed: what was rendered is not kept where its words
+/// were forgotten meanwhile.
 pub(in crate::notify) async fn note_mail<C: ConnectionTrait>(
     tx: &C,
     id: MailId,
     note: MailNote,
     now: Instant,
-) -> Result<()> {
+) -> Result<u64> {
     use mail::Column;
     let update = mail::Entity::update_many().filter(Column::Id.eq(id));
     let closed = |update: sea_orm::UpdateMany<mail::Entity>, state: MailState, why| {
@@ -404,7 +398,9 @@ pub(in crate::notify) async fn note_mail<C: ConnectionTrait>(
         update.col_expr(Column::Attempts, Expr::col(Column::Attempts).add(1))
     };
     let update = match note {
+        MailNote::Begun => update.col_expr(Column::Bytes, Expr::val(Vec::<u8>::new())),
         MailNote::Rendered { to, bytes } => update
+            .filter(Column::Bytes.is_not_null())
             .col_expr(Column::ToAddress, Expr::val(to))
             .col_expr(Column::Bytes, Expr::val(bytes)),
         MailNote::Sent => attempted(closed(update, MailState::Sent, None)),
@@ -421,8 +417,7 @@ pub(in crate::notify) async fn note_mail<C: ConnectionTrait>(
                 .col_expr(Column::Why, Expr::val(why)),
         ),
     };
-    update.exec(tx).await?;
-    Ok(())
+    Ok(update.exec(tx).await?.rows_affected)
 }
 
 /// Notes that an address is dead: no mail goes there any more, until the address is changed.

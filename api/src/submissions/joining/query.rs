@@ -269,28 +269,35 @@ pub(super) async fn twin_authors<C: ConnectionTrait>(
     Ok(select.into_tuple().all(conn).await?)
 }
 
-/// The twins of a submission that counted with it at an instant and still do: those whose people are
-/// told what is announced about it then.
+/// The twins that count with each of these submissions now, by id, and since when: those whose people
+/// are told what is announced about it from then on. One statement where none is joined, else two.
 ///
 /// # Errors
 /// A fault of the database.
-pub async fn twins_since<C: ConnectionTrait>(
+pub async fn twins_with_since<C: ConnectionTrait>(
     conn: &C,
-    root: SubmissionId,
-    at: Instant,
-) -> Result<Vec<Model>> {
-    let joined = Query::select()
-        .column(twin_span::Column::SubmissionId)
-        .from(twin_span::Entity)
-        .and_where(twin_span::Column::RootId.eq(root))
-        .and_where(twin_span::Column::Since.lte(at))
-        .and_where(twin_span::Column::Until.is_null())
-        .to_owned();
+    roots: &[SubmissionId],
+) -> Result<HashMap<SubmissionId, Vec<(Instant, Model)>>> {
+    let spans = twin_span::Entity::find()
+        .filter(twin_span::Column::RootId.is_in(roots.iter().copied()))
+        .filter(twin_span::Column::Until.is_null())
+        .all(conn)
+        .await?;
+    if spans.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let since: HashMap<(SubmissionId, SubmissionId), Instant> =
+        spans.into_iter().map(|span| ((span.root_id, span.submission_id), span.since)).collect();
     let twins = Entity::find()
-        .filter(Column::CanonicalId.eq(root))
-        .filter(Column::Id.in_subquery(joined))
+        .filter(Column::CanonicalId.is_in(roots.iter().copied()))
         .order_by_asc(Column::Id);
-    Ok(twins.all(conn).await?)
+    let mut found: HashMap<SubmissionId, Vec<(Instant, Model)>> = HashMap::new();
+    for twin in twins.all(conn).await? {
+        let Some(root) = twin.canonical_id else { continue };
+        let Some(since) = since.get(&(root, twin.id)) else { continue };
+        found.entry(root).or_default().push((*since, twin));
+    }
+    Ok(found)
 }
 
 /// Everybody who voted for `root` or one of its announced twins.

@@ -3,6 +3,7 @@
 
 mod addressed;
 mod due;
+mod many;
 
 use std::collections::HashMap;
 
@@ -31,6 +32,11 @@ pub use addressed::addressed_to;
 pub use due::question_runs_out;
 pub(in crate::workflow) use due::{
     due_questions, due_releases, due_wakes, next_question, next_release, next_wake,
+};
+
+pub(in crate::workflow) use many::{
+    close_all, decisions, insert_decisions, insert_responses, locked_in_order, locked_readable,
+    set_release,
 };
 
 use super::case;
@@ -75,33 +81,6 @@ pub async fn locked<C: ConnectionTrait>(
 ) -> Result<Option<submission::Model>> {
     let one = submissions::query::visible_to(actor).filter(submission::Column::Id.eq(id)).limit(1);
     Ok(dialect::for_update(tx.get_database_backend(), one).one(tx).await?)
-}
-
-/// Submissions whoever asks, locked until the transaction ends, in the order of ids so that two calls
-/// cannot lock each other out.
-pub(in crate::workflow) async fn locked_in_order<C: ConnectionTrait>(
-    tx: &C,
-    ids: &[SubmissionId],
-) -> Result<Vec<submission::Model>> {
-    let some = submission::Entity::find()
-        .filter(submission::Column::Id.is_in(ids.iter().copied()))
-        .order_by_asc(submission::Column::Id);
-    Ok(dialect::for_update(tx.get_database_backend(), some).all(tx).await?)
-}
-
-/// Another time of release for those of these decisions that are held.
-pub(in crate::workflow) async fn set_release<C: ConnectionTrait>(
-    tx: &C,
-    decisions: SelectStatement,
-    at: Option<Instant>,
-) -> Result<()> {
-    decision::Entity::update_many()
-        .col_expr(decision::Column::ReleaseAt, Expr::val(at))
-        .filter(decision::Column::Id.in_subquery(decisions))
-        .filter(decision::Column::State.eq(DecisionState::Pending))
-        .exec(tx)
-        .await?;
-    Ok(())
 }
 
 /// Submissions among `ids` that `actor` may read.

@@ -54,7 +54,7 @@ struct MergedData {
 ///
 /// # Errors
 /// FORBIDDEN, NOT_FOUND, STALE_VERSION, INVALID (into itself, into one below it, from or into a dead
-/// one, or where it would close a circle), TAKEN when both have a narrower cause of the same name.
+/// one, where it would close a circle, or while one of them is being resolved), TAKEN when both have a narrower cause of the same name.
 pub async fn merge(scope: &Scope, cmd: Merge) -> Result<cause::Model> {
     policy::may_name(&scope.actor)?;
     let mut tx = scope.begin().await?;
@@ -98,7 +98,22 @@ async fn pair(tx: &Tx, scope: &Scope, cmd: Merge) -> Result<(cause::Model, cause
     let into = query::locked(tx, &scope.actor, cmd.into).await?.or_not_found("intoId")?;
     policy::must_live(&gone, "id", query::survivor(tx, &gone).await?)?;
     policy::must_live(&into, "intoId", query::survivor(tx, &into).await?)?;
+    not_being_resolved(tx, &gone, "id").await?;
+    not_being_resolved(tx, &into, "intoId").await?;
     Ok((gone, into))
+}
+
+/// While a resolving is under way that nobody was told of, what stands behind its cause stays there: a
+/// merge would tell the one half and not the other.
+async fn not_being_resolved(tx: &Tx, cause: &cause::Model, field: &str) -> Result<()> {
+    if !query::is_being_resolved(tx, (cause.id, tx.now())).await? {
+        return Ok(());
+    }
+    let message = format!(
+        "The resolving of {} is under way and was told to nobody yet. Take that back with `causeResolutionUndo`, or wait until it was told.",
+        cause.id
+    );
+    Err(Refusal::new(Code::Invalid, field, message).into())
 }
 
 /// The children that go along, if the survivor can take them.
@@ -230,7 +245,8 @@ async fn replant(
 /// are, and so do children that went elsewhere.
 ///
 /// # Errors
-/// FORBIDDEN, NOT_FOUND, INVALID when the cause was not merged, TOO_LATE when the time is over, or
+/// FORBIDDEN, NOT_FOUND, INVALID when the cause was not merged, or what it was merged into is being
+/// resolved, TOO_LATE when the time is over, or
 /// what it was merged into has itself been merged since.
 pub async fn unmerge(scope: &Scope, id: CauseId) -> Result<(cause::Model, cause::Model)> {
     policy::may_name(&scope.actor)?;
@@ -243,6 +259,7 @@ pub async fn unmerge(scope: &Scope, id: CauseId) -> Result<(cause::Model, cause:
     };
     let survivor = query::locked(&tx, &scope.actor, merge.into_id).await?.or_not_found("id")?;
     still_possible(scope, (&merge, &survivor))?;
+    not_being_resolved(&tx, &survivor, "id").await?;
     let before = before_of(&merge)?;
     let parents = query::parents(&tx).await?;
     let parent_id = place_again(&tx, &parents, (&gone, &before.children)).await?;
