@@ -136,6 +136,18 @@ class Growing:
             item["age_days"] = max(item["age_days"], path[0]["days_ago"] + 1)
         item["path"] = path
 
+    def soon(self):
+        """Days until somebody looks at it: mostly one or two, now and then too many."""
+        return [1, 1, 1, 1, 1, 1, 2, 2, 4, 6][self.stream.between(0, 9)]
+
+    def look_soon(self):
+        """The first look at everything comes soon, whatever takes long afterwards."""
+        for item in self.items:
+            path = item["path"]
+            if path and path[0]["to"] == "UNDER_REVIEW" and path[0]["as"] == "R" and "announce" not in path[-1]:
+                later = path[1]["days_ago"] + 1 if len(path) > 1 else 0
+                path[0]["days_ago"] = max(later, item["age_days"] - self.soon())
+
     def by_the_clock(self, item, way, path):
         """What time itself does, on its day; and what has to lie close together."""
         def shift(until, days):
@@ -265,7 +277,7 @@ class Growing:
         if not keep_age or item["age_days"] < lowest:
             # More of them lately, as people learn that it helps.
             item["age_days"] = lowest + (self.stream.between(0, 177 - lowest) if self.stream.between(0, 2) else self.stream.between(0, (177 - lowest) // 3))
-        linked = max((over or 0) + 2, item["age_days"] - self.stream.between(1, 9))
+        linked = max((over or 0) + 2, item["age_days"] - self.soon())
         linked = min(linked, item["age_days"] - 1)
         spanish = item["language"] == "es"
         words = self.make.CAUSE_WORDS.get(cause, own.CAUSE_WORDS.get(cause))

@@ -826,6 +826,7 @@ def main():
     growing.ideas()
     growing.observations(comments)
     growing.sustain()
+    growing.look_soon()
     growing.talk(items[before:])
     works = work.Work(growing, organisation).all()
     options.out.mkdir(parents=True, exist_ok=True)
