@@ -136,6 +136,18 @@ class Growing:
             item["age_days"] = max(item["age_days"], path[0]["days_ago"] + 1)
         item["path"] = path
 
+    def soon(self):
+        """Days until somebody looks at it: mostly one or two, now and then too many."""
+        return [1, 1, 1, 1, 1, 1, 2, 2, 4, 6][self.stream.between(0, 9)]
+
+    def look_soon(self):
+        """The first look at everything comes soon, whatever takes long afterwards."""
+        for item in self.items:
+            path = item["path"]
+            if path and path[0]["to"] == "UNDER_REVIEW" and path[0]["as"] == "R" and "announce" not in path[-1]:
+                later = path[1]["days_ago"] + 1 if len(path) > 1 else 0
+                path[0]["days_ago"] = max(later, item["age_days"] - self.soon())
+
     def by_the_clock(self, item, way, path):
         """What time itself does, on its day; and what has to lie close together."""
         def shift(until, days):
@@ -196,7 +208,7 @@ class Growing:
         words = dict(words)
         if way in ("PLANNED", "IN_PROGRESS", "IMPLEMENTED", "SUSTAINED", "NOT_FIXED"):
             words.setdefault("ACCEPTED", SPANISH_YES if whose[2] == "es" else self.next_of("yes", YES))
-        last = {"IMPLEMENTED": self.next_of("done", [8, 70, 20, 96, 33, 5, 64, 14, 45]), "IN_PROGRESS": self.stream.between(6, 40),
+        last = {"IMPLEMENTED": self.next_of("done", [95, 70, 20, 93, 33, 94, 64, 5, 45]), "IN_PROGRESS": self.stream.between(6, 40),
                 "NEEDS_INFO": self.stream.between(1, 8), "UNDER_REVIEW": self.stream.between(1, 4), "PLANNED": self.stream.between(4, 25),
                 "SECOND_LOOK": 3, "NOT_FIXED": 9, "TIMED_OUT": 2, "SUSTAINED": self.stream.between(6, 40)}.get(way)
         if way == "IMPLEMENTED":
@@ -243,11 +255,11 @@ class Growing:
         make = self.make
         unit = make.unit_for(row, self.life)
         team = self.staff.teams[unit]
-        author = self.next_of(("seen by", unit), team[1:])
+        author = self.next_of(("seen by", unit), self.staff.in_english(team[1:]) or self.staff.in_english(team))
         spanish = self.staff.of(author)["locale"] == "es"
         words = make.cut(row["text"])
         leads = make.LEADS[touchpoint] + own.LEADS.get(touchpoint, [])
-        lead = make.SPANISH_LEAD if spanish else (self.next_of(("lead", touchpoint), leads) if self.stream.between(0, 3) == 0 else None)
+        lead = make.SPANISH_LEAD if spanish else (self.next_of(("lead", touchpoint), leads) if self.stream.between(0, 11) == 0 else None)
         item = self.blank("seen", "OBSERVATION", (author, unit, "es" if spanish else "en"), touchpoint, causes)
         item.update({"source": {"set": "patient_comments", "id": row["comment_id"]}, "text": lead or words, "customer_words": words if lead else None,
                      "severity": make.SEVERITIES[row["sentiment"]]})
@@ -265,7 +277,7 @@ class Growing:
         if not keep_age or item["age_days"] < lowest:
             # More of them lately, as people learn that it helps.
             item["age_days"] = lowest + (self.stream.between(0, 177 - lowest) if self.stream.between(0, 2) else self.stream.between(0, (177 - lowest) // 3))
-        linked = max((over or 0) + 2, item["age_days"] - self.stream.between(1, 9))
+        linked = max((over or 0) + 2, item["age_days"] - self.soon())
         linked = min(linked, item["age_days"] - 1)
         spanish = item["language"] == "es"
         words = self.make.CAUSE_WORDS.get(cause, own.CAUSE_WORDS.get(cause))

@@ -623,7 +623,7 @@ def make_ideas(rows, staff, life, personas):
     items = []
     for place, row in enumerate(rows):
         phase, touchpoint, causes, words, further = IDEAS[place]
-        if phase in ("SUBMITTED", "UNDER_REVIEW"):
+        if phase in ("SUBMITTED", "UNDER_REVIEW") or place in (21, 47, 64):
             # What waits has to read like this organisation; answered ones say how they were understood here.
             continue
         # They speak of offices, so they come from offices and contact centres more than from wards.
@@ -699,13 +699,14 @@ def make_observations(rows, staff, life, personas):
     for place, (row, cause, phase, touchpoint) in enumerate(choose_comments(rows)):
         unit = unit_for(row, life)
         team = staff.teams[unit]
-        author = team[1 + place % (len(team) - 1)]
+        readers = staff.in_english(team[1:]) or staff.in_english(team)
+        author = readers[place % len(readers)]
         persona = SENT_BY.get(row["comment_id"])
         if persona:
             author, unit = personas[persona], staff.of(personas[persona])["home_unit"]
         spanish = staff.of(author)["locale"] == "es"
         words = cut(row["text"])
-        lead = SPANISH_LEAD if spanish else (LEADS[touchpoint][place % len(LEADS[touchpoint])] if place % 2 == 0 else None)
+        lead = SPANISH_LEAD if spanish else (LEADS[touchpoint][place % len(LEADS[touchpoint])] if place % 9 == 4 else None)
         item = {"key": f"obs-{place + 1:02}", "source": {"set": "patient_comments", "id": row["comment_id"]}, "kind": "OBSERVATION",
                 "author": author, "unit": unit, "language": "es" if spanish else "en", "title": None, "text": lead or words,
                 "customer_words": words if lead else None, "touchpoint": touchpoint, "causes": [cause] if cause else [],
@@ -825,6 +826,7 @@ def main():
     growing.ideas()
     growing.observations(comments)
     growing.sustain()
+    growing.look_soon()
     growing.talk(items[before:])
     works = work.Work(growing, organisation).all()
     options.out.mkdir(parents=True, exist_ok=True)

@@ -18,7 +18,7 @@ use crate::on_both;
 static PAST: std::sync::OnceLock<std::sync::Mutex<Option<Vec<String>>>> =
     std::sync::OnceLock::new();
 
-const FRESH: Loaded = Loaded::Fresh { units: 61, people: 200, submissions: 453 };
+const FRESH: Loaded = Loaded::Fresh { units: 61, people: 200, submissions: 450 };
 
 impl TestApp {
     /// Takes the kit's own organisation out: what is left is a database at its first start.
@@ -125,7 +125,7 @@ on_both! {
         }
         assert_eq!(app.number("SELECT COUNT(*) FROM person").await, 200);
         assert_eq!(app.number("SELECT COUNT(DISTINCT role) FROM role_grant").await, 7);
-        assert_eq!(app.number("SELECT COUNT(*) FROM submission").await, 453);
+        assert_eq!(app.number("SELECT COUNT(*) FROM submission").await, 450);
         assert_eq!(app.number("SELECT COUNT(DISTINCT phase) FROM submission").await, 12);
         for sql in CONTRADICTIONS {
             assert_eq!(app.number(sql).await, 0, "{sql}");
@@ -138,7 +138,7 @@ on_both! {
             assert!(found >= least, "{found} rows of {table}");
         }
         // Every submission was timed from its first moment.
-        assert_eq!(app.number("SELECT COUNT(DISTINCT submission_id) FROM clock").await, 453);
+        assert_eq!(app.number("SELECT COUNT(DISTINCT submission_id) FROM clock").await, 450);
         let facts = app.number("SELECT COUNT(*) FROM fact").await;
         assert!(facts > 1_000, "{facts}");
         assert_eq!(
@@ -170,7 +170,7 @@ on_both! {
         }
         // The log goes on counting, so what names a number of it is compared beside it.
         let same = changed(&times[0].0, &times[1].0);
-        let numbered = ["notification", "resolution_told", "reader_cursor"];
+        let numbered = ["notification", "resolution_told", "reader_cursor", "search_document"];
         let other: Vec<&String> = same.iter().filter(|it| !numbered.iter().any(|table| it.starts_with(table))).collect();
         assert!(other.is_empty(), "{other:?}");
         assert_eq!(times[0].1, times[1].1);
@@ -215,7 +215,7 @@ on_both! {
         let scope = app.system();
         let tx = scope.begin().await.expect("a transaction");
         let next = earshot::db::dialect::next_reference(&tx).await.expect("a number");
-        assert_eq!(next, 454);
+        assert_eq!(next, 451);
     }
 
     async fn everybody_of_the_tour_has_a_link(app) {
@@ -238,7 +238,8 @@ on_both! {
         let head = app.number("SELECT MAX(seq) FROM fact").await;
         app.house.clock.advance(3 * DAY);
         assert_eq!(demo::reset(&app.system()).await.expect("reset"), FRESH);
-        assert_eq!(app.number("SELECT COUNT(*) FROM fact").await, facts);
+        // Other weekends lie between then and now: a few reminders more or less.
+        assert!(app.number("SELECT COUNT(*) FROM fact").await.abs_diff(facts) < 50);
         assert!(app.number("SELECT MIN(seq) FROM fact").await > head, "no number is used twice");
         assert_ne!(app.epoch().await, epoch);
         assert_eq!(app.number("SELECT COUNT(*) FROM login_code").await, 0);

@@ -127,6 +127,18 @@ async fn all(client: &Client, list: &str, selection: &str) -> Vec<Value> {
     }
 }
 
+/// What differs between the application and the recount.
+#[derive(Default)]
+struct Wrong(Vec<String>);
+
+impl Wrong {
+    fn same(&mut self, found: &Value, counted: &Value, what: impl std::fmt::Display) {
+        if found != counted {
+            self.0.push(format!("{what}: shown {found}, counted {counted}"));
+        }
+    }
+}
+
 fn column(rows: &[Value], name: &str) -> Vec<Value> {
     rows.iter().map(|row| row[name].clone()).collect()
 }
@@ -136,41 +148,41 @@ fn sorted(mut values: Vec<Value>) -> Vec<Value> {
     values
 }
 
-async fn feed_and_detail(client: &Client, (who, counted): (&str, &Value)) {
+async fn feed_and_detail(client: &Client, (who, counted): (&str, &Value), wrong: &mut Wrong) {
     let ideas = all(client, "ideas", "reference phase shownPhase voteCount commentCount").await;
-    assert_eq!(json!(column(&ideas, "reference")), counted["feed"], "the feed of {who}");
+    wrong.same(&json!(column(&ideas, "reference")), &counted["feed"], format!("the feed of {who}"));
     for idea in &ideas {
         let reference = idea["reference"].as_str().expect("a reference");
         let Some(expected) = counted["detail"].get(reference) else { continue };
         for (name, value) in expected.as_object().expect("figures") {
-            assert_eq!(&idea[name], value, "{name} of {reference} for {who}");
+            wrong.same(&idea[name], value, format!("{name} of {reference} for {who}"));
         }
         let one = "query($by: SubmissionBy!) { submission(by: $by) { reference phase shownPhase voteCount commentCount } }";
         if reference.ends_with('7') {
             let found = client.ask(one, json!({"by": {"reference": reference}})).await;
-            assert_eq!(&found["submission"], idea, "{reference} alone for {who}");
+            wrong.same(&found["submission"], idea, format!("{reference} alone for {who}"));
         }
     }
 }
 
-async fn queue(client: &Client, (who, counted): (&str, &Value)) {
+async fn queue(client: &Client, (who, counted): (&str, &Value), wrong: &mut Wrong) {
     let Some(expected) = counted.get("queue") else { return };
     let found = all(client, "triageQueue", "reference").await;
-    let references = |rows: Vec<Value>| sorted(rows);
     let expected = expected.as_array().expect("references").clone();
-    assert_eq!(references(column(&found, "reference")), references(expected), "the queue of {who}");
+    let found = sorted(column(&found, "reference"));
+    wrong.same(&json!(found), &json!(sorted(expected)), format!("the queue of {who}"));
     for view in all(client, "triageViews", "name count").await {
         let name = view["name"].as_str().expect("a name");
-        assert_eq!(view["count"], counted["views"][name], "the view {name} of {who}");
+        wrong.same(&view["count"], &counted["views"][name], format!("the view {name} of {who}"));
     }
     for cause in all(client, "causes", "name reach submissionCount").await {
         let name = cause["name"].as_str().expect("a name");
         let figures = json!([cause["reach"], cause["submissionCount"]]);
-        assert_eq!(figures, counted["causes"][name], "{name} for {who}");
+        wrong.same(&figures, &counted["causes"][name], format!("{name} for {who}"));
     }
 }
 
-async fn pareto(client: &Client, (who, counted): (&str, &Value)) {
+async fn pareto(client: &Client, (who, counted): (&str, &Value), wrong: &mut Wrong) {
     let Some(expected) = counted.get("pareto") else { return };
     let mut parents: BTreeMap<String, Value> = BTreeMap::from([(String::new(), Value::Null)]);
     for cause in all(client, "causes", "id name").await {
@@ -188,13 +200,14 @@ async fn pareto(client: &Client, (who, counted): (&str, &Value)) {
             let falls = bars.windows(2).all(|two| two[0][0].as_i64() >= two[1][0].as_i64());
             assert!(falls, "{bars:?}");
             let expected_bars = expected["bars"].as_array().expect("bars").clone();
-            assert_eq!(sorted(bars), sorted(expected_bars), "{measure} under {parent} for {who}");
-            assert_eq!(found["sum"], expected["sum"], "{measure} under {parent} for {who}");
+            let what = format!("{measure} under {parent} for {who}");
+            wrong.same(&json!(sorted(bars)), &json!(sorted(expected_bars)), &what);
+            wrong.same(&found["sum"], &expected["sum"], &what);
         }
     }
 }
 
-async fn clocks(client: &Client, (who, counted): (&str, &Value)) {
+async fn clocks(client: &Client, (who, counted): (&str, &Value), wrong: &mut Wrong) {
     if let Some(expected) = counted.get("breaches") {
         let mut found = Vec::new();
         for kind in ["FIRST_RESPONSE", "DECISION", "PROMISED"] {
@@ -203,7 +216,8 @@ async fn clocks(client: &Client, (who, counted): (&str, &Value)) {
             found.extend(late.iter().map(|it| json!([it["reference"], kind])));
         }
         let expected = expected.as_array().expect("breaches").clone();
-        assert_eq!(sorted(found), sorted(expected), "what waits too long, for {who}");
+        let what = format!("what waits too long, for {who}");
+        wrong.same(&json!(sorted(found)), &json!(sorted(expected)), what);
     }
     for (unit, expected) in counted.get("coverage").and_then(Value::as_object).into_iter().flatten()
     {
@@ -211,11 +225,11 @@ async fn clocks(client: &Client, (who, counted): (&str, &Value)) {
         let id = client.ask(ask, json!({ "c": unit })).await["unit"]["id"].clone();
         let query = "query($u: ID!) { responseCoverage(unitId: $u, from: \"2025-12-02\", to: \"2026-03-02\") { submissions answered answeredInTime overdue } }";
         let found = client.ask(query, json!({ "u": id })).await["responseCoverage"].clone();
-        assert_eq!(&found, expected, "answers in {unit} for {who}");
+        wrong.same(&found, expected, format!("answers in {unit} for {who}"));
     }
 }
 
-async fn wall_and_person(client: &Client, (who, counted): (&str, &Value)) {
+async fn wall_and_person(client: &Client, (who, counted): (&str, &Value), wrong: &mut Wrong) {
     for (site, expected) in counted["wall"].as_object().expect("sites") {
         let id =
             client.ask("query($c: String) { unit(code: $c) { id } }", json!({ "c": site })).await;
@@ -223,18 +237,19 @@ async fn wall_and_person(client: &Client, (who, counted): (&str, &Value)) {
         let found =
             client.ask(query, json!({"u": id["unit"]["id"]})).await["whatChangedHere"].clone();
         let ideas = found["ideas"]["nodes"].as_array().expect("ideas").clone();
-        assert_eq!(
-            json!(column(&ideas, "reference")),
-            expected["ideas"],
-            "what changed in {site} for {who}"
-        );
+        let ideas = json!(column(&ideas, "reference"));
+        wrong.same(&ideas, &expected["ideas"], format!("what changed in {site} for {who}"));
         let causes = column(found["causes"].as_array().expect("causes"), "name");
-        assert_eq!(json!(causes), expected["causes"], "causes resolved in {site} for {who}");
+        wrong.same(
+            &json!(causes),
+            &expected["causes"],
+            format!("causes resolved in {site} for {who}"),
+        );
     }
     let query =
         "{ viewer { whatCameOfIt { sent waiting underWay done declined takenBack agreed } } }";
     let found = client.ask(query, json!({})).await["viewer"]["whatCameOfIt"].clone();
-    assert_eq!(found, counted["whatCameOfIt"], "what came of it for {who}");
+    wrong.same(&found, &counted["whatCameOfIt"], format!("what came of it for {who}"));
 }
 
 on_both! {
@@ -242,14 +257,16 @@ on_both! {
         app.vacate().await;
         demo::ensure(&app.system()).await.expect("loaded");
         let Some(counted) = app.recount().await else { return };
+        let mut wrong = Wrong::default();
         for who in PEOPLE {
             let client = app.as_staff(who).await;
             let counted = (who, &counted[who]);
-            feed_and_detail(&client, counted).await;
-            queue(&client, counted).await;
-            pareto(&client, counted).await;
-            clocks(&client, counted).await;
-            wall_and_person(&client, counted).await;
+            feed_and_detail(&client, counted, &mut wrong).await;
+            queue(&client, counted, &mut wrong).await;
+            pareto(&client, counted, &mut wrong).await;
+            clocks(&client, counted, &mut wrong).await;
+            wall_and_person(&client, counted, &mut wrong).await;
         }
+        assert!(wrong.0.is_empty(), "{} differences:\n{}", wrong.0.len(), wrong.0.join("\n"));
     }
 }

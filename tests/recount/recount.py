@@ -75,10 +75,11 @@ class BusinessTime:
         return number * 8 * 3_600_000_000
 
     def end_of(self, day):
-        """The end of work on a promised day, or of the next day on which somebody works."""
-        while not self.span(day):
-            day += datetime.timedelta(days=1)
-        return self.span(day)[1]
+        """Midnight in London at the end of a day."""
+        day += datetime.timedelta(days=1)
+        start = int(datetime.datetime(day.year, day.month, day.day, tzinfo=datetime.timezone.utc).timestamp()) * 1_000_000
+        summer = self.last_sunday(day.year, 3) < day <= self.last_sunday(day.year, 10)
+        return start - (3_600_000_000 if summer else 0)
 
 
 def day_of(at):
@@ -88,7 +89,7 @@ def day_of(at):
 class Demo:
     def __init__(self, tables, now):
         rows = {table: [{key: plain(value) for key, value in row.items()} for row in found] for table, found in tables.items()}
-        self.now, self.time = now, BusinessTime()
+        self.now, self.time, self.dues = now, BusinessTime(), {}
         self.units = {row["id"]: row for row in rows["org_unit"]}
         self.people = {row["id"]: row for row in rows["person"]}
         self.by_code = {row["staff_code"]: row for row in rows["person"]}
@@ -165,7 +166,9 @@ class Demo:
         members = self.group[key] if self.root[key] == key else [key]
         cared = {voter for member in members for voter in self.votes[member]} | {self.subs[member]["author_id"] for member in members if member != key}
         said = [comment for comment in self.comments[key] if comment["visibility"] == "PUBLIC"]
-        return {"phase": sub["phase"] if self.sees_decided(person, sub) else self.shown[key], "shownPhase": self.shown[key],
+        # What everybody sees of a joined one is what becomes of the one that it was joined with.
+        shown = self.shown[self.root[key]]
+        return {"phase": sub["phase"] if self.sees_decided(person, sub) else shown, "shownPhase": shown,
                 "voteCount": len(cared - {sub["author_id"]}), "commentCount": len(said)}
 
     # ------------------------------------------------------------ queue
@@ -234,6 +237,18 @@ class Demo:
         off = sum(self.time.worked(max(start, a), min(end, b)) for a, b in self.pauses(key) if max(start, a) < min(end, b))
         return self.time.worked(start, end) - off
 
+    def due(self, key, start, days):
+        """The first instant at which so many days of work have passed."""
+        if (key, start, days) not in self.dues:
+            early, late = start, start
+            while self.spent(key, start, late) < self.time.days(days) and late < self.now + 40 * DAY:
+                early, late = late, late + DAY
+            while late - early > 1:
+                middle = (early + late) // 2
+                early, late = (middle, late) if self.spent(key, start, middle) < self.time.days(days) else (early, middle)
+            self.dues[key, start, days] = late
+        return self.dues[key, start, days]
+
     def answered_at(self, key):
         sub = self.subs[key]
         moves = [d["closed_at"] for d in self.announced[key] if d["letter"] in ("R", "M")]
@@ -260,10 +275,10 @@ class Demo:
         if self.shown[key] in PAUSING or sub["phase"] in ("WITHDRAWN",):
             return []
         late = []
-        if self.answered_at(key) is None and self.spent(key, sub["created_at"], self.now) > self.time.days(2):
+        if self.answered_at(key) is None and self.due(key, sub["created_at"], 2) < self.now:
             late.append("FIRST_RESPONSE")
         since = self.waits_for_decision_since(key)
-        if since is not None and self.spent(key, since, self.now) > self.time.days(10):
+        if since is not None and self.due(key, since, 10) < self.now:
             late.append("DECISION")
         open_ = sub["phase"] not in DONE + ("DECLINED", "MERGED", "WITHDRAWN")
         if open_ and sub["promised_on"] and self.time.end_of(datetime.date.fromisoformat(sub["promised_on"])) < self.now:
@@ -285,7 +300,7 @@ class Demo:
                 continue
             counts["submissions"] += 1
             counts["answered"] += answered is not None
-            counts["answeredInTime"] += answered is not None and self.spent(key, sub["created_at"], answered) <= self.time.days(2)
+            counts["answeredInTime"] += answered is not None and answered <= self.due(key, sub["created_at"], 2)
             counts["overdue"] += "FIRST_RESPONSE" in self.overdue(sub)
         return {name: counts[name] for name in ("submissions", "answered", "answeredInTime", "overdue")}
 
