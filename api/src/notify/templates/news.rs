@@ -110,7 +110,7 @@ fn section_values(frame: &Frame<'_>, section: &DigestSection) -> Result<Value, P
     };
     let line = |line: &DigestLine| {
         context! {
-            lead => line.lead.as_deref(),
+            lead => clean(line.lead.as_deref()),
             reference => line.reference.as_deref(),
             title => clean(line.title.as_deref()),
             words => clean(line.words.as_deref()).map(|words| excerpt(&words)),
