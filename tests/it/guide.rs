@@ -99,7 +99,7 @@ on_both! {
         let reviewer = &clients["reviewer"];
         let query = "query($id: ID!) { causeResolution(id: $id) { state moved told } }";
         let found = reviewer.ask(query, json!({"id": known["resolution"]})).await["causeResolution"].clone();
-        assert_eq!(found["state"], "DECIDED");
+        assert_eq!(found["state"], "ANNOUNCED");
         assert!(found["moved"].as_i64() > Some(10) && found["told"].as_i64() > Some(10), "{found}");
     }
 }
