@@ -244,7 +244,16 @@ fn the_demo_is_loaded_once_begun_anew_and_never_beside_real_data() {
     assert!(loaded(&call(&["demo", "load", "--json"]))["loaded"].is_null());
     assert_eq!(loaded(&call(&["demo", "reset", "--json"]))["loaded"], first["loaded"]);
     let real = tempfile::tempdir().expect("a folder");
-    let admin = ["admin", "create", "--name", "Ada Real", "--email", "ada@example.org"];
+    let admin = [
+        "admin",
+        "create",
+        "--name",
+        "Ada Real",
+        "--email",
+        "ada@example.org",
+        "--organisation",
+        "Real",
+    ];
     let made = run(earshot(real.path()).args(admin));
     assert_eq!(made.status.code(), Some(0), "{}", stderr(&made));
     for verb in ["load", "reset"] {

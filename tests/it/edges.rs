@@ -20,10 +20,10 @@ const SLACK: u64 = 2;
 
 /// What a long page may cost at best where a short one costs `few`: rows that only it has bring a batch
 /// or two of their own, never one statement each (there are 19 more). A history has ten entries a row,
-/// and what it was joined with is a whole submission again: their batches close at more moments, and a
+/// and what it was joined with, or is about, is a whole submission again: their batches close at more moments, and a
 /// statement for each would be hundreds.
 fn at_most(field: &str, few: u64) -> u64 {
-    if ["history", "mergedInto"].contains(&field) { few * 2 + 9 } else { few + 9 }
+    if ["history", "mergedInto", "submission"].contains(&field) { few * 2 + 9 } else { few + 9 }
 }
 
 async fn done(client: &Client, name: &str, input: Value, selection: &str) -> Value {

@@ -119,19 +119,24 @@ on_both! {
         let nurse = app.sign_in(o.nurse).await;
         let (colleague, manager) = (app.sign_in(o.colleague).await, app.sign_in(o.manager).await);
         let idea = send_idea(&nurse, "Softer chairs for Konrad").await;
+        let closed = send_idea(&nurse, "Blinds for Konrad").await;
         for client in [&colleague, &manager] {
             follow(client, &idea.id.to_string()).await;
         }
+        follow(&colleague, &closed.id.to_string()).await;
         app.decide(&idea, Phase::Declined, "No room for them.").await;
+        app.decide(&closed, Phase::Declined, "No money for them.").await;
         app.pass(HOLD).await;
-        // It is for the CX team alone now, and concerns the manager.
-        app.by_hand(&format!("UPDATE submission SET audience = 'CX_TEAM_ONLY', concerned_id = (SELECT id FROM person WHERE name = 'Mona Manager') WHERE reference = '{}'", idea.reference)).await;
+        // It is of another site and not opened to others now, and concerns the manager; another one is for the CX team alone.
+        app.by_hand(&format!("UPDATE submission SET unit_id = (SELECT home_unit_id FROM person WHERE name = 'Carla Cook'), opened_at = NULL, concerned_id = (SELECT id FROM person WHERE name = 'Mona Manager') WHERE reference = '{}'", idea.reference)).await;
+        app.by_hand(&format!("UPDATE submission SET audience = 'CX_TEAM_ONLY' WHERE reference = '{}'", closed.reference)).await;
         app.forget_mails();
         app.pass(7 * DAY).await;
         let mails = app.delivered(1).await;
         assert_eq!(mails.len(), 1, "the person concerned hears nothing");
         let text = mails[0].text();
         assert_eq!(mails[0].to, [mail_of("Colin Colleague")]);
+        assert!(!text.contains(&closed.reference) && !text.contains("No money"), "for the CX team alone: {text}");
         assert!(text.contains(&idea.reference) && !text.contains("Konrad"), "reference, phase and answer, never the text: {text}");
         let log = log(app).await;
         assert!(log.iter().any(|row| row.0 == "DIGEST" && row.1 == "SKIPPED" && row.2.contains("Nothing in it")), "{log:?}");

@@ -454,11 +454,11 @@ impl<'a> Life<'a> {
     /// Causes are linked by the reviewer who accepts, with that decision; a cause that is being
     /// addressed takes an observation further at once.
     fn link(&mut self, decision: &decision::Model) {
-        let links = match (self.row.kind, decision.from_phase, decision.to_phase) {
-            (_, _, Phase::Accepted) => true,
-            (Kind::Observation, Phase::Submitted | Phase::UnderReview, Phase::InProgress) => true,
-            _ => false,
-        };
+        let links = matches!(
+            (self.row.kind, decision.from_phase, decision.to_phase),
+            (_, _, Phase::Accepted)
+                | (Kind::Observation, Phase::Submitted | Phase::UnderReview, Phase::InProgress,)
+        );
         if !links || decision.letter != Letter::Reviewer {
             return;
         }

@@ -198,12 +198,14 @@ impl Documents {
         self.parsed.lock().ok()?.get(&hash(text))
     }
 
-    /// Keeps a document that was executed: parsed, and under its hash if the client will ask for it.
+    /// Keeps a document that was executed: parsed, and under its hash if the client will ask for it. Under
+    /// a hash that is another text's nothing is kept: others would be answered by the wrong document.
     pub fn keep(&self, text: &str, parsed: Arc<ExecutableDocument>, named: &Named) {
         if let Ok(mut all) = self.parsed.lock() {
             all.put(hash(text), parsed, text.len() + ENTRY);
         }
-        if let (Some(hash), Ok(mut sent)) = (&named.hash, self.sent.lock()) {
+        let said = named.hash.as_ref().filter(|said| **said == hex(&hash(text)));
+        if let (Some(hash), Ok(mut sent)) = (said, self.sent.lock()) {
             sent.put(hash.clone(), text.into(), text.len() + ENTRY);
         }
     }
@@ -300,6 +302,9 @@ mod tests {
         assert!(documents.parsed(OTHER).is_some());
         let forged = documents.find(Some(VERSION.into()), &named);
         assert_eq!(forged, Err(NoDocument::OtherHash));
+        let third = by_hash("{ viewer { id } }");
+        kept(&documents, VERSION, &third);
+        assert_eq!(documents.find(None, &third), Err(NoDocument::NotFound), "another text's hash");
     }
 
     #[test]

@@ -183,7 +183,8 @@ impl News {
             (Some(_), None) => false,
             (None, _) => is_open(view, &standings),
         };
-        let mut views: Vec<View> = views.into_iter().filter(still_so).filter(may_know).collect();
+        let mut views: Vec<View> = views.into_iter().filter(still_so).collect();
+        views.retain(|view| may_know(view, &standings));
         let mut seen: HashSet<(Topic, SubmissionId)> = HashSet::new();
         views.reverse();
         views.retain(|view| match (view.row.decision_id, view.row.submission_id) {
@@ -245,10 +246,16 @@ fn is_open(view: &View, standings: &HashMap<SubmissionId, Standing>) -> bool {
 }
 
 /// Whether anything of it is for its reader. Of a decision about what somebody follows reference and
-/// phase always are; of all else nothing, once they may not read it.
-fn may_know(view: &View) -> bool {
+/// phase always are, unless it is for the CX team alone or hidden by now; of all else nothing, once they may
+/// not read it.
+fn may_know(view: &View, standings: &HashMap<SubmissionId, Standing>) -> bool {
+    let now = view.row.submission_id.and_then(|id| standings.get(&id));
     match topic_of(view.row.kind) {
-        Topic::Own | Topic::Followed => !view.reference.is_empty(),
+        Topic::Own => !view.reference.is_empty(),
+        Topic::Followed => {
+            let closed = now.is_none_or(Standing::is_for_readers_alone);
+            !view.reference.is_empty() && (view.title.is_some() || !closed)
+        }
         Topic::Comments => view.title.is_some() && view.message.is_some(),
         Topic::Announcements => view.title.is_some(),
         Topic::Work => view.title.is_some() || view.message.is_some(),

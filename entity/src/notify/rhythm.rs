@@ -156,6 +156,13 @@ pub const fn is_urgent(topic: Topic) -> bool {
     matches!(topic, Topic::Own)
 }
 
+/// Whether a mail about a kind of event waits out the quiet hours although its topic does not: nobody
+/// waits for a question that we ask after sixty days.
+#[must_use]
+pub const fn can_wait(kind: NotificationKind) -> bool {
+    matches!(kind, NotificationKind::StillFixed)
+}
+
 /// Whether a phase is how it ended: what a weekly digest tells followers of.
 #[must_use]
 pub const fn is_ending(phase: Phase) -> bool {

@@ -37,6 +37,8 @@ export async function run(check, world) {
     assert.ok((await post(world, nurse, { documentId: `sha256:${sha256(registered.Viewer)}` })).body.data);
     assert.equal(code(await post(world, nurse, { documentId: 'Other' })), 'PERSISTED_QUERY_NOT_FOUND');
     assert.equal(code(await post(world, nurse, { documentId: 'Viewer', query: '{ __typename }' })), 'BAD_REQUEST');
+    const both = { documentId: 'Viewer', extensions: persisted(sha256('another')) };
+    assert.equal(code(await post(world, nurse, both)), 'BAD_REQUEST', 'one name, or others would be answered by it');
   });
   await check('what it cost and what is left is told', async () => {
     const { response, body } = await post(world, nurse, { query: '{ rateLimit { cost limit remaining fullAt } serverVersion }' });

@@ -76,7 +76,10 @@ pub async fn act(tx: &mut Tx, scope: &Scope, subject: Uuid) -> Result<Acted> {
         if claim == Claim::Taken {
             return Ok(Acted::Nothing);
         }
-        timed::forget(&*tx, (TimedKind::Sustain, scope.now.plus(-KEPT))).await?;
+        // Once a day is often enough for the digests too, whose moments do not come back either.
+        for kind in [TimedKind::Sustain, TimedKind::Digest] {
+            timed::forget(&*tx, (kind, scope.now.plus(-KEPT))).await?;
+        }
         return Ok(Acted::Done);
     }
     let Some(row) = resolving::lock(tx, &[SubmissionId(subject)]).await?.pop() else {

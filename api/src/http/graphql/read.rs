@@ -119,6 +119,11 @@ pub fn asked_from_members(mut members: Map<String, Json>) -> Result<Sent, Transp
         Some(Json::Object(extensions)) => hash_of(&extensions)?,
         Some(_) => return Err(TransportRefusal::bad("`extensions` must be an object or null.")),
     };
+    if id.is_some() && hash.is_some() {
+        return Err(TransportRefusal::bad(
+            "Name the document by `documentId` or by `extensions.persistedQuery`, not by both.",
+        ));
+    }
     if query.is_none() && id.is_none() && hash.is_none() {
         return Err(no_document(NoDocument::NotSent));
     }

@@ -8,6 +8,7 @@ use entity::instant::Instant;
 use entity::notify::{digest_line, notification};
 use entity::submissions::phase::{Kind, Phase};
 use entity::submissions::submission;
+use entity::submissions::values::Audience;
 use entity::workflow::decision;
 use sea_orm::sea_query::{Expr, Query};
 use sea_orm::{
@@ -180,6 +181,8 @@ pub(in crate::notify) struct Standing {
     id: SubmissionId,
     author_id: Option<PersonId>,
     concerned_id: Option<PersonId>,
+    audience: Audience,
+    hidden_at: Option<Instant>,
     /// Idea or observation.
     pub(in crate::notify) kind: Kind,
     /// The phase that was announced last.
@@ -187,6 +190,11 @@ pub(in crate::notify) struct Standing {
 }
 
 impl Standing {
+    /// Whether only who may read it hears of it at all: it is for the CX team, or hidden.
+    pub(in crate::notify) fn is_for_readers_alone(&self) -> bool {
+        self.audience == Audience::CxTeamOnly || self.hidden_at.is_some()
+    }
+
     /// Whether the person is named as concerned, and did not write it.
     pub(in crate::notify) fn is_recused(&self, person: PersonId) -> bool {
         self.concerned_id == Some(person) && self.author_id != Some(person)
@@ -209,6 +217,8 @@ pub(in crate::notify) async fn standings<C: ConnectionTrait>(
             Column::Id,
             Column::AuthorId,
             Column::ConcernedId,
+            Column::Audience,
+            Column::HiddenAt,
             Column::Kind,
             Column::ShownPhase,
         ])

@@ -86,7 +86,7 @@ fn every_topic_and_wish_at_every_hour() {
     for hour in 0..7 * 24 {
         let now = monday.plus(hour * HOUR);
         let (day, clock) = (hour / 24, hour % 24);
-        let is_quiet = clock >= 20 || clock < 7;
+        let is_quiet = !(7..20).contains(&clock);
         let morning = if clock < 7 { day } else { day + 1 };
         let end = monday.plus(morning * DAY + 7 * HOUR);
         let daily = monday.plus((if clock < 8 { day } else { day + 1 }) * DAY + 8 * HOUR);

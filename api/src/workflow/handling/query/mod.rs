@@ -10,15 +10,15 @@ use entity::engagement::{follow, vote};
 use entity::id::{CommentId, ModerationId, PersonId, ResponseId, SplitId, SubmissionId, TextId};
 use entity::implementation::{help, outcome, plan, trial};
 use entity::instant::Instant;
-use entity::notify::notification;
 use entity::notify::values::NotificationKind;
+use entity::notify::{digest_line, notification};
 use entity::submissions::submission;
 use entity::submissions::{attachment, comment, search_document, tag, wording};
 use entity::triage::{cause_link, cause_merge_link};
 use entity::workflow::values::{DecisionState, ModerationAct};
 use entity::workflow::{decision, moderation, response, split, split_part};
 use sea_orm::ActiveValue::Set;
-use sea_orm::sea_query::{Expr, ExprTrait as _};
+use sea_orm::sea_query::{Expr, ExprTrait as _, Query};
 use sea_orm::{
     ActiveModelTrait as _, ColumnTrait, Condition, ConnectionTrait, EntityTrait,
     IntoActiveModel as _, PaginatorTrait as _, QueryFilter, QueryOrder, QuerySelect as _,
@@ -521,6 +521,15 @@ pub(super) async fn remove_parts<C: ConnectionTrait>(
     tag::Entity::delete_many().filter(tag::Column::SubmissionId.is_in(ids())).exec(tx).await?;
     wording::Entity::delete_many()
         .filter(wording::Column::SubmissionId.is_in(ids()))
+        .exec(tx)
+        .await?;
+    let notes = Query::select()
+        .column(notification::Column::Id)
+        .from(notification::Entity)
+        .and_where(notification::Column::SubmissionId.is_in(ids()))
+        .to_owned();
+    digest_line::Entity::delete_many()
+        .filter(digest_line::Column::NotificationId.in_subquery(notes))
         .exec(tx)
         .await?;
     notification::Entity::delete_many()
