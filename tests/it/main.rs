@@ -29,6 +29,7 @@ mod events;
 mod facts;
 mod fixed;
 mod following;
+mod fuzz;
 mod guide;
 mod handling;
 mod hearing;

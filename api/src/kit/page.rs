@@ -47,8 +47,10 @@ impl KeyValue {
         }
     }
 
+    /// Whether it may stand where `other` does. No text of a row holds U+0000, and PostgreSQL takes none.
     fn same_shape(&self, other: &Self) -> bool {
-        std::mem::discriminant(self) == std::mem::discriminant(other)
+        let storable = !matches!(self, Self::Text(text) if text.contains('\0'));
+        storable && std::mem::discriminant(self) == std::mem::discriminant(other)
     }
 }
 

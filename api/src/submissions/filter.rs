@@ -166,7 +166,7 @@ impl Leaf {
             }
             Self::Photo(Has::Some) => one(Column::PhotoCount.gt(0)),
             Self::Photo(Has::None) => one(Column::PhotoCount.eq(0)),
-            Self::Language(tags) => nullable(Column::Language, storable(tags)),
+            Self::Language(tags) => nullable(Column::Language, tags.iter().map(String::as_str)),
         }
     }
 }
@@ -193,16 +193,11 @@ fn phase_seen(actor: &Actor, phases: &[Phase]) -> Condition {
     )
 }
 
-/// Without what no row can hold: PostgreSQL refuses U+0000 in any text.
-fn storable(texts: &[String]) -> impl Iterator<Item = &str> {
-    texts.iter().map(String::as_str).filter(|text| !text.contains('\0'))
-}
-
 fn tagged(tags: &[String]) -> sea_orm::sea_query::SelectStatement {
     Query::select()
         .column(tag::Column::SubmissionId)
         .from(tag::Entity)
-        .and_where(tag::Column::Tag.is_in(storable(tags).map(|tag| tag.trim().to_lowercase())))
+        .and_where(tag::Column::Tag.is_in(tags.iter().map(|tag| tag.trim().to_lowercase())))
         .to_owned()
 }
 

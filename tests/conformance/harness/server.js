@@ -134,6 +134,11 @@ export class Server {
     return this.#child.exitCode === null && this.#child.signalCode === null;
   }
 
+  /** Number of the process. */
+  get pid() {
+    return this.#child.pid;
+  }
+
   /** Stops and removes everything. */
   async remove() {
     const ended = await this.stop();

@@ -111,7 +111,10 @@ pub fn asked_from_members(mut members: Map<String, Json>) -> Result<Sent, Transp
     };
     let variables = match members.remove("variables") {
         None | Some(Json::Null) => Map::new(),
-        Some(Json::Object(variables)) => variables,
+        Some(Json::Object(mut variables)) => {
+            variables.values_mut().for_each(without_nul);
+            variables
+        }
         Some(_) => return Err(TransportRefusal::bad("`variables` must be an object or null.")),
     };
     let hash = match members.remove("extensions") {
@@ -128,6 +131,17 @@ pub fn asked_from_members(mut members: Map<String, Json>) -> Result<Sent, Transp
         return Err(no_document(NoDocument::NotSent));
     }
     Ok(Sent { query, named: Named { id, hash }, operation_name, variables })
+}
+
+/// Takes U+0000 out of every string: no text of the database can hold it, and some devices send it as
+/// padding. In the text of a document the pre-scan refuses it.
+fn without_nul(value: &mut Json) {
+    match value {
+        Json::String(text) => text.retain(|letter| letter != '\0'),
+        Json::Array(all) => all.iter_mut().for_each(without_nul),
+        Json::Object(members) => members.values_mut().for_each(without_nul),
+        Json::Null | Json::Bool(_) | Json::Number(_) => {}
+    }
 }
 
 /// The hash of an automatic persisted query.

@@ -258,6 +258,9 @@ impl Lexer<'_> {
     fn escape(&mut self) -> Result<(), Refused> {
         let length = match self.peek(1) {
             Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => 2,
+            Some(b'u') if (2..6).all(|ahead| self.peek(ahead) == Some(b'0')) => {
+                return Err(self.broken("a string holds U+0000, which no text here can"));
+            }
             Some(b'u')
                 if (2..6)
                     .all(|ahead| self.peek(ahead).is_some_and(|byte| byte.is_ascii_hexdigit())) =>

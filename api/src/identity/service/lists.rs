@@ -85,9 +85,7 @@ const LONGEST_TEXT: usize = 100;
 
 /// Whether a name, or a word of it, begins with `text`, whatever the case.
 fn begins(column: Expr, text: &str) -> Condition {
-    // PostgreSQL refuses U+0000 in any text; no name has it.
-    let text = text.trim().chars().filter(|letter| *letter != '\0').take(LONGEST_TEXT);
-    let text = text.collect::<String>().to_lowercase();
+    let text = text.trim().chars().take(LONGEST_TEXT).collect::<String>().to_lowercase();
     let plain = text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
     let like = |pattern: String| {
         Expr::expr(Func::lower(column.clone())).like(LikeExpr::new(pattern).escape('\\'))
