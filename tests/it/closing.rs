@@ -549,7 +549,7 @@ on_both! {
         let none = cook.ask(ask, json!({"from": "2026-02-01", "to": "2026-03-01"})).await["viewer"]["whatCameOfIt"].clone();
         assert_eq!(none["sent"], 0);
         let wrong = cook.send(ask, json!({"from": "2026-03-02", "to": "2026-03-01"})).await;
-        assert_eq!(wrong.code(), "INVALID");
+        assert_eq!(wrong.code(), "BAD_REQUEST");
 
         // For a site: the idea, and why it happened; no names, and no observation's words.
         let here = "query($u: ID) { whatChangedHere(unitId: $u) { site { name } from to causes { name } ideas(first: 5) { totalCount nodes { reference title } } } }";

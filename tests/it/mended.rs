@@ -196,7 +196,7 @@ on_both! {
             json!({"in": asked})
         };
         let answer = reviewer.send(preview, asked(json!({"text": "Dear {name}."}))).await;
-        assert_eq!(answer.code(), "INVALID", "{}", answer.body);
+        assert_eq!(answer.code(), "BAD_REQUEST", "{}", answer.body);
         let shown = reviewer.ask(preview, asked(json!({"replyTemplateId": no}))).await;
         assert_eq!(shown["replyPreview"]["message"], "Dear Colin Colleague, no.");
         app.settle().await;

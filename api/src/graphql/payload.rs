@@ -55,13 +55,40 @@ pub fn told(error: &Error) -> async_graphql::Error {
     match error {
         Error::Refusal(refusal) => {
             async_graphql::Error::new(refusal.message.clone()).extend_with(|_, extensions| {
-                extensions.set("code", refusal.code.as_str());
+                extensions.set("code", at_top(refusal.code).as_str());
                 if !refusal.field.is_empty() {
                     extensions.set("field", refusal.field.clone());
                 }
             })
         }
         Error::Fault(fault) => told_fault(fault),
+    }
+}
+
+/// The code that a refusal has among the top-level errors, which is a closed list: what only a mutation's
+/// `userErrors` tell apart is there a malformed request, and `field` and message say what about it.
+const fn at_top(code: Code) -> Code {
+    use Code::{
+        BadRequest, Conflict, Forbidden, GraphqlParseFailed, GraphqlValidationFailed, Internal,
+        NotFound, PersistedQueryNotFound, QueryTooComplex, RateLimited, ResyncRequired,
+        StorageFull, Unauthenticated, Unavailable,
+    };
+    match code {
+        BadRequest
+        | Conflict
+        | Forbidden
+        | GraphqlParseFailed
+        | GraphqlValidationFailed
+        | Internal
+        | NotFound
+        | PersistedQueryNotFound
+        | QueryTooComplex
+        | RateLimited
+        | ResyncRequired
+        | StorageFull
+        | Unauthenticated
+        | Unavailable => code,
+        _ => BadRequest,
     }
 }
 
