@@ -5,6 +5,7 @@ use super::joined;
 use super::parts::{ViewerCan, Wording};
 use super::row::Row;
 use crate::engagement::loader::{Engagement, Followed, VotedFor};
+use crate::graphql::ready;
 use crate::identity::graphql::{Person, Unit};
 use crate::journey::graphql::Touchpoint;
 use crate::journey::loader::Journeys;
@@ -55,7 +56,7 @@ pub(crate) async fn standing(ctx: &Context<'_>, row: &Row) -> Result<Standing> {
 /// A person by an edge.
 pub(crate) async fn person(ctx: &Context<'_>, id: Option<PersonId>) -> Result<Option<Person>> {
     let Some(id) = id else { return Ok(None) };
-    Ok(batches(ctx)?.load_one(id).await?.map(Person))
+    Ok(ready::one(ctx, batches(ctx)?, id).await?.map(Person))
 }
 
 /// Several units by their edges, in the order of the ids.
