@@ -5,13 +5,12 @@ use std::fmt::Write as _;
 use std::marker::PhantomData;
 
 use sea_orm::sea_query::{
-    Expr, PostgresQueryBuilder, QueryBuilder, SelectStatement, SqlWriterValues,
-    SqliteQueryBuilder,
+    Expr, PostgresQueryBuilder, QueryBuilder, SelectStatement, SqlWriterValues, SqliteQueryBuilder,
 };
 use sea_orm::{
     ActiveModelBehavior as _, ActiveModelTrait, ColumnTrait, ColumnType, ConnectionTrait,
-    DbBackend, EntityTrait, IdenStatic as _, Iterable as _, Order, Select, Statement,
-    TryIntoModel, Value,
+    DbBackend, EntityTrait, IdenStatic as _, Iterable as _, Order, Select, Statement, TryIntoModel,
+    Value,
 };
 use serde_json::Value as Json;
 use uuid::Uuid;

@@ -2,12 +2,14 @@
 
 use entity::clocks::clock;
 use entity::engagement::{follow, vote};
+use entity::facts::fact;
 use entity::identity::{person, unit, unit_closure};
 use entity::journey::{journey, touchpoint};
 use entity::programs::{label, program, setting, status};
 use entity::submissions::submission::{self, Column};
 use entity::submissions::{attachment, tag, twin_span, wording};
 use entity::triage::{cause, cause_link};
+use entity::workflow::decision;
 use sea_orm::sea_query::{Expr, ExprTrait as _};
 use sea_orm::{ColumnTrait as _, Order, QueryFilter as _, QuerySelect as _, QueryTrait as _};
 
@@ -22,6 +24,7 @@ use crate::submissions::joining::query as joining;
 use crate::submissions::photos::query as photos;
 use crate::submissions::query::visible_to;
 use crate::triage::causes::query as causes;
+use crate::workflow::query as workflow;
 
 /// Fields that tell the same to everybody who reads the row: nothing of where the asker stands.
 const SAME_FOR_ALL: &[&str] = &[
@@ -88,6 +91,9 @@ pub(super) struct Edges {
     pub(super) clocks: Option<Rows<clock::Entity>>,
     pub(super) terms: Option<Columns>,
     pub(super) levels: Option<Rows<setting::Entity>>,
+    pub(super) handovers: Option<Rows<fact::Entity>>,
+    pub(super) handers: Option<Rows<person::Entity>>,
+    pub(super) pending: Option<Rows<decision::Entity>>,
 }
 
 fn ascending(columns: impl IntoIterator<Item = Expr>) -> Vec<(Expr, Order)> {
@@ -105,6 +111,7 @@ impl Edges {
         edges.own(wide, row, scope)?;
         edges.causes(wide, row, scope)?;
         edges.times(wide, row)?;
+        edges.work(wide, row, scope)?;
         Ok(edges)
     }
 
@@ -221,6 +228,21 @@ impl Edges {
         }
         if link.has(&["createdBy"]) {
             self.linkers = Some(wide.rows(query::linkers(links()), [])?);
+        }
+        Ok(())
+    }
+
+    fn work(&mut self, wide: &mut Wide, row: &Selection<'_>, scope: &Scope) -> Result<()> {
+        if row.has(&["handover"]) {
+            let handed =
+                || workflow::hand_overs_among(|of| of.in_subquery(query::on_page(Column::Id)));
+            let order = ascending([Expr::col(fact::Column::Seq)]);
+            self.handovers = Some(wide.rows(handed(), order)?);
+            self.handers = Some(wide.rows(query::doers(handed()), [])?);
+        }
+        if row.has(&["pendingDecision"]) {
+            let held = decision::Column::Id.in_subquery(query::on_page(Column::PendingDecisionId));
+            self.pending = Some(wide.rows(workflow::visible_to(&scope.actor).filter(held), [])?);
         }
         Ok(())
     }

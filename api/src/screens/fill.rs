@@ -8,7 +8,8 @@ use async_graphql::Context;
 use async_graphql::dataloader::DataLoader;
 use entity::clocks::clock;
 use entity::clocks::machine::Clocks;
-use entity::id::{SubmissionId, UnitId};
+use entity::id::{StatusId, SubmissionId, UnitId};
+use entity::programs::label;
 use entity::submissions::submission;
 use sea_orm::sea_query::ValueType;
 
@@ -28,12 +29,15 @@ use crate::submissions::loader::{
     LineageOf, Readable, ReferenceOf, RevisionsOf, RootOf, SpansOf, Submissions, TagsOf, TwinsOf,
 };
 use crate::triage::causes::loader::{Causes, LinksOf};
+use crate::workflow::loader::{Workflow, handed_over};
 
-fn by<M, K: Eq + Hash>(rows: Vec<M>, key: impl Fn(&M) -> K) -> HashMap<K, M> {
+pub(super) fn by<M, K: Eq + Hash>(rows: Vec<M>, key: impl Fn(&M) -> K) -> HashMap<K, M> {
     rows.into_iter().map(|row| (key(&row), row)).collect()
 }
 
-fn grouped<K: Eq + Hash, V>(rows: impl IntoIterator<Item = (K, V)>) -> HashMap<K, Vec<V>> {
+pub(super) fn grouped<K: Eq + Hash, V>(
+    rows: impl IntoIterator<Item = (K, V)>,
+) -> HashMap<K, Vec<V>> {
     let mut groups: HashMap<K, Vec<V>> = HashMap::new();
     for (key, row) in rows {
         groups.entry(key).or_default().push(row);
@@ -68,7 +72,8 @@ impl<'a> Filling<'a> {
         self.joined()?;
         self.own(ctx)?;
         self.causes()?;
-        self.times()
+        self.times()?;
+        self.work()
     }
 
     fn words(&self) -> Result<()> {
@@ -124,14 +129,7 @@ impl<'a> Filling<'a> {
         let Some(rows) = &self.edges.statuses else { return Ok(()) };
         let statuses = by(self.found.rows(rows)?, |row| row.id);
         if let Some(rows) = &self.edges.status_names {
-            let rows = self.found.rows(rows)?.into_iter();
-            let mut names = grouped(rows.map(|row| (row.subject_id, (row.locale, row.text))));
-            for nameless in statuses.keys() {
-                names.entry(nameless.0).or_default();
-            }
-            let programs = ctx.data::<DataLoader<Programs>>();
-            let programs = programs.map_err(|_| Fault::internal("no batches of programmes"))?;
-            programs.loader().learn(names).await;
+            learn_names(ctx, self.found.rows(rows)?, statuses.keys().copied()).await?;
         }
         self.page.statuses.fill(statuses);
         Ok(())
@@ -201,6 +199,18 @@ impl<'a> Filling<'a> {
         Ok(())
     }
 
+    fn work(&self) -> Result<()> {
+        if let (Some(facts), Some(people)) = (&self.edges.handovers, &self.edges.handers) {
+            let people = by(self.found.rows(people)?, |row| row.id);
+            self.page.handovers.fill(handed_over(self.found.rows(facts)?, &people));
+        }
+        if let Some(rows) = &self.edges.pending {
+            let held = self.page.rows.iter().filter_map(|row| row.pending_decision_id);
+            self.ready.put::<Workflow, _>(held, by(self.found.rows(rows)?, |row| row.id));
+        }
+        Ok(())
+    }
+
     fn times(&self) -> Result<()> {
         if let Some(rows) = &self.edges.clocks {
             let clocks: HashMap<SubmissionId, Vec<clock::Model>> =
@@ -220,6 +230,23 @@ impl<'a> Filling<'a> {
         }
         Ok(())
     }
+}
+
+/// Lays the names of labels where they are looked for.
+pub(super) async fn learn_names(
+    ctx: &Context<'_>,
+    rows: Vec<label::Model>,
+    of: impl Iterator<Item = StatusId>,
+) -> Result<()> {
+    let rows = rows.into_iter();
+    let mut names = grouped(rows.map(|row| (row.subject_id, (row.locale, row.text))));
+    for status in of {
+        names.entry(status.0).or_default();
+    }
+    let programs = ctx.data::<DataLoader<Programs>>();
+    let programs = programs.map_err(|_| Fault::internal("no batches of programmes"))?;
+    programs.loader().learn(names).await;
+    Ok(())
 }
 
 /// The page of these rows, with what was read for them.

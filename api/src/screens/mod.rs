@@ -9,6 +9,7 @@
 //! Conditions of visibility come from the features' own queries; here stands none.
 
 mod ahead;
+pub mod detail;
 mod fill;
 pub mod lists;
 mod query;

@@ -130,7 +130,8 @@ pub(super) async fn words(ctx: &Context<'_>, row: &Row) -> Result<wording::Model
     Ok(found.ok_or_else(|| Fault::internal(format!("{} has no words", row.id)))?)
 }
 
-pub(super) async fn inside(ctx: &Context<'_>, row: &Row) -> Result<Inside> {
+/// Whether the asker works on a row. Batched.
+pub(crate) async fn inside(ctx: &Context<'_>, row: &Row) -> Result<Inside> {
     let inside = standing(ctx, row).await?.inside()
         || scope(ctx)?.actor.principal == crate::kit::actor::Principal::System;
     Ok(if inside { Inside::Yes } else { Inside::No })

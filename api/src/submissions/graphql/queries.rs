@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object, OneofObject};
+use entity::id::SubmissionId;
 use entity::submissions::phase::Kind;
 use entity::submissions::reference::Reference;
-use entity::submissions::submission::Model;
-use sea_orm::QueryFilter as _;
+use entity::submissions::submission::{Column, Model};
+use sea_orm::{ColumnTrait as _, QueryFilter as _};
 
 use super::inputs::{self, SubmissionFilter, SubmissionOrder};
 use super::objects::{Idea, Observation};
@@ -17,7 +18,7 @@ use crate::graphql::payload::{answer, answer_or_null};
 use crate::kit::error::{Fault, Result};
 use crate::kit::page::{Page, PageArgs};
 use crate::kit::scope::Scope;
-use crate::screens::lists;
+use crate::screens::{detail, lists};
 use crate::submissions::filter::{self, Filter, Leaf};
 use crate::submissions::query;
 
@@ -60,20 +61,18 @@ async fn list(ctx: &Context<'_>, asked: Asked) -> Result<(Page<Model>, Arc<Sibli
 
 async fn one(ctx: &Context<'_>, by: SubmissionBy) -> Result<Option<Submission>> {
     let scope = signed_in(ctx)?;
-    let found = match by {
+    let this = match by {
         SubmissionBy::Id(id) => match id_at(&id, "by.id") {
-            Ok(id) => query::one_readable(&scope.db(), &scope.actor, id).await?,
-            Err(_) => None,
+            Ok(id) => Column::Id.eq::<SubmissionId>(id),
+            Err(_) => return Ok(None),
         },
         SubmissionBy::Reference(typed) => match typed.parse::<Reference>() {
-            Ok(reference) => {
-                let reference = reference.to_string();
-                query::visible_by_reference(&scope.db(), &scope.actor, &reference).await?
-            }
-            Err(_) => None,
+            Ok(reference) => Column::Reference.eq(reference.to_string()),
+            Err(_) => return Ok(None),
         },
     };
-    Ok(found.map(Submission::of))
+    let select = query::visible_to(&scope.actor).filter(this);
+    Ok(detail::one(ctx, select).await?.map(Submission::on_page))
 }
 
 /// The query fields.

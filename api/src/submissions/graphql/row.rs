@@ -98,6 +98,11 @@ pub(super) struct Nested<M> {
     pub(super) siblings: Arc<Siblings>,
 }
 
+/// The name of a way of asking.
+fn way(args: &PageArgs, count: Count) -> String {
+    format!("{args:?} {count:?}")
+}
+
 type Found<M> = OnceCell<HashMap<SubmissionId, Page<M>>>;
 
 impl<M> Default for Below<M> {
@@ -107,6 +112,17 @@ impl<M> Default for Below<M> {
 }
 
 impl<M: Clone> Below<M> {
+    /// The lists of all rows, asked for in this way, were read ahead.
+    pub async fn fill(
+        &self,
+        (args, count): (&PageArgs, Count),
+        found: HashMap<SubmissionId, Page<M>>,
+    ) {
+        let lists = self.asked.lock().await.entry(way(args, count)).or_default().clone();
+        // Who was first has read the same.
+        let _ = lists.set(found);
+    }
+
     /// The page of one row's list. The first row that asks in this way reads for all.
     ///
     /// # Errors
@@ -119,8 +135,7 @@ impl<M: Clone> Below<M> {
     where
         F: Future<Output = Result<HashMap<SubmissionId, Page<M>>>>,
     {
-        let way = format!("{args:?} {count:?}");
-        let found = self.asked.lock().await.entry(way).or_default().clone();
+        let found = self.asked.lock().await.entry(way(args, count)).or_default().clone();
         let pages = found.get_or_try_init(load).await?;
         let empty = || Page {
             rows: Vec::new(),
@@ -190,7 +205,8 @@ pub struct Siblings {
     pub terms: Edge<TermsOf, Arc<Terms>>,
     /// The settings of service levels.
     pub levels: Edge<TheLevels, Levels>,
-    pub(super) handovers: Edge<HandOverOf, Done>,
+    /// When they were handed over, and by whom.
+    pub handovers: Edge<HandOverOf, Done>,
     pub(super) moderations: Edge<ModerationsOf, Vec<(moderation::Model, Option<person::Model>)>>,
     pub(super) reports: Edge<ReportsOf, Vec<report::Model>>,
     /// What they were split from, with its page.
