@@ -9,7 +9,7 @@ use crate::config::Config;
 use crate::db::connect::{Counter, Database};
 use crate::kit::clock::Clock;
 use crate::kit::error::{Fault, Result};
-use crate::kit::scope::House;
+use crate::kit::scope::{House, LookingAhead};
 use crate::kit::secret;
 
 /// Stack of the threads that carry requests and jobs, in bytes. The future of the widest mutation is
@@ -75,7 +75,14 @@ impl House {
         let database = Database::open(&config.place()).await?;
         database.migrate().await?;
         let keys = load_keys(&config, &database, &clock).await?;
-        Ok(Arc::new(Self { config, database, clock, keys, wake: Wake::default() }))
+        Ok(Arc::new(Self {
+            config,
+            database,
+            clock,
+            keys,
+            wake: Wake::default(),
+            look_ahead: LookingAhead::default(),
+        }))
     }
 }
 

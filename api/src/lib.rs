@@ -3,7 +3,7 @@
 //! The map: `kit` is what every room uses; `db` alone knows which database it is; `http` carries
 //! bytes; `graphql` is what all features share of the schema; a folder for each feature holds
 //! `graphql` (surface), `service` (verbs), `query` (the scoped doors), `policy` (who may),
-//! `loader` (batches). `jobs` runs background work. docs/ARCHITECTURE.md tells the rest.
+//! `loader` (batches). `screens` reads lists and details ahead. `jobs` runs background work. docs/ARCHITECTURE.md tells the rest.
 //!
 //! Invariants, as absences: no service names async_graphql or actix; nothing is sent inside a
 //! transaction; no row is read but through `query.rs`, `loader.rs` or `db`; nobody imports
@@ -30,6 +30,7 @@ pub mod notify;
 pub mod programs;
 pub mod reach;
 pub mod routing;
+pub mod screens;
 pub mod submissions;
 pub mod triage;
 pub mod workflow;

@@ -119,7 +119,7 @@ fn kind_of<'a>(schema: &'a Value, name: &str) -> &'a str {
 }
 
 /// Fields that can be asked for without saying more.
-fn plain(schema: &Value, name: &str) -> Vec<Value> {
+pub fn plain(schema: &Value, name: &str) -> Vec<Value> {
     list(type_named(schema, name), "fields")
         .iter()
         .filter(|it| list(it, "args").iter().all(|arg| !written(&arg["type"]).ends_with('!')))
@@ -154,7 +154,7 @@ fn selection(schema: &Value, name: &str, depth: usize) -> String {
 
 /// One edge of the rows of a list with what stands behind it, the most first: the limits of a document
 /// decide how much can be asked for.
-fn ways(schema: &Value, field: &Value) -> Vec<String> {
+pub fn ways(schema: &Value, field: &Value) -> Vec<String> {
     let of = named(&field["type"]);
     let name = text(field, "name");
     if matches!(kind_of(schema, &of), "SCALAR" | "ENUM") {

@@ -54,6 +54,7 @@ mod reviewers;
 mod routing;
 mod schedule;
 mod schema;
+mod screens;
 mod sign_in;
 mod smoke;
 mod story;

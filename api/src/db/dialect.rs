@@ -46,6 +46,16 @@ impl Dialect {
         column.in_subquery(chosen)
     }
 
+    /// The id that the text `column`, a JSON object, holds under `key`; NULL where there is none.
+    #[must_use]
+    pub fn id_in(self, (column, key): (&str, &str)) -> SimpleExpr {
+        Expr::cust(if self.is_postgres() {
+            format!("CAST(CAST({column} AS json) ->> '{key}' AS uuid)")
+        } else {
+            format!("unhex(replace({column} ->> '$.{key}', '-', ''))")
+        })
+    }
+
     /// `table.column` is one of what `chosen` selects, as one of several ways to be found (docs/adr/0004,
     /// rule 3) that must not decide how the rows are reached: an index gives them in the order asked
     /// for. SQLite knows nothing of how many rows it leaves and would take the index of the column;

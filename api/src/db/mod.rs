@@ -3,3 +3,4 @@
 pub mod connect;
 pub mod dialect;
 pub mod search;
+pub mod wide;

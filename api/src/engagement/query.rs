@@ -8,7 +8,7 @@ use entity::identity::person;
 use entity::identity::values::VoteFollows;
 use entity::instant::Instant;
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, Select};
 
 use crate::kit::error::Result;
 
@@ -206,6 +206,28 @@ pub async fn set_vote_follows<C: ConnectionTrait>(
     Ok(Written::rows(updated.rows_affected))
 }
 
+/// Votes of this person among the submissions that `of` is true for.
+#[must_use]
+pub fn votes_among(
+    person: PersonId,
+    of: impl FnOnce(vote::Column) -> Expr,
+) -> Select<vote::Entity> {
+    vote::Entity::find()
+        .filter(vote::Column::PersonId.eq(person))
+        .filter(of(vote::Column::SubmissionId))
+}
+
+/// Follows of this person among the submissions that `of` is true for.
+#[must_use]
+pub fn follows_among(
+    person: PersonId,
+    of: impl FnOnce(follow::Column) -> Expr,
+) -> Select<follow::Entity> {
+    follow::Entity::find()
+        .filter(follow::Column::PersonId.eq(person))
+        .filter(of(follow::Column::SubmissionId))
+}
+
 /// Which of `submissions` this person voted for. One statement.
 ///
 /// # Errors
@@ -215,11 +237,8 @@ pub async fn voted<C: ConnectionTrait>(
     person: PersonId,
     submissions: &[SubmissionId],
 ) -> Result<Vec<SubmissionId>> {
-    let votes = vote::Entity::find()
-        .filter(vote::Column::PersonId.eq(person))
-        .filter(vote::Column::SubmissionId.is_in(submissions.iter().copied()))
-        .all(conn)
-        .await?;
+    let votes = votes_among(person, |column| column.is_in(submissions.iter().copied()));
+    let votes = votes.all(conn).await?;
     Ok(votes.into_iter().map(|vote| vote.submission_id).collect())
 }
 
@@ -232,10 +251,7 @@ pub async fn followed<C: ConnectionTrait>(
     person: PersonId,
     submissions: &[SubmissionId],
 ) -> Result<Vec<SubmissionId>> {
-    let follows = follow::Entity::find()
-        .filter(follow::Column::PersonId.eq(person))
-        .filter(follow::Column::SubmissionId.is_in(submissions.iter().copied()))
-        .all(conn)
-        .await?;
+    let follows = follows_among(person, |column| column.is_in(submissions.iter().copied()));
+    let follows = follows.all(conn).await?;
     Ok(follows.into_iter().map(|follow| follow.submission_id).collect())
 }

@@ -5,5 +5,6 @@ pub mod node;
 pub mod patch;
 pub mod payload;
 pub mod rate_limit;
+pub mod ready;
 pub mod scalars;
 pub mod schema;

@@ -96,5 +96,5 @@ pub fn attach(request: Request, scope: Scope) -> Request {
     let request = crate::submissions::photos::loader::attach(request, &scope);
     let request = crate::implementation::loader::attach(request, &scope);
     let request = crate::closing::loader::attach(request, &scope);
-    request.data(scope)
+    request.data(super::ready::Ready::default()).data(scope)
 }

@@ -9,6 +9,7 @@ use entity::id::{PersonId, ServiceId, UnitId};
 use entity::identity::{api_token, grant, person, service, unit};
 
 use super::query;
+use crate::graphql::ready;
 use crate::kit::error::{Error, Result};
 use crate::kit::scope::Scope;
 
@@ -48,7 +49,7 @@ pub async fn person(ctx: &Context<'_>, id: PersonId) -> Result<Option<person::Mo
 /// # Errors
 /// A fault of the database.
 pub async fn unit(ctx: &Context<'_>, id: UnitId) -> Result<Option<unit::Model>> {
-    batches(ctx)?.load_one(id).await
+    ready::one(ctx, batches(ctx)?, id).await
 }
 
 /// The integration with this id. As for [`person`], the edge must have been allowed.

@@ -10,6 +10,7 @@ use super::query;
 use super::service::{self, InUse, New, Update};
 use crate::graphql::list::{id_at, some_id_at};
 use crate::graphql::payload::{answer, answer_or_null, settle};
+use crate::graphql::ready;
 use crate::identity::graphql::Person;
 use crate::kit::change::Change;
 use crate::kit::error::{Fault, Result};
@@ -96,7 +97,8 @@ impl Touchpoint {
 
     /// Its journey.
     async fn journey(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Journey>> {
-        let found = async { Ok(batches(ctx)?.load_one(self.0.journey_id).await?.map(Journey)) };
+        let found =
+            async { Ok(ready::one(ctx, batches(ctx)?, self.0.journey_id).await?.map(Journey)) };
         answer_or_null(found.await)
     }
 

@@ -7,7 +7,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use sea_orm::sea_query::{Expr, ExprTrait, SimpleExpr};
+use sea_orm::sea_query::{Expr, ExprTrait, SelectStatement, SimpleExpr};
 use sea_orm::{
     Condition, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, Order, QueryFilter,
     QueryOrder, QueryTrait, Select, Statement,
@@ -111,6 +111,14 @@ impl<M> Keyset<M> {
             && values.len() == self.shape.len()
             && values.iter().zip(&self.shape).all(|(value, shape)| value.same_shape(shape));
         if sound { Ok(values) } else { Err(refused().into()) }
+    }
+
+    /// The keys with the directions in which they are read.
+    fn travelled(&self, travel: Travel) -> impl Iterator<Item = (SimpleExpr, Order)> {
+        self.keys.iter().map(move |key| {
+            let upward = is_upward(key) == (travel == Travel::Forward);
+            (key.expr.clone(), if upward { Order::Asc } else { Order::Desc })
+        })
     }
 
     /// Rows strictly beyond `values` in the direction of travel. Where all keys run the same way
@@ -292,18 +300,69 @@ pub fn statement_of<E: EntityTrait>(
 
 fn statement<E: EntityTrait>(
     backend: DbBackend,
-    mut select: Select<E>,
+    select: Select<E>,
     keyset: &Keyset<E::Model>,
     window: &Window,
 ) -> Statement {
+    let mut select = ordered(select, keyset, window);
+    dialect::at_most(backend, QueryTrait::query(&mut select), window.limit + 1)
+}
+
+fn ordered<E: EntityTrait>(
+    mut select: Select<E>,
+    keyset: &Keyset<E::Model>,
+    window: &Window,
+) -> Select<E> {
     if let Some(from) = &window.from {
         select = select.filter(keyset.beyond(from, window.travel));
     }
-    for key in &keyset.keys {
-        let upward = is_upward(key) == (window.travel == Travel::Forward);
-        select = select.order_by(key.expr.clone(), if upward { Order::Asc } else { Order::Desc });
+    for (expr, order) in keyset.travelled(window.travel) {
+        select = select.order_by(expr, order);
     }
-    dialect::at_most(backend, QueryTrait::query(&mut select), window.limit + 1)
+    select
+}
+
+/// One page that somebody else reads, as a part of a larger statement.
+pub struct Plan {
+    select: SelectStatement,
+    /// How many of them at most: one more than fit on the page.
+    pub most: u64,
+    /// The order in which they are to be read.
+    pub order: Vec<(SimpleExpr, Order)>,
+    window: Window,
+}
+
+impl Plan {
+    /// Plans one page of `select`, as [`page`] would read it.
+    ///
+    /// # Errors
+    /// BAD_REQUEST naming the argument.
+    pub fn of<E: EntityTrait>(
+        select: Select<E>,
+        keyset: &Keyset<E::Model>,
+        args: &PageArgs,
+    ) -> Result<Self> {
+        let window = window(args, keyset)?;
+        let order = keyset.travelled(window.travel).collect();
+        let select = QueryTrait::into_query(ordered(select, keyset, &window));
+        Ok(Self { select, most: window.limit + 1, order, window })
+    }
+
+    /// The rows of the page in the order in which they are to be read, without their number; once.
+    pub fn take_select(&mut self) -> SelectStatement {
+        self.select.take()
+    }
+
+    /// The page of the rows that were read, with how many there are in all where it was counted (up
+    /// to one more than [`COUNT_CAP`]).
+    #[must_use]
+    pub fn page<M>(&self, rows: Vec<M>, keyset: &Keyset<M>, counted: Option<u64>) -> Page<M> {
+        assembled(rows, keyset, (&self.window, counted.map(capped)))
+    }
+}
+
+const fn capped(found: u64) -> (u64, bool) {
+    if found > COUNT_CAP { (COUNT_CAP, false) } else { (found, true) }
 }
 
 async fn total<E, C>(conn: &C, select: Select<E>) -> Result<(u64, bool)>
@@ -312,6 +371,5 @@ where
     C: ConnectionTrait,
 {
     let found = dialect::counts_up_to(conn, &[select.into_query()], COUNT_CAP + 1).await?;
-    let found = found.first().copied().unwrap_or_default();
-    Ok((Ord::min(found, COUNT_CAP), found <= COUNT_CAP))
+    Ok(capped(found.first().copied().unwrap_or_default()))
 }

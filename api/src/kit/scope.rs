@@ -2,6 +2,7 @@
 
 use std::ops::Deref;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use entity::instant::Instant;
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, Statement};
@@ -27,6 +28,35 @@ pub struct House {
     pub keys: Keys,
     /// Bells: something was committed.
     pub wake: Wake,
+    /// Whether screens read ahead.
+    pub look_ahead: LookingAhead,
+}
+
+/// Whether screens read ahead what is selected. They always do: without it batches read the same, and
+/// tests compare both.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LookAhead {
+    /// They do.
+    On,
+    /// Batches read everything.
+    Off,
+}
+
+/// The switch, which no setting and nobody's request reaches.
+#[derive(Debug, Default)]
+pub struct LookingAhead(AtomicBool);
+
+impl LookingAhead {
+    /// How it stands.
+    #[must_use]
+    pub fn get(&self) -> LookAhead {
+        if self.0.load(Ordering::Relaxed) { LookAhead::Off } else { LookAhead::On }
+    }
+
+    /// For tests.
+    pub fn set(&self, look_ahead: LookAhead) {
+        self.0.store(look_ahead == LookAhead::Off, Ordering::Relaxed);
+    }
 }
 
 /// One command's surroundings: built once per request, job or call of the command line.

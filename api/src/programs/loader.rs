@@ -18,7 +18,13 @@ use crate::kit::error::Error;
 use crate::kit::scope::Scope;
 
 /// Batches of this feature.
-pub struct Programs(Scope, Mutex<Option<Arc<Labels>>>);
+pub struct Programs {
+    scope: Scope,
+    /// The whole catalogue, once somebody asked for it.
+    all: Mutex<Option<Arc<Labels>>>,
+    /// Names that a screen has read ahead.
+    some: Mutex<Labels>,
+}
 
 impl Programs {
     /// The translated names of one row. The whole catalogue is small, so the first one who asks
@@ -27,17 +33,26 @@ impl Programs {
     /// # Errors
     /// A fault of the database.
     pub async fn names(&self, subject: Uuid) -> Result<Vec<(String, String)>, Error> {
-        let mut known = self.1.lock().await;
+        if let Some(names) = self.some.lock().await.get(&subject) {
+            return Ok(names.clone());
+        }
+        let mut known = self.all.lock().await;
         let labels = match known.as_ref() {
             Some(labels) => labels.clone(),
-            None => known.insert(Arc::new(query::all_labels(&self.0.db()).await?)).clone(),
+            None => known.insert(Arc::new(query::all_labels(&self.scope.db()).await?)).clone(),
         };
         Ok(labels.get(&subject).cloned().unwrap_or_default())
     }
 
     /// Names were changed in this request: the next one who asks reads anew.
     pub async fn forget_names(&self) {
-        *self.1.lock().await = None;
+        *self.all.lock().await = None;
+        self.some.lock().await.clear();
+    }
+
+    /// These are all names of these rows.
+    pub async fn learn(&self, names: Labels) {
+        self.some.lock().await.extend(names);
     }
 }
 
@@ -48,7 +63,7 @@ impl Loader<ProgramId> for Programs {
     async fn load(&self, ids: &[ProgramId]) -> Result<HashMap<ProgramId, program::Model>, Error> {
         let rows = program::Entity::find()
             .filter(program::Column::Id.is_in(ids.iter().copied()))
-            .all(&self.0.db())
+            .all(&self.scope.db())
             .await?;
         Ok(rows.into_iter().map(|row| (row.id, row)).collect())
     }
@@ -61,7 +76,7 @@ impl Loader<StatusId> for Programs {
     async fn load(&self, ids: &[StatusId]) -> Result<HashMap<StatusId, status::Model>, Error> {
         let rows = status::Entity::find()
             .filter(status::Column::Id.is_in(ids.iter().copied()))
-            .all(&self.0.db())
+            .all(&self.scope.db())
             .await?;
         Ok(rows.into_iter().map(|row| (row.id, row)).collect())
     }
@@ -74,7 +89,7 @@ impl Loader<ReasonId> for Programs {
     async fn load(&self, ids: &[ReasonId]) -> Result<HashMap<ReasonId, reason::Model>, Error> {
         let rows = reason::Entity::find()
             .filter(reason::Column::Id.is_in(ids.iter().copied()))
-            .all(&self.0.db())
+            .all(&self.scope.db())
             .await?;
         Ok(rows.into_iter().map(|row| (row.id, row)).collect())
     }
@@ -84,7 +99,7 @@ impl Loader<ReasonId> for Programs {
 #[must_use]
 pub fn attach(request: Request, scope: &Scope) -> Request {
     request.data(DataLoader::new(
-        Programs(scope.clone(), Mutex::default()),
+        Programs { scope: scope.clone(), all: Mutex::default(), some: Mutex::default() },
         TokioSpawner::current(),
         TokioTimer::default(),
     ))

@@ -288,18 +288,6 @@ pub fn below(units: &[UnitId]) -> SelectStatement {
         .to_owned()
 }
 
-/// As [`one_readable`], by the reference that people speak of.
-///
-/// # Errors
-/// A fault of the database.
-pub async fn visible_by_reference<C: ConnectionTrait>(
-    conn: &C,
-    actor: &Actor,
-    reference: &str,
-) -> Result<Option<Model>> {
-    Ok(visible_to(actor).filter(Column::Reference.eq(reference)).one(conn).await?)
-}
-
 /// As [`one_readable`], locked until the transaction ends.
 ///
 /// # Errors

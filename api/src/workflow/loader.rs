@@ -85,16 +85,26 @@ impl Loader<HandOverOf> for Workflow {
     async fn load(&self, of: &[HandOverOf]) -> Result<HashMap<HandOverOf, Done>, Error> {
         let ids: Vec<SubmissionId> = of.iter().map(|it| it.0).collect();
         let facts = query::hand_overs_of(&self.0.db(), &ids).await?;
-        let by = |fact: &fact::Model| {
-            fact.actor_id.filter(|_| fact.actor_kind == ActorKind::Person).map(PersonId)
-        };
         let people = self.people(facts.iter().filter_map(by).collect()).await?;
-        let done = |fact: fact::Model| {
-            let by = by(&fact).and_then(|id| people.get(&id).cloned());
-            (HandOverOf(SubmissionId(fact.subject_id)), Done { by, at: fact.at })
-        };
-        Ok(facts.into_iter().map(done).collect())
+        Ok(handed_over(facts, &people))
     }
+}
+
+fn by(fact: &fact::Model) -> Option<PersonId> {
+    fact.actor_id.filter(|_| fact.actor_kind == ActorKind::Person).map(PersonId)
+}
+
+/// The last hand-over of each submission, of facts in the order of the log.
+#[must_use]
+pub fn handed_over(
+    facts: Vec<fact::Model>,
+    people: &HashMap<PersonId, person::Model>,
+) -> HashMap<HandOverOf, Done> {
+    let done = |fact: fact::Model| {
+        let by = by(&fact).and_then(|id| people.get(&id).cloned());
+        (HandOverOf(SubmissionId(fact.subject_id)), Done { by, at: fact.at })
+    };
+    facts.into_iter().map(done).collect()
 }
 
 impl Loader<ModerationsOf> for Workflow {

@@ -13,7 +13,7 @@ mod rows;
 mod rule;
 mod streams;
 mod tour;
-mod world;
+pub mod world;
 
 use entity::id::TypedId as _;
 use futures_util::future::join_all;

@@ -86,6 +86,11 @@ impl<'a> World<'a> {
         self.ids.get(name).unwrap_or_else(|| panic!("{name} was never made"))
     }
 
+    /// Ids of all submissions that have a name here.
+    pub fn submissions(&self) -> Vec<&str> {
+        self.ids.values().map(String::as_str).filter(|id| id.starts_with("sub_")).collect()
+    }
+
     async fn act(&self, who: &str, (verb, selection): (&str, &str), input: Value) -> Value {
         self.clients[who].done(verb, &document(verb, selection), json!({"in": input})).await
     }

@@ -16,10 +16,11 @@ use entity::identity::{unit, unit_closure};
 use entity::instant::Instant;
 use entity::programs::setting;
 use entity::submissions::submission;
-use sea_orm::sea_query::{Expr, ExprTrait as _, OnConflict, Query, SelectStatement};
+use sea_orm::sea_query::{Expr, ExprTrait as _, OnConflict, Query, SelectStatement, ValueType};
 use sea_orm::{
     ActiveModelTrait as _, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait,
     FromQueryResult, IntoActiveModel as _, Iterable as _, QueryFilter, QueryOrder, QuerySelect,
+    Select, Value,
 };
 
 pub use figures::*;
@@ -28,6 +29,7 @@ pub use rounds::*;
 use super::calendars::Effective;
 use super::settings::{self, Levels};
 use crate::db::dialect;
+use crate::db::wide::Form;
 use crate::kit::error::{Fault, Result};
 
 /// One level of the way from a unit to the top, with the calendar that stands there.
@@ -53,8 +55,60 @@ fn stored(key: &str) -> Expr {
     Expr::SubQuery(None, Box::new(value.into()))
 }
 
-/// The levels above units, with the targets of the organisation. One statement.
-fn levels_above(units: &[UnitId]) -> SelectStatement {
+/// What the levels above units are selected as, for who reads them as a part of a larger statement.
+pub const LEVEL: [(&str, Form); 9] = [
+    ("descendant", Form::Id),
+    ("ancestor", Form::Id),
+    ("depth", Form::Short),
+    ("unit_zone", Form::Text),
+    ("calendar_zone", Form::Text),
+    ("openings", Form::Text),
+    ("holidays", Form::Text),
+    ("first_response", Form::Text),
+    ("decision", Form::Text),
+];
+
+impl Level {
+    /// A level that was read with others as [`LEVEL`] says.
+    fn of(values: Vec<Value>) -> Option<Self> {
+        let mut values = values.into_iter();
+        let mut next = || values.next();
+        Some(Self {
+            descendant: ValueType::try_from(next()?).ok()?,
+            ancestor: ValueType::try_from(next()?).ok()?,
+            depth: ValueType::try_from(next()?).ok()?,
+            unit_zone: ValueType::try_from(next()?).ok()?,
+            calendar_zone: ValueType::try_from(next()?).ok()?,
+            openings: ValueType::try_from(next()?).ok()?,
+            holidays: ValueType::try_from(next()?).ok()?,
+            first_response: ValueType::try_from(next()?).ok()?,
+            decision: ValueType::try_from(next()?).ok()?,
+        })
+    }
+}
+
+/// As [`terms_of`], of levels that were read as [`LEVEL`] says.
+///
+/// # Errors
+/// A fault for a calendar that cannot be read.
+pub fn terms_from(rows: Vec<Vec<Value>>) -> Result<HashMap<UnitId, Terms>> {
+    let level = |row| Ok(Level::of(row).ok_or_else(|| Fault::internal("no level of a unit"))?);
+    terms_by_unit(rows.into_iter().map(level))
+}
+
+fn terms_by_unit(levels: impl Iterator<Item = Result<Level>>) -> Result<HashMap<UnitId, Terms>> {
+    let mut ways: HashMap<UnitId, Vec<Level>> = HashMap::new();
+    for level in levels {
+        let level = level?;
+        ways.entry(level.descendant).or_default().push(level);
+    }
+    ways.into_iter().map(|(unit, way)| Ok((unit, terms(unit, way)?))).collect()
+}
+
+/// The levels above the units that `of` is true for, with the targets of the organisation. One
+/// statement.
+#[must_use]
+pub fn levels_above(of: impl FnOnce(Expr) -> Expr) -> SelectStatement {
     Query::select()
         .column((unit_closure::Entity, unit_closure::Column::Descendant))
         .column((unit_closure::Entity, unit_closure::Column::Ancestor))
@@ -76,10 +130,7 @@ fn levels_above(units: &[UnitId]) -> SelectStatement {
             Expr::col((calendar::Entity, calendar::Column::UnitId))
                 .equals((unit_closure::Entity, unit_closure::Column::Ancestor)),
         )
-        .and_where(
-            Expr::col((unit_closure::Entity, unit_closure::Column::Descendant))
-                .is_in(units.iter().copied()),
-        )
+        .and_where(of(Expr::col((unit_closure::Entity, unit_closure::Column::Descendant))))
         .to_owned()
 }
 
@@ -95,12 +146,8 @@ pub async fn terms_of<C: ConnectionTrait>(
     if units.is_empty() {
         return Ok(HashMap::new());
     }
-    let mut ways: HashMap<UnitId, Vec<Level>> = HashMap::new();
-    for row in conn.query_all(&levels_above(units)).await? {
-        let level = Level::from_query_result(&row, "")?;
-        ways.entry(level.descendant).or_default().push(level);
-    }
-    ways.into_iter().map(|(unit, way)| Ok((unit, terms(unit, way)?))).collect()
+    let rows = conn.query_all(&levels_above(|unit| unit.is_in(units.iter().copied()))).await?;
+    terms_by_unit(rows.iter().map(|row| Ok(Level::from_query_result(row, "")?)))
 }
 
 /// As [`terms_of`], for one unit.
@@ -191,7 +238,7 @@ pub fn hours_of(
 /// # Errors
 /// A fault of the database, or a calendar that cannot be read.
 pub(super) async fn effective<C: ConnectionTrait>(conn: &C, unit: UnitId) -> Result<Effective> {
-    let rows = conn.query_all(&levels_above(&[unit])).await?;
+    let rows = conn.query_all(&levels_above(|above| above.eq(unit))).await?;
     let mut way: Vec<Level> =
         rows.iter().map(|row| Level::from_query_result(row, "")).collect::<Result<_, _>>()?;
     way.sort_unstable_by_key(|level| level.depth);
@@ -242,14 +289,25 @@ pub(super) async fn remove_calendar<C: ConnectionTrait>(tx: &C, id: CalendarId) 
 /// # Errors
 /// A fault of the database.
 pub async fn levels<C: ConnectionTrait>(conn: &C) -> Result<Levels> {
+    Ok(levels_from(stored_levels().all(conn).await?))
+}
+
+/// The settings of service levels as they are stored.
+#[must_use]
+pub fn stored_levels() -> Select<setting::Entity> {
     let keys = [
         settings::FIRST_RESPONSE_DAYS,
         settings::DECISION_DAYS,
         settings::PROMISE,
         settings::ESCALATION,
     ];
-    let rows = setting::Entity::find().filter(setting::Column::Key.is_in(keys)).all(conn).await?;
-    Ok(Levels::of(rows.into_iter().map(|row| (row.key, row.value))))
+    setting::Entity::find().filter(setting::Column::Key.is_in(keys))
+}
+
+/// The settings of service levels that are stored so.
+#[must_use]
+pub fn levels_from(rows: Vec<setting::Model>) -> Levels {
+    Levels::of(rows.into_iter().map(|row| (row.key, row.value)))
 }
 
 /// Writes one setting, whether it was there or not.

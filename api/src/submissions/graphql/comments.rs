@@ -10,6 +10,7 @@ use super::enums::CommentVisibility;
 use super::row::Row;
 use crate::graphql::list::count_wanted;
 use crate::graphql::payload::{answer, answer_or_null};
+use crate::graphql::ready;
 use crate::graphql::scalars::DateTime;
 use crate::identity::graphql::Person;
 use crate::kit::error::Result;
@@ -80,7 +81,8 @@ impl Comment {
 
 async fn mentioned(ctx: &Context<'_>, comment: &Comment) -> Result<Vec<Person>> {
     let me = ctx.data::<Scope>().ok().and_then(|scope| scope.actor.person());
-    let found = batches(ctx)?.load_one(MentionedIn(comment.row.id)).await?.unwrap_or_default();
+    let found = ready::one(ctx, batches(ctx)?, MentionedIn(comment.row.id)).await?;
+    let found = found.unwrap_or_default();
     // Who wrote it named them.
     let all = comment.names == Names::Shown || (me.is_some() && comment.row.author_id == me);
     let shown = found.into_iter().filter(|it| all || Some(it.id) == me);
@@ -89,7 +91,8 @@ async fn mentioned(ctx: &Context<'_>, comment: &Comment) -> Result<Vec<Person>> 
 
 crate::connection!(CommentConnection, CommentEdge, Comment, "comments");
 
-fn keyset() -> Keyset<comment::Model> {
+/// The order of comments.
+pub(crate) fn keyset() -> Keyset<comment::Model> {
     Keyset {
         name: String::from("comment:created"),
         keys: vec![

@@ -5,6 +5,7 @@ use super::joined;
 use super::parts::{ViewerCan, Wording};
 use super::row::Row;
 use crate::engagement::loader::{Engagement, Followed, VotedFor};
+use crate::graphql::ready;
 use crate::identity::graphql::{Person, Unit};
 use crate::journey::graphql::Touchpoint;
 use crate::journey::loader::Journeys;
@@ -55,7 +56,7 @@ pub(crate) async fn standing(ctx: &Context<'_>, row: &Row) -> Result<Standing> {
 /// A person by an edge.
 pub(crate) async fn person(ctx: &Context<'_>, id: Option<PersonId>) -> Result<Option<Person>> {
     let Some(id) = id else { return Ok(None) };
-    Ok(batches(ctx)?.load_one(id).await?.map(Person))
+    Ok(ready::one(ctx, batches(ctx)?, id).await?.map(Person))
 }
 
 /// Several units by their edges, in the order of the ids.
@@ -129,7 +130,8 @@ pub(super) async fn words(ctx: &Context<'_>, row: &Row) -> Result<wording::Model
     Ok(found.ok_or_else(|| Fault::internal(format!("{} has no words", row.id)))?)
 }
 
-pub(super) async fn inside(ctx: &Context<'_>, row: &Row) -> Result<Inside> {
+/// Whether the asker works on a row. Batched.
+pub(crate) async fn inside(ctx: &Context<'_>, row: &Row) -> Result<Inside> {
     let inside = standing(ctx, row).await?.inside()
         || scope(ctx)?.actor.principal == crate::kit::actor::Principal::System;
     Ok(if inside { Inside::Yes } else { Inside::No })

@@ -3,20 +3,22 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object, OneofObject};
+use entity::id::SubmissionId;
 use entity::submissions::phase::Kind;
 use entity::submissions::reference::Reference;
-use entity::submissions::submission::Model;
-use sea_orm::QueryFilter as _;
+use entity::submissions::submission::{Column, Model};
+use sea_orm::{ColumnTrait as _, QueryFilter as _};
 
 use super::inputs::{self, SubmissionFilter, SubmissionOrder};
 use super::objects::{Idea, Observation};
 use super::row::{Row, Siblings};
 use super::types::Submission;
-use crate::graphql::list::{count_wanted, id_at};
+use crate::graphql::list::id_at;
 use crate::graphql::payload::{answer, answer_or_null};
 use crate::kit::error::{Fault, Result};
-use crate::kit::page::{Page, PageArgs, page};
+use crate::kit::page::{Page, PageArgs};
 use crate::kit::scope::Scope;
+use crate::screens::{detail, lists};
 use crate::submissions::filter::{self, Filter, Leaf};
 use crate::submissions::query;
 
@@ -48,36 +50,29 @@ fn signed_in<'a>(ctx: &Context<'a>) -> Result<&'a Scope> {
     Ok(scope)
 }
 
-async fn list(ctx: &Context<'_>, asked: Asked) -> Result<Page<Model>> {
+async fn list(ctx: &Context<'_>, asked: Asked) -> Result<(Page<Model>, Arc<Siblings>)> {
     let scope = signed_in(ctx)?;
     let mut parts = vec![inputs::filter(asked.filter)?];
     parts.extend(asked.also.map(Filter::Leaf));
     let select = query::visible_to(&scope.actor).filter(Filter::All(parts).condition(&scope.actor));
     let keyset = filter::keyset(&inputs::orders(asked.order_by)?);
-    page(&scope.db(), select, &keyset, &asked.page, count_wanted(ctx)).await
-}
-
-fn rows_of(page: &Page<Model>) -> impl Fn(Model) -> Arc<Row> + use<> {
-    let siblings = Siblings::of(page.rows.iter().map(|(_, row)| row));
-    move |model| Row::among(model, siblings.clone())
+    lists::list(ctx, (select, &keyset), &asked.page).await
 }
 
 async fn one(ctx: &Context<'_>, by: SubmissionBy) -> Result<Option<Submission>> {
     let scope = signed_in(ctx)?;
-    let found = match by {
+    let this = match by {
         SubmissionBy::Id(id) => match id_at(&id, "by.id") {
-            Ok(id) => query::one_readable(&scope.db(), &scope.actor, id).await?,
-            Err(_) => None,
+            Ok(id) => Column::Id.eq::<SubmissionId>(id),
+            Err(_) => return Ok(None),
         },
         SubmissionBy::Reference(typed) => match typed.parse::<Reference>() {
-            Ok(reference) => {
-                let reference = reference.to_string();
-                query::visible_by_reference(&scope.db(), &scope.actor, &reference).await?
-            }
-            Err(_) => None,
+            Ok(reference) => Column::Reference.eq(reference.to_string()),
+            Err(_) => return Ok(None),
         },
     };
-    Ok(found.map(Submission::of))
+    let select = query::visible_to(&scope.actor).filter(this);
+    Ok(detail::one(ctx, select).await?.map(Submission::on_page))
 }
 
 /// The query fields.
@@ -109,10 +104,11 @@ impl SubmissionQuery {
     ) -> Option<async_graphql::Result<SubmissionConnection>> {
         let page = PageArgs { first, after, last, before };
         let found = list(ctx, Asked { page, filter, order_by, also: None }).await;
-        answer(found.map(|page| {
-            let node = Submission::of_page(&page);
-            SubmissionConnection::of(page, node)
-        }))
+        answer(
+            found.map(|(page, siblings)| {
+                SubmissionConnection::of(page, Submission::among(siblings))
+            }),
+        )
     }
 
     /// The ideas that you may read, newest first unless ordered otherwise. Needs a sign-in.
@@ -130,9 +126,8 @@ impl SubmissionQuery {
         let page = PageArgs { first, after, last, before };
         let also = Some(Leaf::Kind(vec![Kind::Idea]));
         let found = list(ctx, Asked { page, filter, order_by, also }).await;
-        answer(found.map(|page| {
-            let row = rows_of(&page);
-            IdeaConnection::of(page, |model| Idea(row(model)))
+        answer(found.map(|(page, siblings)| {
+            IdeaConnection::of(page, |model| Idea(Row::among(model, siblings.clone())))
         }))
     }
 
@@ -151,9 +146,10 @@ impl SubmissionQuery {
         let page = PageArgs { first, after, last, before };
         let also = Some(Leaf::Kind(vec![Kind::Observation]));
         let found = list(ctx, Asked { page, filter, order_by, also }).await;
-        answer(found.map(|page| {
-            let row = rows_of(&page);
-            ObservationConnection::of(page, |model| Observation(row(model)))
+        answer(found.map(|(page, siblings)| {
+            ObservationConnection::of(page, |model| {
+                Observation(Row::among(model, siblings.clone()))
+            })
         }))
     }
 
@@ -171,9 +167,10 @@ impl SubmissionQuery {
     ) -> Option<async_graphql::Result<SubmissionConnection>> {
         let page = PageArgs { first, after, last, before };
         let found = list(ctx, Asked { page, filter, order_by, also: Some(Leaf::Mine) }).await;
-        answer(found.map(|page| {
-            let node = Submission::of_page(&page);
-            SubmissionConnection::of(page, node)
-        }))
+        answer(
+            found.map(|(page, siblings)| {
+                SubmissionConnection::of(page, Submission::among(siblings))
+            }),
+        )
     }
 }

@@ -67,6 +67,12 @@ where
         Ok(self.all(loader).await?.get(&key).cloned())
     }
 
+    /// What all rows of the page point at was read ahead.
+    pub fn fill(&self, found: HashMap<K, V>) {
+        // Who was first has read the same.
+        let _ = self.found.set(found);
+    }
+
     /// What all rows of the page point at.
     ///
     /// # Errors
@@ -92,6 +98,11 @@ pub(super) struct Nested<M> {
     pub(super) siblings: Arc<Siblings>,
 }
 
+/// The name of a way of asking.
+fn way(args: &PageArgs, count: Count) -> String {
+    format!("{args:?} {count:?}")
+}
+
 type Found<M> = OnceCell<HashMap<SubmissionId, Page<M>>>;
 
 impl<M> Default for Below<M> {
@@ -101,6 +112,17 @@ impl<M> Default for Below<M> {
 }
 
 impl<M: Clone> Below<M> {
+    /// The lists of all rows, asked for in this way, were read ahead.
+    pub async fn fill(
+        &self,
+        (args, count): (&PageArgs, Count),
+        found: HashMap<SubmissionId, Page<M>>,
+    ) {
+        let lists = self.asked.lock().await.entry(way(args, count)).or_default().clone();
+        // Who was first has read the same.
+        let _ = lists.set(found);
+    }
+
     /// The page of one row's list. The first row that asks in this way reads for all.
     ///
     /// # Errors
@@ -113,8 +135,7 @@ impl<M: Clone> Below<M> {
     where
         F: Future<Output = Result<HashMap<SubmissionId, Page<M>>>>,
     {
-        let way = format!("{args:?} {count:?}");
-        let found = self.asked.lock().await.entry(way).or_default().clone();
+        let found = self.asked.lock().await.entry(way(args, count)).or_default().clone();
         let pages = found.get_or_try_init(load).await?;
         let empty = || Page {
             rows: Vec::new(),
@@ -138,33 +159,54 @@ pub struct Siblings {
     pub history: Below<fact::Model>,
     /// What was announced of those that they are joined with.
     pub announced: OnceCell<HashMap<SubmissionId, Vec<fact::Model>>>,
-    pub(super) texts: Edge<TextId, wording::Model>,
-    pub(super) revisions: Edge<RevisionsOf, Vec<wording::Model>>,
-    pub(super) tags: Edge<TagsOf, Vec<String>>,
-    pub(super) canonicals: Edge<ReferenceOf, String>,
-    pub(super) roots: Edge<RootOf, Model>,
-    pub(super) joined: Edge<Readable, Model>,
-    pub(super) twins: Edge<TwinsOf, i64>,
-    pub(super) spans: Edge<SpansOf, Vec<twin_span::Model>>,
+    /// Their present words.
+    pub texts: Edge<TextId, wording::Model>,
+    /// All their words.
+    pub revisions: Edge<RevisionsOf, Vec<wording::Model>>,
+    /// Their tags.
+    pub tags: Edge<TagsOf, Vec<String>>,
+    /// References of those that they are joined into as decided.
+    pub canonicals: Edge<ReferenceOf, String>,
+    /// The canonical ones of twins.
+    pub roots: Edge<RootOf, Model>,
+    /// Those that they are joined with, as far as the asker reads them.
+    pub joined: Edge<Readable, Model>,
+    /// How many announced twins they have.
+    pub twins: Edge<TwinsOf, i64>,
+    /// With what twins have counted.
+    pub spans: Edge<SpansOf, Vec<twin_span::Model>>,
     /// The page that those make with which its rows are joined.
     pub(super) joined_page: OnceCell<Arc<Siblings>>,
     /// The first twins of each, by how many were asked for.
     pub(super) first_twins: Mutex<HashMap<u64, Arc<OnceCell<Nested<FirstTwins>>>>>,
     /// What each might be joined with.
     pub(super) candidates: OnceCell<Nested<Vec<Candidate>>>,
-    pub(super) lineages: Edge<LineageOf, Vec<UnitId>>,
-    pub(super) units: Edge<UnitId, unit::Model>,
-    pub(super) people: Edge<PersonId, person::Model>,
-    pub(super) touchpoints: Edge<TouchpointId, touchpoint::Model>,
-    pub(super) votes: Edge<VotedFor, ()>,
-    pub(super) follows: Edge<Followed, ()>,
-    pub(super) photos: Edge<SubmissionId, Vec<attachment::Model>>,
-    pub(super) programs: Edge<ProgramId, program::Model>,
-    pub(super) statuses: Edge<StatusId, status::Model>,
-    pub(super) clocks: Edge<ClocksOf, Arc<Clocks>>,
-    pub(super) terms: Edge<TermsOf, Arc<Terms>>,
-    pub(super) levels: Edge<TheLevels, Levels>,
-    pub(super) handovers: Edge<HandOverOf, Done>,
+    /// The ways from their units and functions to the top.
+    pub lineages: Edge<LineageOf, Vec<UnitId>>,
+    /// Their units and functions.
+    pub units: Edge<UnitId, unit::Model>,
+    /// Who sent them, works on them, answers for them.
+    pub people: Edge<PersonId, person::Model>,
+    /// Where on a journey they are.
+    pub touchpoints: Edge<TouchpointId, touchpoint::Model>,
+    /// Which of them the asker voted for.
+    pub votes: Edge<VotedFor, ()>,
+    /// Which of them the asker follows.
+    pub follows: Edge<Followed, ()>,
+    /// Their photos.
+    pub photos: Edge<SubmissionId, Vec<attachment::Model>>,
+    /// Their programmes.
+    pub programs: Edge<ProgramId, program::Model>,
+    /// Their labels.
+    pub statuses: Edge<StatusId, status::Model>,
+    /// Their clocks.
+    pub clocks: Edge<ClocksOf, Arc<Clocks>>,
+    /// On what the clocks of their units run.
+    pub terms: Edge<TermsOf, Arc<Terms>>,
+    /// The settings of service levels.
+    pub levels: Edge<TheLevels, Levels>,
+    /// When they were handed over, and by whom.
+    pub handovers: Edge<HandOverOf, Done>,
     pub(super) moderations: Edge<ModerationsOf, Vec<(moderation::Model, Option<person::Model>)>>,
     pub(super) reports: Edge<ReportsOf, Vec<report::Model>>,
     /// What they were split from, with its page.

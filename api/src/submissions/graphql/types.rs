@@ -290,7 +290,11 @@ impl Submission {
 
     /// Makes the rows of a page: what one asks for is read for all.
     pub fn of_page(page: &Page<Model>) -> impl Fn(Model) -> Self + use<> {
-        let siblings = Siblings::of(page.rows.iter().map(|(_, row)| row));
+        Self::among(Siblings::of(page.rows.iter().map(|(_, row)| row)))
+    }
+
+    /// As [`Submission::of_page`], for a page that is there already.
+    pub fn among(siblings: Arc<Siblings>) -> impl Fn(Model) -> Self + use<> {
         move |row| Self::on_page(Row::among(row, siblings.clone()))
     }
 

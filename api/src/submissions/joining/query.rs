@@ -14,7 +14,7 @@ use sea_orm::sea_query::{
 };
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait as _,
-    QueryFilter, QueryOrder as _, QuerySelect,
+    QueryFilter, QueryOrder as _, QuerySelect, Select,
 };
 
 use crate::db::dialect;
@@ -233,6 +233,24 @@ async fn begin_spans<C: ConnectionTrait>(
     Ok(())
 }
 
+/// As [`spans_of`], of the twins that `of` is true for; in any order.
+#[must_use]
+pub fn spans_among(
+    actor: &Actor,
+    of: impl FnOnce(twin_span::Column) -> Expr,
+) -> Select<twin_span::Entity> {
+    let select = twin_span::Entity::find().filter(of(twin_span::Column::SubmissionId));
+    let Some(me) = actor.person() else { return select };
+    let theirs = Condition::any().add(Column::AuthorId.is_null()).add(Column::AuthorId.ne(me));
+    let concerning = Query::select()
+        .column(Column::Id)
+        .from(Entity)
+        .and_where(Column::ConcernedId.eq(me))
+        .cond_where(theirs)
+        .to_owned();
+    select.filter(twin_span::Column::RootId.not_in_subquery(concerning))
+}
+
 /// With which canonical submissions twins have counted, and when, as far as `actor` may hear of
 /// them: the person concerned there is told nothing. One statement.
 ///
@@ -243,20 +261,8 @@ pub async fn spans_of<C: ConnectionTrait>(
     actor: &Actor,
     twins: &[SubmissionId],
 ) -> Result<Vec<twin_span::Model>> {
-    let mut select = twin_span::Entity::find()
-        .filter(twin_span::Column::SubmissionId.is_in(twins.iter().copied()))
-        .order_by_asc(twin_span::Column::Since);
-    if let Some(me) = actor.person() {
-        let theirs = Condition::any().add(Column::AuthorId.is_null()).add(Column::AuthorId.ne(me));
-        let concerning = Query::select()
-            .column(Column::Id)
-            .from(Entity)
-            .and_where(Column::ConcernedId.eq(me))
-            .cond_where(theirs)
-            .to_owned();
-        select = select.filter(twin_span::Column::RootId.not_in_subquery(concerning));
-    }
-    Ok(select.all(conn).await?)
+    let select = spans_among(actor, |column| column.is_in(twins.iter().copied()));
+    Ok(select.order_by_asc(twin_span::Column::Since).all(conn).await?)
 }
 
 /// The authors of the announced twins of `root`, one for each twin.

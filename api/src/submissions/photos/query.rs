@@ -10,7 +10,7 @@ use entity::submissions::{attachment, submission};
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait,
-    QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
 };
 
 use crate::db::dialect;
@@ -146,6 +146,14 @@ pub async fn make_ready<C: ConnectionTrait>(
     Ok(ready)
 }
 
+/// The ready photos of submissions that `of` is true for; in any order.
+#[must_use]
+pub fn ready_among(of: impl FnOnce(attachment::Column) -> Expr) -> Select<attachment::Entity> {
+    attachment::Entity::find()
+        .filter(of(attachment::Column::SubmissionId))
+        .filter(attachment::Column::State.eq(AttachmentState::Ready))
+}
+
 /// The ready photos of submissions that the asker already holds, oldest first. One statement.
 ///
 /// # Errors
@@ -154,9 +162,7 @@ pub async fn of_submissions<C: ConnectionTrait>(
     conn: &C,
     submissions: &[SubmissionId],
 ) -> Result<HashMap<SubmissionId, Vec<attachment::Model>>> {
-    let rows = attachment::Entity::find()
-        .filter(attachment::Column::SubmissionId.is_in(submissions.iter().copied()))
-        .filter(attachment::Column::State.eq(AttachmentState::Ready))
+    let rows = ready_among(|column| column.is_in(submissions.iter().copied()))
         .order_by_asc(attachment::Column::CreatedAt)
         .order_by_asc(attachment::Column::Id)
         .all(conn)

@@ -8,6 +8,7 @@ use entity::submissions::submission;
 use entity::workflow::{decision, response};
 
 use crate::graphql::payload::answer_or_null;
+use crate::graphql::ready;
 use crate::graphql::scalars::DateTime;
 use crate::identity::graphql::Person;
 use crate::kit::error::{Fault, Result};
@@ -159,7 +160,7 @@ pub(crate) async fn pending(
     row: &submission::Model,
 ) -> Result<Option<Decision>> {
     let Some(id) = row.pending_decision_id else { return Ok(None) };
-    Ok(batches(ctx)?.load_one(id).await?.map(Decision))
+    Ok(ready::one(ctx, batches(ctx)?, id).await?.map(Decision))
 }
 
 /// The words of a response, with every redaction in the asker's language. Batched.
@@ -168,7 +169,7 @@ pub(crate) async fn words(
     id: Option<ResponseId>,
 ) -> Result<Option<response::Model>> {
     let Some(id) = id else { return Ok(None) };
-    let found = batches(ctx)?.load_one(id).await?;
+    let found = ready::one(ctx, batches(ctx)?, id).await?;
     Ok(found.map(|row| response::Model { body: edges::told(ctx, &row.body), ..row }))
 }
 

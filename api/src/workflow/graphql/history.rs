@@ -12,6 +12,7 @@ use std::sync::Arc;
 use super::decisions::{self, Decision};
 use crate::graphql::list::count_wanted;
 use crate::graphql::payload::answer_or_null;
+use crate::graphql::ready;
 use crate::graphql::scalars::DateTime;
 use crate::identity::graphql::Person;
 use crate::kit::error::{Fault, Result};
@@ -128,7 +129,7 @@ impl HistoryEntry {
     async fn decision(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Decision>> {
         let found = async {
             let Some(id) = self.details.decision else { return Ok(None) };
-            Ok(decisions::batches(ctx)?.load_one(id).await?.map(Decision))
+            Ok(ready::one(ctx, decisions::batches(ctx)?, id).await?.map(Decision))
         };
         answer_or_null(found.await)
     }
@@ -141,10 +142,11 @@ async fn status(ctx: &Context<'_>, id: Option<StatusId>) -> Result<Option<Status
     let batches = ctx
         .data::<async_graphql::dataloader::DataLoader<Programs>>()
         .map_err(|_| Fault::internal("no batches of programmes"))?;
-    Ok(batches.load_one(id).await?.map(Status))
+    Ok(ready::one(ctx, batches, id).await?.map(Status))
 }
 
-fn keyset() -> Keyset<fact::Model> {
+/// The order of a history.
+pub(crate) fn keyset() -> Keyset<fact::Model> {
     Keyset {
         name: String::from("history:seq"),
         keys: vec![Key {
@@ -154,6 +156,11 @@ fn keyset() -> Keyset<fact::Model> {
         }],
         shape: vec![KeyValue::Int(0)],
     }
+}
+
+/// The decision that a fact speaks of.
+pub(crate) fn decision_in(fact: &fact::Model) -> Option<DecisionId> {
+    serde_json::from_str::<Details>(&fact.data).unwrap_or_default().decision
 }
 
 /// Whose names the asker sees in a history: the author's by the rule of authors' names, everybody

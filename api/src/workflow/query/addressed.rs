@@ -25,7 +25,7 @@ pub async fn addressed_to<C: ConnectionTrait>(
     let marked = responses.iter().filter(|it| it.body.contains(NAME_MARK));
     let marked: HashSet<SubmissionId> = marked.map(|it| it.submission_id).collect();
     let (Some(reader), false) = (reader, marked.is_empty()) else {
-        return Ok(responses.into_iter().map(|it| filled(it, None)).collect());
+        return Ok(responses.into_iter().map(|it| addressed_by(it, None)).collect());
     };
     let own: Vec<SubmissionId> = submission::Entity::find()
         .select_only()
@@ -41,12 +41,14 @@ pub async fn addressed_to<C: ConnectionTrait>(
         .into_iter()
         .map(|it| {
             let name = name_in(it.submission_id);
-            filled(it, name)
+            addressed_by(it, name)
         })
         .collect())
 }
 
-fn filled(response: response::Model, name: Option<&str>) -> response::Model {
+/// These words with `name`, or with a word for anybody.
+#[must_use]
+pub fn addressed_by(response: response::Model, name: Option<&str>) -> response::Model {
     let body = addressed(&response.body, &response.language, name).into_owned();
     response::Model { body, ..response }
 }

@@ -28,7 +28,7 @@ use sea_orm::{
     Select,
 };
 
-pub use addressed::addressed_to;
+pub use addressed::{addressed_by, addressed_to};
 pub use due::question_runs_out;
 pub(in crate::workflow) use due::{
     due_questions, due_releases, due_wakes, next_question, next_release, next_wake,
@@ -56,6 +56,12 @@ pub fn visible(actor: &Actor) -> Condition {
         .cond_where(submissions::query::inside(actor))
         .to_owned();
     Condition::all().add(decision::Column::SubmissionId.in_subquery(inside))
+}
+
+/// Decisions that `actor` may look into.
+#[must_use]
+pub fn visible_to(actor: &Actor) -> Select<decision::Entity> {
+    decision::Entity::find().filter(visible(actor))
 }
 
 /// One decision that `actor` may look into.
@@ -157,6 +163,17 @@ pub fn history_with(
         .filter(fact::Column::Audience.is_not_in(hidden.iter().copied()))
 }
 
+/// Everything that was announced of the submissions that `of` is true for; in any order.
+#[must_use]
+pub fn announced_among(of: impl FnOnce(fact::Column) -> Expr) -> Select<fact::Entity> {
+    let hidden = [FactAudience::Administration, FactAudience::Internal];
+    fact::Entity::find()
+        .filter(of(fact::Column::SubjectId))
+        .filter(fact::Column::SubjectKind.eq("submission"))
+        .filter(fact::Column::Kind.eq("submission.announced"))
+        .filter(fact::Column::Audience.is_not_in(hidden))
+}
+
 /// Everything that was announced of these submissions, oldest first.
 ///
 /// # Errors
@@ -165,12 +182,7 @@ pub async fn announced_of<C: ConnectionTrait>(
     conn: &C,
     ids: &[SubmissionId],
 ) -> Result<HashMap<SubmissionId, Vec<fact::Model>>> {
-    let hidden = [FactAudience::Administration, FactAudience::Internal];
-    let rows = fact::Entity::find()
-        .filter(fact::Column::SubjectId.is_in(ids.iter().map(|id| id.0)))
-        .filter(fact::Column::SubjectKind.eq("submission"))
-        .filter(fact::Column::Kind.eq("submission.announced"))
-        .filter(fact::Column::Audience.is_not_in(hidden))
+    let rows = announced_among(|column| column.is_in(ids.iter().map(|id| id.0)))
         .order_by_asc(fact::Column::Seq)
         .all(conn)
         .await?;
@@ -197,6 +209,15 @@ pub fn history_among(inside: &[SubmissionId], outside: &[SubmissionId]) -> Selec
         )
 }
 
+/// Hand-overs of the submissions that `of` is true for; the latest one counts.
+#[must_use]
+pub fn hand_overs_among(of: impl FnOnce(fact::Column) -> Expr) -> Select<fact::Entity> {
+    fact::Entity::find()
+        .filter(of(fact::Column::SubjectId))
+        .filter(fact::Column::SubjectKind.eq("submission"))
+        .filter(fact::Column::Kind.eq("submission.handed_over"))
+}
+
 /// The latest hand-over of each of these, in the order of the log: a later one stands behind.
 ///
 /// # Errors
@@ -205,12 +226,8 @@ pub(in crate::workflow) async fn hand_overs_of<C: ConnectionTrait>(
     conn: &C,
     ids: &[SubmissionId],
 ) -> Result<Vec<fact::Model>> {
-    let found = fact::Entity::find()
-        .filter(fact::Column::SubjectId.is_in(ids.iter().map(|id| id.0)))
-        .filter(fact::Column::SubjectKind.eq("submission"))
-        .filter(fact::Column::Kind.eq("submission.handed_over"))
-        .order_by_asc(fact::Column::Seq);
-    Ok(found.all(conn).await?)
+    let found = hand_overs_among(|column| column.is_in(ids.iter().map(|id| id.0)));
+    Ok(found.order_by_asc(fact::Column::Seq).all(conn).await?)
 }
 
 /// A decision by id, for the verbs that hold its submission already.

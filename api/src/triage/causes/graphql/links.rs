@@ -7,6 +7,7 @@ use entity::triage::cause_link;
 use super::values::LinkSource;
 use super::{Cause, batches};
 use crate::graphql::payload::answer_or_null;
+use crate::graphql::ready;
 use crate::graphql::scalars::DateTime;
 use crate::identity::graphql::Person;
 use crate::kit::error::Result;
@@ -45,7 +46,8 @@ impl CauseLink {
 
     /// The root cause.
     async fn cause(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Cause>> {
-        let found = async { Ok(batches(ctx)?.load_one(self.row.cause_id).await?.map(Cause)) };
+        let found =
+            async { Ok(ready::one(ctx, batches(ctx)?, self.row.cause_id).await?.map(Cause)) };
         answer_or_null(found.await)
     }
 
@@ -82,7 +84,7 @@ impl CauseLink {
 /// # Errors
 /// A fault of the database.
 pub(crate) async fn links(ctx: &Context<'_>, row: &Row) -> Result<Vec<CauseLink>> {
-    let found = batches(ctx)?.load_one(LinksOf(row.id)).await?.unwrap_or_default();
+    let found = ready::one(ctx, batches(ctx)?, LinksOf(row.id)).await?.unwrap_or_default();
     if found.is_empty() {
         return Ok(Vec::new());
     }

@@ -148,6 +148,12 @@ pub fn submissions_of(actor: &Actor, id: CauseId) -> Select<submission::Entity> 
     submissions::query::visible_to(actor).filter(submission::Column::Id.in_subquery(linked))
 }
 
+/// Links of the submissions that `of` is true for; in any order. As for [`links_of`].
+#[must_use]
+pub fn links_among(of: impl FnOnce(cause_link::Column) -> Expr) -> Select<cause_link::Entity> {
+    cause_link::Entity::find().filter(of(cause_link::Column::SubmissionId))
+}
+
 /// Links of several submissions with their causes, oldest first. The caller may read the
 /// submissions, and drops what does not show yet.
 ///
@@ -160,8 +166,7 @@ pub async fn links_of<C: ConnectionTrait>(
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    let links = cause_link::Entity::find()
-        .filter(cause_link::Column::SubmissionId.is_in(ids.iter().copied()))
+    let links = links_among(|column| column.is_in(ids.iter().copied()))
         .order_by_asc(cause_link::Column::CreatedAt)
         .order_by_asc(cause_link::Column::Id)
         .all(conn)

@@ -18,6 +18,7 @@ use crate::graphql::payload::{answer, answer_or_null};
 use crate::kit::error::{Code, OrNotFound as _, Refusal, Result};
 use crate::kit::page::{PageArgs, page};
 use crate::kit::scope::Scope;
+use crate::screens::lists;
 use crate::submissions::graphql::queries::SubmissionConnection;
 use crate::submissions::graphql::types::Submission;
 use crate::triage::graphql::signed_in;
@@ -43,9 +44,8 @@ async fn queue_page(ctx: &Context<'_>, asked: Asked) -> Result<SubmissionConnect
     let reading = Reading { actor: &scope.actor, now: scope.now };
     let select = query::part(reading, &Filter::All(parts));
     let keyset = filter::keyset(order.unwrap_or(values::QueueOrder::Oldest));
-    let page = page(&scope.db(), select, &keyset, &asked.page, count_wanted(ctx)).await?;
-    let node = Submission::of_page(&page);
-    Ok(SubmissionConnection::of(page, node))
+    let (page, siblings) = lists::list(ctx, (select, &keyset), &asked.page).await?;
+    Ok(SubmissionConnection::of(page, Submission::among(siblings)))
 }
 
 async fn visible_view(scope: &Scope, id: &ID) -> Result<queue_view::Model> {

@@ -1,0 +1,70 @@
+//! What a screen has read ahead: whoever goes by an edge looks here before asking a batch.
+
+use std::any::{Any, TypeId};
+use std::collections::HashMap;
+use std::hash::Hash;
+use std::sync::{Mutex, PoisonError};
+
+use async_graphql::Context;
+use async_graphql::dataloader::{DataLoader, Loader};
+
+use crate::kit::error::{Error, Result};
+
+/// What was read ahead in one request, by batch and sort of key. Only a screen of a query fills it;
+/// a command, which may change what was read, never does.
+#[derive(Default)]
+pub struct Ready(Mutex<HashMap<TypeId, Box<dyn Any + Send>>>);
+
+type Known<K, V> = HashMap<K, Option<V>>;
+
+impl Ready {
+    /// `asked` were read, and these were `found`: of the others it is known that there is nothing.
+    pub fn put<L, K>(&self, asked: impl IntoIterator<Item = K>, mut found: HashMap<K, L::Value>)
+    where
+        K: Eq + Hash + Clone + Send + Sync + 'static,
+        L: Loader<K> + 'static,
+    {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = all
+            .entry(TypeId::of::<(L, K)>())
+            .or_insert_with(|| Box::new(Known::<K, L::Value>::new()));
+        let Some(known) = known.downcast_mut::<Known<K, L::Value>>() else { return };
+        for key in asked {
+            let value = found.remove(&key);
+            known.insert(key, value);
+        }
+        known.extend(found.into_iter().map(|(key, value)| (key, Some(value))));
+    }
+
+    /// What is known of a key: that there is this, that there is nothing, or nothing is known.
+    #[must_use]
+    pub fn get<L, K>(&self, key: &K) -> Option<Option<L::Value>>
+    where
+        K: Eq + Hash + Clone + Send + Sync + 'static,
+        L: Loader<K> + 'static,
+    {
+        let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = all.get(&TypeId::of::<(L, K)>())?;
+        known.downcast_ref::<Known<K, L::Value>>()?.get(key).cloned()
+    }
+}
+
+/// What stands behind `key`: read ahead, or by a batch.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn one<L, K>(
+    ctx: &Context<'_>,
+    batches: &DataLoader<L>,
+    key: K,
+) -> Result<Option<L::Value>>
+where
+    K: Eq + Hash + Clone + Send + Sync + 'static,
+    L: Loader<K, Error = Error> + 'static,
+{
+    let ready = ctx.data::<Ready>().ok().and_then(|ready| ready.get::<L, K>(&key));
+    match ready {
+        Some(known) => Ok(known),
+        None => batches.load_one(key).await,
+    }
+}
