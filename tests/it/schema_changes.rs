@@ -171,6 +171,7 @@ fn added(
             .0
             .iter()
             .filter(|(name, (word, _))| *word == kind && !before.0.contains_key(*name))
+            .filter(|(name, _)| !comes_along(name, after))
             .map(|(name, _)| name.as_str())
             .collect();
         if !names.is_empty() {
@@ -183,11 +184,23 @@ fn added(
     lines
 }
 
+/// Types that come with something else: what a mutation takes and answers, the pages of a list.
+fn comes_along(name: &str, shape: &Shape) -> bool {
+    let of_mutation = |verb: &str| {
+        let field = verb[..1].to_lowercase() + &verb[1..];
+        shape.0.get("Mutation").is_some_and(|(_, all)| all.iter().any(|it| it.name == field))
+    };
+    let ends = ["Connection", "Edge", "UserError", "ErrorCode"];
+    ends.iter().any(|end| name.ends_with(end))
+        || ["Input", "Payload"].iter().any(|end| name.strip_suffix(end).is_some_and(of_mutation))
+}
+
 const BEGINNING: &str = "# Changes of the schema\n\n\
 <!-- Written by `EARSHOT_UPDATE=1 cargo test -p tests --test it schema_changes::` from api/released/ and the schema. -->\n\n\
 What a release has stays for at least twelve months: the schema is added to. What goes is first marked as deprecated, with its heir and \
 its day. Where something had to be broken all the same, it stands here with its reason, and a check fails on what is not listed \
-(`api/released/`). Enums may get new words at any time: treat one that you do not know as such.\n";
+(`api/released/`). Enums may get new words at any time: treat one that you do not know as such. Types \
+that come with something new, as the input and the payload of a mutation and the pages of a list, are not listed.\n";
 
 #[test]
 fn the_changes_are_those_of_the_schema() {

@@ -8,8 +8,8 @@ use super::error::Code;
 pub enum Told {
     /// In the top-level `errors`: a developer or an operator mends it.
     Top,
-    /// In `userErrors` of a payload: the person mends it. Fields of queries, which have no payload,
-    /// tell it at the top, with the path of the argument in `extensions.field`.
+    /// In `userErrors` of a payload: the person mends it. A field of a query has no payload; it tells
+    /// BAD_REQUEST at the top, with the path of the argument in `extensions.field`.
     User,
     /// In both places.
     Both,
@@ -67,7 +67,7 @@ macro_rules! catalogue {
 
 catalogue! {
     BadRequest: Top, "200, 400, 405, 406, 415",
-        "The request itself is malformed: the body is no JSON object, an argument does not fit, a cursor belongs to another order, the method or media type is a wrong one.",
+        "The request itself is malformed: the body is no JSON object, an argument does not fit, a cursor belongs to another order, the method or media type is a wrong one. Of an argument of a query `extensions.field` has the path.",
         "Read the message: it names what is wrong. 405 tells the methods in `Allow`, 415 wants `Content-Type: application/json`. Sending the same again does not help.";
     GraphqlParseFailed: Top, "400",
         "The document is not GraphQL.",

@@ -84,8 +84,8 @@ const HOW: &str = "An answer can tell of errors in two places, because two kinds
 programs, `message` says what is wrong and what to do and can be shown as it is, `allowed` lists what would have been taken where that \
 is a short list. Nothing was changed.\n\
 - **`errors`** at the top is for what a developer or operator mends. `extensions.code` is from the list below; for faults of the server \
-`extensions.traceId` leads to its log. Fields of queries have no payload, so there a code of the second list may stand at the top too, \
-with the path of the argument in `extensions.field`.\n\n\
+`extensions.traceId` leads to its log. Fields of queries have no payload, so \
+there what is wrong with an argument is BAD_REQUEST, with its path in `extensions.field`.\n\n\
 The HTTP status depends on what the client accepts. With `Accept: application/graphql-response+json` a request that could not be executed is \
 400; with `application/json` alone it is 200, as older clients want. 401, 405, 406, 413, 414, 415, 429, 500 and 503 are the same for both. An answer with \
 `data` is always 200, also when some of its fields failed. Codes may be added: treat one that you do not know by its place.\n";
@@ -126,8 +126,9 @@ fn write_area(text: &mut String, area: &Area<'_>) {
             .filter(|it| lists(it, &code.name))
             .map(|it| format!("`{}`", it.name))
             .collect();
+        let told = if told.is_empty() { String::from("any of them") } else { told.join(", ") };
         let about = code.about.split_whitespace().collect::<Vec<_>>().join(" ");
-        let _ = writeln!(text, "| `{}` | {about} | {} |", code.name, told.join(", "));
+        let _ = writeln!(text, "| `{}` | {about} | {} |", code.name, told);
     }
 }
 

@@ -153,6 +153,8 @@ fn sentences(text: &str) -> Vec<&str> {
     let mut found = Vec::new();
     let mut begin = 0;
     for (at, _) in text.match_indices('.') {
+        // A whole sentence in brackets ends behind them.
+        let at = if text[at + 1..].starts_with(')') { at + 1 } else { at };
         let rest = &text[at + 1..];
         let next = rest.trim_start();
         let parted = rest.len() != next.len();
@@ -173,12 +175,12 @@ mod tests {
     #[test]
     fn rights_and_errors_are_told_apart() {
         let parts = parts(
-            "Gives somebody a PIN, e.g. a new one. `x` stays. Needs the role\nMANAGER. Codes: FORBIDDEN, \
+            "Gives somebody a PIN, e.g. a new one. `x` stays. (Or not.) Needs the role\nMANAGER. Codes: FORBIDDEN, \
              REQUIRED without a code: see `y`. It counts at once.",
         );
         assert_eq!(
             parts.about,
-            "Gives somebody a PIN, e.g. a new one. `x` stays. It counts at once."
+            "Gives somebody a PIN, e.g. a new one. `x` stays. (Or not.) It counts at once."
         );
         assert_eq!(parts.needs, "Needs the role\nMANAGER.");
         assert_eq!(parts.codes, "FORBIDDEN, REQUIRED without a code: see `y`.");
