@@ -19,6 +19,14 @@ schema:
     cargo run -q --locked -p earshot-api -- schema > target/schema.graphql
     cp target/schema.graphql api/schema.graphql
 
+# Builds the explorer (GraphiQL) to where it is committed (needs Node).
+explorer:
+    cd explorer && npm ci && npm run build
+
+# What is written from the code: docs/ERRORS.md, docs/SCHEMA-CHANGES.md, the examples in docs/INTEGRATING.md.
+docs:
+    EARSHOT_UPDATE=1 cargo test -q --locked -p tests --test it -- documentation:: schema_changes::
+
 # Everything that has to pass before a change lands.
 ci:
     bash .ci/run

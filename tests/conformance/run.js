@@ -9,8 +9,10 @@ import * as audits from './suite/audits.js';
 import * as apollo from './suite/apollo.js';
 import * as compression from './suite/compression.js';
 import * as documents from './suite/documents.js';
+import * as examples from './suite/examples.js';
 import * as inspector from './suite/inspector.js';
 import * as lint from './suite/lint.js';
+import * as pages from './suite/pages.js';
 import * as relay from './suite/relay.js';
 import * as sse from './suite/sse.js';
 import * as urql from './suite/urql.js';
@@ -18,10 +20,11 @@ import * as websocket from './suite/websocket.js';
 
 /** What looks at api/schema.graphql alone, with how many checks each has. */
 const ON_PAPER = [['lint', lint, 4], ['inspector', inspector, 2], ['relay', relay, 2]];
-/** What needs a running server. `sse` and `websocket` restart it at their end. */
-const RUNNING = [['audits', audits, 62], ['compression', compression, 3], ['apollo', apollo, 7], ['urql', urql, 5], ['documents', documents, 6], ['sse', sse, 9], ['websocket', websocket, 12]];
+/** What needs a running server. `sse` and `websocket` restart it at their end, which prints
+ * the fresh one-time links that `examples` and `pages` use. */
+const RUNNING = [['audits', audits, 62], ['compression', compression, 3], ['apollo', apollo, 7], ['urql', urql, 5], ['documents', documents, 6], ['sse', sse, 9], ['websocket', websocket, 12], ['examples', examples, 8], ['pages', pages, 10]];
 /** The same clients over the other database: what passes there tells that the wire does not care. */
-const SMOKE = [['audits', audits, 62], ['urql', urql, 5], ['sse', sse, 9]];
+const SMOKE = [['audits', audits, 62], ['urql', urql, 5], ['sse', sse, 9], ['examples', examples, 8]];
 
 const checks = new Checks();
 

@@ -3,6 +3,7 @@
 
 use async_graphql::{Context, ErrorExtensions as _};
 
+use crate::kit::catalogue::Told;
 use crate::kit::error::{Code, Error, Fault, Refusal, Result};
 use crate::kit::scope::Scope;
 use crate::kit::secret;
@@ -68,27 +69,9 @@ pub fn told(error: &Error) -> async_graphql::Error {
 /// The code that a refusal has among the top-level errors, which is a closed list: what only a mutation's
 /// `userErrors` tell apart is there a malformed request, and `field` and message say what about it.
 const fn at_top(code: Code) -> Code {
-    use Code::{
-        BadRequest, Conflict, Forbidden, GraphqlParseFailed, GraphqlValidationFailed, Internal,
-        NotFound, PersistedQueryNotFound, QueryTooComplex, RateLimited, ResyncRequired,
-        StorageFull, Unauthenticated, Unavailable,
-    };
-    match code {
-        BadRequest
-        | Conflict
-        | Forbidden
-        | GraphqlParseFailed
-        | GraphqlValidationFailed
-        | Internal
-        | NotFound
-        | PersistedQueryNotFound
-        | QueryTooComplex
-        | RateLimited
-        | ResyncRequired
-        | StorageFull
-        | Unauthenticated
-        | Unavailable => code,
-        _ => BadRequest,
+    match code.entry().told {
+        Told::User => Code::BadRequest,
+        Told::Top | Told::Both | Told::Stream => code,
     }
 }
 

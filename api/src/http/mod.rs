@@ -3,7 +3,9 @@
 pub mod auth;
 pub mod budget;
 pub mod compress;
+pub mod docs;
 pub mod documents;
+pub mod explorer;
 pub mod graphql;
 pub mod health;
 pub mod landing;

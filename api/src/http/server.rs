@@ -11,7 +11,9 @@ use tokio::sync::watch;
 
 use super::budget::Budgets;
 use super::documents::Documents;
-use super::{compress, graphql, health, landing, links, live, unsubscribe, upload, ws};
+use super::{
+    compress, docs, explorer, graphql, health, landing, links, live, unsubscribe, upload, ws,
+};
 use crate::graphql::schema::{self, Schema};
 use crate::kit::error::Fault;
 use crate::kit::scope::House;
@@ -153,6 +155,8 @@ fn routes(config: &mut web::ServiceConfig) {
     config
         .route("/graphql", web::route().to(graphql::serve))
         .route("/graphql/schema.graphql", web::get().to(sdl))
+        .configure(docs::routes)
+        .configure(explorer::routes)
         .route("/s/{reference}", web::get().to(landing::item))
         .route("/announcements/{id}", web::get().to(landing::announcement))
         .route("/preferences", web::get().to(landing::preferences))
@@ -174,6 +178,6 @@ async fn sdl(app: web::Data<App>) -> HttpResponse {
 
 async fn nothing_here() -> HttpResponse {
     HttpResponse::NotFound().content_type("text/plain; charset=utf-8").body(
-        "Nothing is here. The API is at /graphql, its schema at /graphql/schema.graphql, health at /healthz.\n",
+        "Nothing is here. The API is at /graphql, its documentation at /docs, its schema at /graphql/schema.graphql, health at /healthz.\n",
     )
 }

@@ -4,7 +4,7 @@ use entity::submissions::text::TextRefusal;
 use sea_orm::{DbErr, RuntimeErr};
 
 /// The catalogue of codes. User errors and top-level errors take their words from here and from
-/// nowhere else; docs/API-DESIGN.md lists them.
+/// nowhere else; [`super::catalogue`] says of each what it means and what to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Code {
     /// The request itself is malformed.

@@ -1,6 +1,7 @@
 //! What every room of the house uses.
 
 pub mod actor;
+pub mod catalogue;
 pub mod change;
 pub mod client_key;
 pub mod clock;

@@ -1,6 +1,6 @@
 // The server binary with the demo, in a folder of its own on a free port of 127.0.0.1.
 
-import { spawn, spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -102,6 +102,11 @@ export class Server {
     const accessToken = body.data?.signInByLink?.accessToken;
     if (!accessToken) throw new Error(`nobody signed in as ${role}: ${JSON.stringify(body)}`);
     return accessToken;
+  }
+
+  /** Runs another command of the binary over the same data; answers what it printed. */
+  command(...args) {
+    return execFileSync(this.#binary, args, { env: this.#environment, encoding: 'utf8' });
   }
 
   /** Asks by plain fetch, for what a check needs besides the client it is about. */

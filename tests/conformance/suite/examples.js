@@ -1,0 +1,93 @@
+// The programs of examples/, as the guide for integrators (docs/INTEGRATING.md) has them started: with a token of the
+// command line, against the demo.
+
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { EXAMPLES, Program, prepared } from '../harness/examples.js';
+import { accept, idea } from '../harness/story.js';
+
+const pause = () => new Promise((resolve) => setTimeout(resolve, 50));
+const script = (name) => join(EXAMPLES, 'curl', name);
+
+/** One run of a shell script; answers the JSON that it printed. */
+function ran(name, args, environment) {
+  return JSON.parse(execFileSync('sh', [script(name), ...args], { env: { PATH: process.env.PATH, ...environment }, encoding: 'utf8' }));
+}
+
+/** What a follower printed of steps: reference and cursor. */
+function steps({ lines }) {
+  return lines.flatMap((line) => {
+    if (line.startsWith('data: {')) {
+      const step = JSON.parse(line.slice('data: '.length)).data?.ideaStatusChanged;
+      return step ? [{ reference: step.reference, cursor: step.cursor }] : [];
+    }
+    const found = line.match(/^"?(EAR-\w+)"? .*SUBMITTED"? -> "?ACCEPTED"? \("?([^")]+)"?\)$/);
+    return found ? [{ reference: found[1], cursor: found[2] }] : [];
+  });
+}
+
+async function announced(world) {
+  const { id, reference } = await idea(world);
+  await accept(world, id);
+  return reference;
+}
+
+/** The first steps that a follower tells; ideas are announced until it does, for nobody says when it has begun. */
+async function heard(world, program, most = 60) {
+  for (let round = 0; round < most && steps(program).length === 0; round += 1) {
+    assert.ok(program.running, `it ended: ${program.errors}`);
+    await announced(world);
+    for (let wait = 0; wait < 20 && steps(program).length === 0; wait += 1) await pause();
+  }
+  assert.ok(steps(program).length > 0, `nothing was told: ${program.lines.join('\n')}\n${program.errors}`);
+  return steps(program);
+}
+
+export async function run(check, world) {
+  const { server } = world;
+  const { token } = JSON.parse(server.command('token', 'create', '--json', '--service', 'The guide', '--unit', 'M', '--scope', 'content,submit'));
+  const environment = { EARSHOT_URL: server.origin, EARSHOT_TOKEN: token };
+  const programs = prepared();
+
+  await check('the first query', async () => {
+    const { data } = ran('query.sh', [], environment);
+    assert.equal(data.viewer.service.name, 'The guide');
+    assert.ok(data.ideas.totalCount > 0 && data.ideas.nodes.length === 3);
+  });
+  await check('the first mutation, sent twice and received once', async () => {
+    const [first, again] = [0, 1].map(() => ran('mutation.sh', ['my-first-idea', 'Hooks on the doors.'], environment).data.submissionSend);
+    assert.deepEqual([first.userErrors, first.alreadyReceived, again.alreadyReceived], [[], false, true]);
+    assert.equal(first.submission.id, again.submission.id);
+  });
+  await check('the reviewer of the demo announces', async () => {
+    const { submission } = ran('mutation.sh', ['another-idea', 'A bench at the bus stop.'], environment).data.submissionSend;
+    const { data } = ran('announce.sh', [server.links.get('reviewer'), submission.id], { EARSHOT_URL: server.origin });
+    assert.deepEqual(data.submissionMove, { submission: { reference: submission.reference, phase: 'ACCEPTED' }, userErrors: [] });
+  });
+  for (const [name, command] of Object.entries(programs)) {
+    await check(`${name}: the first event, and on behind it after a stop`, async () => {
+      let program = new Program(command, environment);
+      let last;
+      try {
+        last = (await heard(world, program)).at(-1);
+      } finally {
+        await program.stop();
+      }
+      // What is announced while nobody listens.
+      const missed = [await announced(world), await announced(world)];
+      program = new Program([...command, last.cursor], environment);
+      try {
+        const references = () => steps(program).map(({ reference }) => reference);
+        const whole = () => missed.every((reference) => references().includes(reference));
+        for (let wait = 0; wait < 400 && program.running && !whole(); wait += 1) await pause();
+        // Steps between the last one that was printed and the stop may come first.
+        assert.deepEqual(references().slice(-2), missed, program.errors);
+        assert.equal(new Set(references()).size, references().length, 'once each');
+        assert.ok(!references().includes(last.reference), 'not what was seen');
+      } finally {
+        await program.stop();
+      }
+    });
+  }
+}
