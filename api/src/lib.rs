@@ -23,6 +23,7 @@ pub mod house;
 pub mod http;
 pub mod identity;
 pub mod implementation;
+pub mod integrations;
 pub mod jobs;
 pub mod journey;
 pub mod kit;

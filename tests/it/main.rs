@@ -44,6 +44,7 @@ mod parts;
 mod people;
 mod photos;
 mod plans;
+mod pulled;
 mod queue;
 mod races;
 mod real;

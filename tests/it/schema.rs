@@ -215,13 +215,17 @@ async fn user_errors_name_field_code_and_message() {
     none_of("One form of user error in every area:", &breaches);
 }
 
+/// The log is read forwards and never counted: it has no end to begin from. tests/it/pulled.rs holds it
+/// to a contract of its own.
+pub const FORWARDS_ONLY: [&str; 1] = ["FactConnection"];
+
 #[tokio::test]
 async fn a_list_is_a_relay_connection() {
     let schema = introspected().await;
     let mut breaches = Vec::new();
     for kind in own_types(&schema) {
         let name = text(kind, "name");
-        if name.ends_with("Connection") {
+        if name.ends_with("Connection") && !FORWARDS_ONLY.contains(&name) {
             let fields: BTreeSet<&str> =
                 list(kind, "fields").iter().map(|it| text(it, "name")).collect();
             for wanted in ["edges", "nodes", "pageInfo", "totalCount", "totalCountIsExact"] {
@@ -233,6 +237,9 @@ async fn a_list_is_a_relay_connection() {
         for field in
             list(kind, "fields").iter().filter(|it| written(&it["type"]).contains("Connection"))
         {
+            if FORWARDS_ONLY.contains(&written(&field["type"]).trim_end_matches('!')) {
+                continue;
+            }
             let arguments: BTreeSet<&str> =
                 list(field, "args").iter().map(|it| text(it, "name")).collect();
             for wanted in ["first", "after", "last", "before"] {

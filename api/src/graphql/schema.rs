@@ -32,6 +32,7 @@ pub struct Query(
     crate::closing::graphql::seen::SeenQuery,
     crate::implementation::graphql::copies::CopiesQuery,
     crate::announcing::graphql::AnnouncementQuery,
+    crate::integrations::graphql::feed::FeedQuery,
 );
 
 /// Everything that can be done.

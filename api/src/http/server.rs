@@ -15,7 +15,7 @@ use super::{compress, graphql, health, landing, links, live, unsubscribe, upload
 use crate::graphql::schema::{self, Schema};
 use crate::kit::error::Fault;
 use crate::kit::scope::House;
-use crate::notify::tail::Tail;
+use crate::kit::tail::Tail;
 
 /// What every route shares. Cheap to clone.
 #[derive(Clone)]
