@@ -18,6 +18,7 @@ pub mod db;
 pub mod demo;
 pub mod desk;
 pub mod engagement;
+pub mod external;
 pub mod graphql;
 pub mod house;
 pub mod http;

@@ -265,6 +265,46 @@ async fn there_is_no_scalar_that_hides_a_shape() {
     none_of("Scalars are those of GraphQL, Date and DateTime:", &foreign);
 }
 
+/// What is deprecated, and since which day: clients have twelve months from then on.
+const DEPRECATED: [(&str, &str); 2] = [
+    ("Mutation.notificationPreferenceSet", "2026-11-22"),
+    ("Query.notificationPreferences", "2026-11-22"),
+];
+
+/// The same day of the next year, as it sorts.
+fn a_year_after(day: &str) -> String {
+    let (year, rest) = day.split_at(4);
+    format!("{}{rest}", year.parse::<u32>().expect("a year") + 1)
+}
+
+#[tokio::test]
+async fn a_deprecation_leaves_clients_a_year() {
+    let schema = introspected().await;
+    let mut found = BTreeSet::new();
+    let mut breaches = Vec::new();
+    for kind in own_types(&schema) {
+        let members = list(kind, "fields").iter().chain(list(kind, "enumValues"));
+        for member in members.filter(|it| it["isDeprecated"] == true) {
+            let name = format!("{}.{}", text(kind, "name"), text(member, "name"));
+            let reason = text(member, "deprecationReason");
+            let removal = reason.split("Removal on ").nth(1).unwrap_or_default();
+            let since =
+                DEPRECATED.iter().find(|(known, _)| *known == name).map(|(_, since)| *since);
+            match since {
+                None => breaches.push(format!("{name}: say in DEPRECATED since when")),
+                Some(since) if removal.trim_end_matches('.') < a_year_after(since).as_str() => {
+                    breaches.push(format!("{name}: since {since}, and gone on {removal}"));
+                }
+                Some(_) => {}
+            }
+            found.insert(name);
+        }
+    }
+    let idle = DEPRECATED.iter().filter(|(name, _)| !found.contains(*name));
+    breaches.extend(idle.map(|(name, _)| format!("{name} is not deprecated any more")));
+    none_of("A year from the deprecation to the removal:", &breaches);
+}
+
 #[tokio::test]
 async fn a_deprecation_names_its_heir_and_its_day() {
     let schema = introspected().await;

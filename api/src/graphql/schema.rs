@@ -61,6 +61,7 @@ pub struct Mutation(
     crate::closing::graphql::seen::SeenMutation,
     crate::implementation::graphql::copies::CopiesMutation,
     crate::announcing::graphql::AnnouncementMutation,
+    crate::external::graphql::ExternalMutation,
 );
 
 /// Everything that can be followed.
@@ -97,5 +98,6 @@ pub fn attach(request: Request, scope: Scope) -> Request {
     let request = crate::submissions::photos::loader::attach(request, &scope);
     let request = crate::implementation::loader::attach(request, &scope);
     let request = crate::closing::loader::attach(request, &scope);
+    let request = crate::external::loader::attach(request, &scope);
     request.data(scope)
 }

@@ -32,7 +32,7 @@ const SHARED_POLL: Duration = Duration::from_millis(500);
 /// The same for short command-line verbs beside the one server.
 const ALONE_POLL: Duration = Duration::from_secs(5);
 /// How long whoever pulls waits for what was committed a moment ago.
-const PATIENCE: Duration = Duration::from_millis(100);
+const PATIENCE: Duration = Duration::from_millis(500);
 
 /// The live end of the log. Its task ends when this is dropped.
 #[derive(Debug)]

@@ -12,6 +12,7 @@ use super::inputs::{self, SubmissionFilter, SubmissionOrder};
 use super::objects::{Idea, Observation};
 use super::row::{Row, Siblings};
 use super::types::Submission;
+use crate::external::graphql::{ExternalLinkKey, submission_called};
 use crate::graphql::list::{count_wanted, id_at};
 use crate::graphql::payload::{answer, answer_or_null};
 use crate::kit::error::{Fault, Result};
@@ -31,6 +32,8 @@ pub enum SubmissionBy {
     Id(ID),
     /// What people call it, for instance `EAR-142`, in any spelling.
     Reference(String),
+    /// What it is called in another system, for those who see its links.
+    ExternalLink(ExternalLinkKey),
 }
 
 /// What a list was asked for.
@@ -76,6 +79,7 @@ async fn one(ctx: &Context<'_>, by: SubmissionBy) -> Result<Option<Submission>> 
             }
             Err(_) => None,
         },
+        SubmissionBy::ExternalLink(link) => submission_called(ctx, &link).await?,
     };
     Ok(found.map(Submission::of))
 }
