@@ -198,6 +198,8 @@ typed_ids! {
     AdoptionId = "adoption";
     /// An announcement of the CX team.
     AnnouncementId = "announcement";
+    /// What something is called in another system.
+    ExternalLinkId = "extlink";
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ pub mod clocks;
 pub mod closing;
 pub mod desk;
 pub mod engagement;
+pub mod external;
 pub mod facts;
 pub mod id;
 pub mod identity;

@@ -11,6 +11,7 @@ mod m20261121_000001_spine;
 mod m20261122_000002_triage;
 mod m20261122_000003_implementation;
 mod m20261122_000004_closing;
+mod m20261122_000005_external;
 
 /// Every change, oldest first.
 pub struct Migrator;
@@ -23,6 +24,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000002_triage::Migration),
             Box::new(m20261122_000003_implementation::Migration),
             Box::new(m20261122_000004_closing::Migration),
+            Box::new(m20261122_000005_external::Migration),
         ]
     }
 }

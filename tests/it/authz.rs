@@ -124,6 +124,13 @@ const ROWS: &[Row] = &[
         |w| json!({"name": "Another", "unitId": w.id("harbour")}),
         "U FF FF FF FFFA FF F",
     ),
+    // What it is called elsewhere: reviewers of it, and integrations with the scope.
+    row(
+        "externalLinkSet",
+        |w| json!({"subjectId": w.id("idea"), "system": "jira", "key": "OPS-1"}),
+        "U NF FN AN NFNN AF N",
+    ),
+    row("externalLinkRemove", |w| json!({"id": w.id("link")}), "U NF FN AN NFNN FF N"),
     row(
         "apiTokenCreate",
         |w| json!({"serviceId": w.id("spare service"), "name": "t", "scopes": ["FACTS"]}),
@@ -677,6 +684,11 @@ async fn world(app: &TestApp) -> World {
     decided(app, &nurse, &mut ids).await;
     planned(app, &nurse, &mut ids).await;
     copied(app, &nurse, &mut ids).await;
+    let keeps = json!(["CONTENT", "EXTERNAL_LINKS"]);
+    let linker = integration(app, &admin, "Linker", keeps).await.2;
+    let link = json!({"subjectId": ids["idea"], "system": "jira", "key": "OPS-0"});
+    let link = made(&linker, "externalLinkSet", link, "externalLink { id }").await;
+    ids.insert("link", id_of(&link["externalLink"]));
     let lifts = json!({"name": "Old lifts", "category": "PLACE", "status": "CONFIRMED"});
     let head = app.sign_in(o.head).await;
     let lifts = id_of(&made(&head, "causeCreate", lifts, "cause { id }").await["cause"]);
@@ -772,7 +784,8 @@ async fn copied(app: &TestApp, nurse: &Client, ids: &mut BTreeMap<&'static str, 
 
 async fn callers(app: &TestApp, admin: &Client, nurse: Client) -> Vec<Client> {
     let o = &app.organisation;
-    let all = json!(["CONTENT", "PERSONAL", "SUBMIT", "SUBMIT_ON_BEHALF", "FACTS"]);
+    let all =
+        json!(["CONTENT", "PERSONAL", "SUBMIT", "SUBMIT_ON_BEHALF", "FACTS", "EXTERNAL_LINKS"]);
     let scoped = integration(app, admin, "Scoped", all).await.2;
     let bare = integration(app, admin, "Bare", json!(["FACTS"])).await.2;
     vec![

@@ -257,11 +257,11 @@ fn place(cursor: &str) -> (String, i64) {
     (epoch.to_owned(), seq.parse().expect("a number"))
 }
 
-fn foreign(cursor: &str) -> String {
+pub fn foreign(cursor: &str) -> String {
     encoded(&format!("another.{}", place(cursor).1))
 }
 
-fn beyond(cursor: &str) -> String {
+pub fn beyond(cursor: &str) -> String {
     let (epoch, seq) = place(cursor);
     encoded(&format!("{epoch}.{}", seq + 1_000_000))
 }

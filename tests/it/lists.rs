@@ -8,7 +8,7 @@ use crate::kit::app::TestApp;
 use crate::kit::client::Client;
 use crate::on_both;
 use crate::plans::done;
-use crate::schema::{introspected, list, root_fields, text, written};
+use crate::schema::{FORWARDS_ONLY, introspected, list, root_fields, text, written};
 use crate::telling::send_idea;
 
 /// Root fields that answer a connection, from the schema itself: a new one is held to the contract
@@ -18,6 +18,7 @@ async fn connections() -> Vec<String> {
     root_fields(&schema, "queryType")
         .iter()
         .filter(|it| written(&it["type"]).ends_with("Connection"))
+        .filter(|it| !FORWARDS_ONLY.contains(&written(&it["type"]).as_str()))
         .filter(|it| list(it, "args").iter().all(|arg| !written(&arg["type"]).ends_with('!')))
         .map(|it| text(it, "name").to_owned())
         .collect()

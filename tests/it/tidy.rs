@@ -44,6 +44,7 @@ const EDGES: &[(&str, &[&str])] = &[
         ],
     ),
     ("announcing", &["identity", "programs", "submissions", "triage"]),
+    ("external", &["identity", "submissions", "triage", "implementation"]),
     ("metrics", &["identity", "journey", "programs"]),
     ("huddles", &["identity", "submissions", "metrics"]),
     ("goals", &["identity", "submissions", "metrics"]),

@@ -47,6 +47,14 @@ invite-what = Here you can say what goes wrong in your work and what would help.
 invite-button = Set up my sign-in
 invite-limit = The button works one time, until { $until }.
 
+received-for-you-subject = { $reference }: received in your name
+received-for-you-preheader = A person will read it, and you will hear what happens.
+received-for-you-title = We have something in your name
+received-for-you-lead = { $sender } sent this to us in your name.
+received-for-you-next = A person will read it and answer you. You do not have to do anything.
+received-for-you-not-you = Not from you? Open it and take it back.
+received-for-you-button = Open it
+
 received-subject = { $reference }: thank you, we have it
 received-preheader = A person will read it, and you will hear what happens.
 received-title = Thank you. We have it.
@@ -176,6 +184,7 @@ digest-more = { $count ->
 }
 digest-lead-decision = There is an answer
 digest-lead-question = We have a question
+digest-lead-received-for-you = Received in your name
 digest-lead-still-fixed = Is it still fixed?
 digest-lead-split = We made several things out of it
 digest-lead-redacted = We took words out of it

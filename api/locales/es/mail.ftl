@@ -47,6 +47,14 @@ invite-what = Aquí puedes contar qué va mal en tu trabajo y qué ayudaría. Un
 invite-button = Preparar mi entrada
 invite-limit = El botón sirve una sola vez, hasta el { $until }.
 
+received-for-you-subject = { $reference }: recibido en tu nombre
+received-for-you-preheader = Una persona lo leerá y te diremos qué pasa.
+received-for-you-title = Tenemos algo en tu nombre
+received-for-you-lead = { $sender } nos envió esto en tu nombre.
+received-for-you-next = Una persona lo leerá y te contestará. No tienes que hacer nada.
+received-for-you-not-you = ¿No es tuyo? Ábrelo y retíralo.
+received-for-you-button = Abrirlo
+
 received-subject = { $reference }: gracias, ya lo tenemos
 received-preheader = Una persona lo leerá y te diremos qué pasa.
 received-title = Gracias. Ya lo tenemos.
@@ -176,6 +184,7 @@ digest-more = { $count ->
 }
 digest-lead-decision = Hay una respuesta
 digest-lead-question = Tenemos una pregunta
+digest-lead-received-for-you = Recibido en tu nombre
 digest-lead-still-fixed = ¿Sigue arreglado?
 digest-lead-split = Lo hemos dividido en varias cosas
 digest-lead-redacted = Hemos quitado palabras

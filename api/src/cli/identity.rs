@@ -51,7 +51,7 @@ pub struct TokenArgs {
     /// What the token is for.
     #[arg(long, default_value = "command line")]
     name: String,
-    /// Scopes: content, personal, submit, submit-on-behalf, facts, link.
+    /// Scopes: content, personal, submit, submit-on-behalf, facts, link, external-links.
     #[arg(long, value_delimiter = ',', required = true)]
     scope: Vec<String>,
     /// External code of the unit whose subtree it may see; default: the whole organisation.

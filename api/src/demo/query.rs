@@ -27,7 +27,8 @@ pub(super) const MARK: &str = programs::settings::DEMO;
 
 /// Every table that the demo may fill or that may refer to what it fills; what refers comes first.
 /// Left out: the server's key, the counter of references, and the record of schema changes.
-pub(super) const TABLES: [&str; 88] = [
+pub(super) const TABLES: [&str; 89] = [
+    "external_link",
     "mention",
     "redaction",
     "moderation",

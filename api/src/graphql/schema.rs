@@ -32,6 +32,7 @@ pub struct Query(
     crate::closing::graphql::seen::SeenQuery,
     crate::implementation::graphql::copies::CopiesQuery,
     crate::announcing::graphql::AnnouncementQuery,
+    crate::integrations::graphql::feed::FeedQuery,
 );
 
 /// Everything that can be done.
@@ -60,6 +61,7 @@ pub struct Mutation(
     crate::closing::graphql::seen::SeenMutation,
     crate::implementation::graphql::copies::CopiesMutation,
     crate::announcing::graphql::AnnouncementMutation,
+    crate::external::graphql::ExternalMutation,
 );
 
 /// Everything that can be followed.
@@ -96,5 +98,6 @@ pub fn attach(request: Request, scope: Scope) -> Request {
     let request = crate::submissions::photos::loader::attach(request, &scope);
     let request = crate::implementation::loader::attach(request, &scope);
     let request = crate::closing::loader::attach(request, &scope);
+    let request = crate::external::loader::attach(request, &scope);
     request.data(super::ready::Ready::default()).data(scope)
 }

@@ -17,7 +17,7 @@ use super::{
 use crate::graphql::schema::{self, Schema};
 use crate::kit::error::Fault;
 use crate::kit::scope::House;
-use crate::notify::tail::Tail;
+use crate::kit::tail::Tail;
 
 /// What every route shares. Cheap to clone.
 #[derive(Clone)]

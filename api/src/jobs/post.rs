@@ -49,6 +49,7 @@ impl NewMail {
             | MailKind::Question
             | MailKind::Comment
             | MailKind::ActionReminder
+            | MailKind::ReceivedForYou
             | MailKind::AdoptionOffer => Priority::Normal,
             MailKind::Escalation
             | MailKind::Reminder

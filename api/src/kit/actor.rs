@@ -44,17 +44,20 @@ pub enum ApiScope {
     Facts,
     /// Say why something happens: links to root causes, as a model.
     Link,
+    /// Keep what things are called in other systems.
+    ExternalLinks,
 }
 
 impl ApiScope {
     /// Every scope, in the order of the documentation.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Content,
         Self::Personal,
         Self::Submit,
         Self::SubmitOnBehalf,
         Self::Facts,
         Self::Link,
+        Self::ExternalLinks,
     ];
 
     /// The word in tokens and on the command line.
@@ -67,6 +70,7 @@ impl ApiScope {
             Self::SubmitOnBehalf => "submit-on-behalf",
             Self::Facts => "facts",
             Self::Link => "link",
+            Self::ExternalLinks => "external-links",
         }
     }
 

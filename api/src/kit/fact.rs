@@ -7,6 +7,7 @@
 use entity::facts::fact;
 use entity::facts::values::{ActorKind, FactAudience};
 use entity::instant::Instant;
+use entity::programs::setting;
 use sea_orm::sea_query::{Expr, ExprTrait, Query};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde::Serialize;
@@ -308,6 +309,72 @@ pub async fn of_kind<C: ConnectionTrait>(
         .all(conn)
         .await?;
     Ok(facts)
+}
+
+/// A stretch of the log that is complete, and what of it is wanted.
+#[derive(Clone, Copy, Debug)]
+pub struct Stretch<'a> {
+    /// Behind this number.
+    pub after: i64,
+    /// Up to and with this one.
+    pub until: i64,
+    /// Of these kinds alone; of every kind when none are named.
+    pub kinds: &'a [String],
+    /// For these listeners alone.
+    pub audiences: &'a [FactAudience],
+}
+
+/// Facts of a stretch, in order, at most `limit`. The stretch bounds what the database looks at,
+/// however rare its kinds are.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn within<C: ConnectionTrait>(
+    conn: &C,
+    stretch: Stretch<'_>,
+    limit: u64,
+) -> Result<Vec<fact::Model>> {
+    let mut select = fact::Entity::find()
+        .filter(fact::Column::Seq.gt(stretch.after))
+        .filter(fact::Column::Seq.lte(stretch.until))
+        .filter(fact::Column::Audience.is_in(stretch.audiences.iter().copied()));
+    if !stretch.kinds.is_empty() {
+        select = select.filter(fact::Column::Kind.is_in(stretch.kinds.iter().map(String::as_str)));
+    }
+    Ok(select.order_by_asc(fact::Column::Seq).limit(limit).all(conn).await?)
+}
+
+/// The number behind which everything was stated at `since` or later. Times rise with the numbers
+/// but for moments, so it is found by halving: at most one statement for each bit of the newest
+/// number, and two where the whole log is that young.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn begun_since<C: ConnectionTrait>(conn: &C, since: Instant) -> Result<i64> {
+    let is_young = |fact: Option<&fact::Model>| fact.is_none_or(|fact| fact.at >= since);
+    let (mut old, mut young) = (0, head(conn).await?);
+    if is_young(facts_from(conn, old, 1).await?.first()) {
+        return Ok(old);
+    }
+    // What follows `old` is older than that, what follows `young` is not.
+    while young - old > 1 {
+        let middle = old + (young - old) / 2;
+        match facts_from(conn, middle, 1).await?.first() {
+            found if is_young(found) => young = middle,
+            found => old = found.map_or(middle, |fact| fact.seq - 1),
+        }
+    }
+    Ok(young)
+}
+
+/// The epoch of the log: drawn when the database was made, and in every cursor.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn epoch<C: ConnectionTrait>(conn: &C) -> Result<String> {
+    let found = setting::Entity::find_by_id("fact_epoch".to_owned()).one(conn).await?;
+    let value = found.map(|row| row.value).filter(|value| !value.is_empty());
+    Ok(value.unwrap_or_else(|| String::from("0")))
 }
 
 /// When the first fact behind a number was stated.

@@ -9,6 +9,8 @@ pub mod error;
 pub mod fact;
 pub mod page;
 pub mod pages;
+pub mod place;
 pub mod scope;
 pub mod secret;
 pub mod table;
+pub mod tail;

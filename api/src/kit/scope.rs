@@ -118,6 +118,7 @@ impl Scope {
             actor: self.actor.principal,
             actor_id: self.actor.uuid(),
             now: self.now,
+            led_by: None,
         })
     }
 
@@ -140,6 +141,7 @@ pub struct Tx {
     actor: Principal,
     actor_id: Option<Uuid>,
     now: Instant,
+    led_by: Option<i64>,
 }
 
 impl Tx {
@@ -151,7 +153,14 @@ impl Tx {
 
     /// States a fact; it is written by `commit`, as the last statement (docs/adr/0001).
     pub fn state(&mut self, fact: NewFact) {
-        self.facts.push(fact);
+        let caused_by = fact.caused_by.or(self.led_by);
+        self.facts.push(NewFact { caused_by, ..fact });
+    }
+
+    /// Everything that is stated from now on was led to by that fact: what a reader of the log does
+    /// because of what it read.
+    pub fn led_by(&mut self, seq: i64) {
+        self.led_by = Some(seq);
     }
 
     /// Writes the facts, commits, rings the bells and only then returns the result.

@@ -271,6 +271,7 @@ const fn lead_key(kind: NotificationKind) -> &'static str {
         NotificationKind::OwnQuestion => "digest-lead-question",
         NotificationKind::StillFixed => "digest-lead-still-fixed",
         NotificationKind::Split => "digest-lead-split",
+        NotificationKind::ReceivedForYou => "digest-lead-received-for-you",
         NotificationKind::Redacted => "digest-lead-redacted",
         NotificationKind::OwnComment => "digest-lead-comment",
         NotificationKind::Mention => "digest-lead-mention",

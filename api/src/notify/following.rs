@@ -8,11 +8,9 @@
 use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use entity::facts::fact;
 use entity::id::{StatusId, SubmissionId, UnitId};
-use entity::instant::{DAY, Instant};
+use entity::instant::Instant;
 use entity::submissions::phase::{Kind, Phase};
 use entity::submissions::submission;
 use futures_util::stream::{self, Stream};
@@ -21,22 +19,19 @@ use tokio::sync::broadcast;
 use tokio::sync::broadcast::error::RecvError;
 
 use super::query;
-use super::tail::{Tail, ending};
 use crate::http::auth::Credentials;
 use crate::identity::service::authenticate;
 use crate::kit::actor::Actor;
-use crate::kit::error::{Code, Refusal, Result};
+use crate::kit::error::Result;
 use crate::kit::fact as log;
+use crate::kit::place::{Place, resync};
 use crate::kit::scope::Scope;
+use crate::kit::tail::{Tail, ending};
 
 /// The fact that tells of an announced step.
 const ANNOUNCED: &str = "submission.announced";
-/// How far back a cursor may lie, in microseconds.
-const HORIZON: i64 = 30 * DAY;
 /// Facts read at once.
 const BATCH: u64 = 200;
-/// Longest cursor, in bytes.
-const LONGEST_CURSOR: usize = 200;
 
 /// Whose steps are followed.
 #[derive(Clone, Debug, Default)]
@@ -75,57 +70,6 @@ struct Said {
     to: Phase,
     status_from: StatusId,
     status_to: StatusId,
-}
-
-/// The log cannot be continued from there.
-fn resync(why: &str) -> Refusal {
-    Refusal::new(
-        Code::ResyncRequired,
-        "after",
-        format!("{why} Read the state anew and follow without `after`."),
-    )
-}
-
-/// A place in the log: behind a fact, or behind some of the steps that one fact tells of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Place {
-    /// The fact.
-    seq: i64,
-    /// How many of its steps were told; none: all of them.
-    told: Option<usize>,
-}
-
-/// A place in the log, as clients keep it: the epoch of the log, a number, and, between two steps of
-/// one fact, how many of them were told.
-fn cursor_of(epoch: &str, place: Place) -> String {
-    let Place { seq, told } = place;
-    URL_SAFE_NO_PAD.encode(match told {
-        Some(told) => format!("{epoch}.{seq}-{told}"),
-        None => format!("{epoch}.{seq}"),
-    })
-}
-
-fn place_of(epoch: &str, cursor: &str) -> Result<Place, Refusal> {
-    let broken = || {
-        let message = "`after` is no cursor of this stream. Take it from an event.";
-        Refusal::new(Code::BadRequest, "after", message)
-    };
-    if cursor.len() > LONGEST_CURSOR {
-        return Err(broken());
-    }
-    let bytes = URL_SAFE_NO_PAD.decode(cursor).map_err(|_| broken())?;
-    let text = String::from_utf8(bytes).map_err(|_| broken())?;
-    let (of, place) = text.rsplit_once('.').ok_or_else(broken)?;
-    let (seq, told) = match place.split_once('-') {
-        Some((seq, told)) if !seq.is_empty() => (seq, Some(told)),
-        _ => (place, None),
-    };
-    let seq: i64 = seq.parse().map_err(|_| broken())?;
-    let told = told.map(str::parse).transpose().map_err(|_| broken())?;
-    if of != epoch {
-        return Err(resync("The log was restored or is another one."));
-    }
-    if seq < 0 { Err(broken()) } else { Ok(Place { seq, told }) }
 }
 
 /// Who follows, and with which rights it began.
@@ -172,15 +116,15 @@ pub async fn idea_steps(
 ) -> Result<impl Stream<Item = Result<Announced>> + Send + use<>> {
     caller.scope.actor.require_signed_in()?;
     let db = caller.scope.db();
-    let epoch = query::setting(&db, "fact_epoch").await?.unwrap_or_else(|| String::from("0"));
+    let epoch = log::epoch(&db).await?;
     let facts = tail.listen();
     let until = tail.position().await?;
     let place = match after {
-        Some(cursor) => check_place(&caller.scope, place_of(&epoch, &cursor)?).await?,
-        None => Place { seq: until, told: None },
+        Some(cursor) => Place::read(&epoch, &cursor)?.check(&caller.scope).await?,
+        None => Place::behind(until),
     };
     // A fact of which not all was told is looked at again.
-    let last = if place.told.is_some() { place.seq - 1 } else { place.seq };
+    let last = place.whole();
     let follower = Follower {
         caller,
         tail,
@@ -200,19 +144,6 @@ pub async fn idea_steps(
             Err(error) => Some((Err(error), None)),
         }
     }))
-}
-
-async fn check_place(scope: &Scope, place: Place) -> Result<Place> {
-    let (db, seq) = (scope.db(), place.seq);
-    if seq > log::head(&db).await? {
-        return Err(resync("The cursor lies beyond the end of the log.").into());
-    }
-    match log::first_after(&db, seq).await? {
-        Some(at) if scope.now.since(at) > HORIZON => {
-            Err(resync("The cursor is older than 30 days.").into())
-        }
-        _ => Ok(place),
-    }
 }
 
 struct Follower {
@@ -334,26 +265,6 @@ impl Follower {
 
     /// The cursor behind so many of all the steps of a fact.
     fn behind(&self, seq: i64, (told, all): (usize, usize)) -> String {
-        cursor_of(&self.epoch, Place { seq, told: (told < all).then_some(told) })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_cursor_survives_and_a_foreign_one_is_told() {
-        for told in [None, Some(1)] {
-            let place = Place { seq: 42, told };
-            let cursor = cursor_of("a1b2", place);
-            assert_eq!(place_of("a1b2", &cursor), Ok(place));
-            assert_eq!(place_of("ffff", &cursor).map_err(|it| it.code), Err(Code::ResyncRequired));
-        }
-        let below = cursor_of("a1b2", Place { seq: -1, told: None });
-        for broken in ["", "x", "!!!!", &below, &"A".repeat(500)] {
-            let refused = place_of("a1b2", broken).map_err(|it| it.code);
-            assert_eq!(refused, Err(Code::BadRequest), "{broken}");
-        }
+        Place { seq, told: (told < all).then_some(told) }.cursor(&self.epoch)
     }
 }

@@ -57,6 +57,8 @@ pub enum NotificationKind {
     Reported,
     /// The CX team announced something to your unit.
     Announcement,
+    /// An integration sent something in your name; take it back if it is not yours.
+    ReceivedForYou,
 }
 
 /// What became of a mail.
@@ -99,6 +101,8 @@ pub enum MailKind {
     AdoptionOffer,
     /// An announcement.
     Announcement,
+    /// That an integration sent something in somebody's name.
+    ReceivedForYou,
     /// What happened since the last one, in one mail.
     Digest,
 }

@@ -185,7 +185,7 @@ pub struct HearingQuery;
 impl HearingQuery {
     /// How often you get mails, by kind of event; kinds of one topic are the same. Needs a person's
     /// sign-in.
-    #[graphql(deprecation = "Use `viewer { notificationPreferences }`. Removal on 2027-06-01.")]
+    #[graphql(deprecation = "Use `viewer { notificationPreferences }`. Removal on 2027-12-01.")]
     async fn notification_preferences(
         &self,
         ctx: &Context<'_>,
@@ -268,7 +268,7 @@ impl HearingMutation {
 
     /// Chooses how often you get mails of a kind of event, and of all others of its topic. Needs a
     /// person's sign-in. Codes: INVALID.
-    #[graphql(deprecation = "Use `notificationTopicSet`. Removal on 2027-06-01.")]
+    #[graphql(deprecation = "Use `notificationTopicSet`. Removal on 2027-12-01.")]
     async fn notification_preference_set(
         &self,
         ctx: &Context<'_>,

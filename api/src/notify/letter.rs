@@ -13,8 +13,8 @@ use entity::workflow::decision;
 use super::links::{self, Sort, Stop};
 use super::reader::why;
 use super::templates::{
-    self, Audience, Comment, Decision, Escalation, Frame, Line, Mail, Question, Reminder, Rendered,
-    SignInCode, StillFixed,
+    self, Audience, Comment, Decision, Escalation, Frame, Line, Mail, Question, ReceivedForYou,
+    Reminder, Rendered, SignInCode, StillFixed,
 };
 use super::words::Language;
 use super::{announcing, offering, query, reminding, resolving, rights, telling};
@@ -203,6 +203,7 @@ pub async fn write(
         Some(MailKind::Comment) => commented(scope, note, &reader).await,
         Some(MailKind::Reminder) => reminded(scope, note, &reader).await,
         Some(MailKind::StillFixed) => still_fixed(scope, note, &reader).await,
+        Some(MailKind::ReceivedForYou) => received_for(scope, note, &reader).await,
         _ => Ok(Letter::None(why::GONE)),
     }
 }
@@ -437,6 +438,27 @@ async fn reminded(
         reference: &reader.submission.reference,
         title: reader.title.as_deref(),
         promised: day.0,
+        link: &link,
+    };
+    finish(scope, note, reader, &mail).await
+}
+
+/// An integration sent something in the reader's name.
+async fn received_for(
+    scope: &Scope,
+    note: &notification::Model,
+    reader: &Reader<'_>,
+) -> Result<Letter> {
+    let Some(id) = reader.submission.sent_by else { return Ok(Letter::None(why::GONE)) };
+    if reader.submission.shown_phase == Phase::Withdrawn {
+        return Ok(Letter::None(why::GONE));
+    }
+    let service = query::service(&scope.db(), id).await?;
+    let link = page_of(scope, &reader.submission);
+    let mail = ReceivedForYou {
+        reference: &reader.submission.reference,
+        title: reader.title.as_deref(),
+        sender: service.as_ref().map_or("", |service| service.name.as_str()),
         link: &link,
     };
     finish(scope, note, reader, &mail).await

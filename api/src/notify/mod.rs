@@ -6,7 +6,7 @@
 //! - `hearing`: how often people hear of what; `digest`: what is told together;
 //! - `announcing`: tells the people of units, some at a time;
 //! - `letter`: what a mail says, with the rights of the moment; `mailer`: sends it;
-//! - `tail`: the live end of the log; `following`: streams that can be continued from a cursor;
+//! - `following`: streams that can be continued from a cursor;
 //! - `preview`: a reply as its author would get it;
 //! - `smtp`, `message`, `capture`, `templates`, `words`: the mail boundary;
 //! - `rights`: what somebody may read who is not asking; `links`: addresses in mails.
@@ -35,7 +35,6 @@ mod second_look;
 pub mod service;
 pub mod smtp;
 pub mod subscription;
-pub mod tail;
 pub mod telling;
 pub mod templates;
 pub mod words;

@@ -6,7 +6,7 @@
 use std::collections::HashSet;
 
 use entity::facts::fact;
-use entity::facts::values::FactAudience;
+use entity::facts::values::{ActorKind, FactAudience};
 use entity::id::{CommentId, DecisionId, PersonId, ReportId, SubmissionId};
 use entity::instant::Day;
 use entity::notify::values::NotificationKind;
@@ -194,6 +194,7 @@ async fn tellings_of(scope: &Scope, fact: &fact::Model, ahead: &Ahead) -> Result
     Ok(match fact.kind.as_str() {
         ahead::ANNOUNCED => announced(scope, fact, (&details, ahead)).await?,
         "comment.added" => commented(scope, fact, &details).await?,
+        "submission.sent" => sent_for(scope, fact).await?,
         "submission.assigned" => assigned(scope, fact).await?,
         "question.answered" => answered(scope, fact, &details).await?,
         "promise.passed" => promise_passed(scope, fact).await?,
@@ -456,6 +457,15 @@ async fn for_author(
     let author = submission.author_id.filter(|author| Some(author.0) != fact.actor_id);
     let to = author.map(|person| Told { person, kind, loudness: Loudness::Quiet });
     Ok(to.map(|to| telling(fact, &submission, to)).into_iter().collect())
+}
+
+/// An integration sent something in somebody's name: they hear, by mail too, and can take it back.
+async fn sent_for(scope: &Scope, fact: &fact::Model) -> Result<Vec<Telling>> {
+    if fact.actor_kind != ActorKind::Service {
+        return Ok(Vec::new());
+    }
+    let told = for_author(scope, fact, NotificationKind::ReceivedForYou).await?;
+    Ok(told.into_iter().map(|it| Telling { loudness: Loudness::Mail, ..it }).collect())
 }
 
 /// The details of a fact that something was reported.

@@ -8,13 +8,13 @@ use entity::id::StatusId;
 use futures_util::stream::{Stream, StreamExt as _};
 
 use super::following::{self, Announced, Caller, Filter};
-use super::tail::Tail;
 use crate::graphql::list::{at_most, id_at, some_id_at};
 use crate::graphql::payload::{answer_or_null, scope, told};
 use crate::graphql::scalars::DateTime;
 use crate::http::auth::Credentials;
 use crate::http::live::LastEvent;
 use crate::kit::error::Result;
+use crate::kit::tail::Tail;
 use crate::programs::graphql::{Phase, Status};
 use crate::programs::loader::Programs;
 use crate::submissions::graphql::Idea;

@@ -94,6 +94,7 @@ pub const fn mail_kind(kind: NotificationKind) -> Option<MailKind> {
         NotificationKind::StillFixed => Some(MailKind::StillFixed),
         NotificationKind::AdoptionOffered => Some(MailKind::AdoptionOffer),
         NotificationKind::Announcement => Some(MailKind::Announcement),
+        NotificationKind::ReceivedForYou => Some(MailKind::ReceivedForYou),
         NotificationKind::Assigned
         | NotificationKind::Answered
         | NotificationKind::AdoptionAnswered

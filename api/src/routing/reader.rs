@@ -107,6 +107,7 @@ async fn apply_once(
         Some(_) => {}
         None => return Ok(()),
     }
+    tx.led_by(seq);
     applying::apply(&mut tx, scope, id, rules).await?;
     query::move_cursor(&tx, seq, scope.now).await?;
     tx.commit_silently(()).await

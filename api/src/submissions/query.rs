@@ -10,7 +10,7 @@ use entity::identity::unit;
 use entity::identity::unit_closure;
 use entity::identity::values::{DeviceKind, Role};
 use entity::identity::{device, person};
-use entity::instant::Day;
+use entity::instant::{Day, Instant};
 use entity::journey::touchpoint;
 use entity::submissions::phase::{Kind, Phase};
 use entity::submissions::submission::{Column, Entity, Model};
@@ -21,7 +21,7 @@ use entity::workflow::{report, split_part};
 use sea_orm::sea_query::{Expr, ExprTrait as _, Query, SelectStatement};
 use sea_orm::{
     ActiveModelTrait as _, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait,
-    IntoActiveModel as _, QueryFilter, Select,
+    IntoActiveModel as _, PaginatorTrait as _, QueryFilter, Select,
 };
 
 use super::service::Words;
@@ -510,4 +510,20 @@ pub(super) async fn device_kind<C: ConnectionTrait>(
     id: DeviceId,
 ) -> Result<Option<DeviceKind>> {
     Ok(device::Entity::find_by_id(id).one(tx).await?.map(|device| device.kind))
+}
+
+/// How much integrations sent in somebody's name since then.
+///
+/// # Errors
+/// A fault of the database.
+pub(super) async fn sent_for_since<C: ConnectionTrait>(
+    tx: &C,
+    author: PersonId,
+    since: Instant,
+) -> Result<u64> {
+    let sent = Entity::find()
+        .filter(Column::AuthorId.eq(author))
+        .filter(Column::SentBy.is_not_null())
+        .filter(Column::CreatedAt.gt(since));
+    Ok(sent.count(tx).await?)
 }

@@ -112,6 +112,7 @@ pub const fn topic_of(kind: NotificationKind) -> Topic {
         | NotificationKind::OwnQuestion
         | NotificationKind::StillFixed
         | NotificationKind::Split
+        | NotificationKind::ReceivedForYou
         | NotificationKind::Redacted => Topic::Own,
         NotificationKind::FollowedDecision => Topic::Followed,
         NotificationKind::OwnComment | NotificationKind::Mention => Topic::Comments,

@@ -42,6 +42,8 @@ text_enum! {
         Reported = "REPORTED",
         /// The CX team announced something to the person's unit.
         Announcement = "ANNOUNCEMENT",
+        /// An integration sent something in the person's name.
+        ReceivedForYou = "RECEIVED_FOR_YOU",
     }
 }
 
@@ -70,6 +72,8 @@ text_enum! {
         AdoptionOffer = "ADOPTION_OFFER",
         /// An announcement.
         Announcement = "ANNOUNCEMENT",
+        /// That an integration sent something in the person's name.
+        ReceivedForYou = "RECEIVED_FOR_YOU",
         /// What happened since the last one, in one mail.
         Digest = "DIGEST",
     }

@@ -28,6 +28,8 @@ const EXCLUDED = [
   // Read with the submission that it belongs to; nobody fetches one by itself.
   own('CommentEdge'),
   own('HistoryEdge'),
+  // A place in the log, pulled in order; what it happened to is the Node.
+  own('FactEdge'),
   // As well: with the plan, the idea or the submission; their lists are for whoever has to do something.
   own('ActionItemEdge'),
   own('AdoptionEdge'),

@@ -56,6 +56,14 @@ impl Rows {
             "Decision" => self.inside(who, &self.subs[&self.decisions[&id]]),
             "ActionPlan" => self.reads_about(who, self.plans[&id]),
             "ActionItem" => self.works_on(who, self.items[&id].about),
+            "ExternalLink" => self.meets_name_elsewhere(who, id),
+            "Fact of sub" => self.subs.get(&id).is_some_and(|sub| self.reads(who, sub)),
+            "Fact of cause" => self.sees(who, id),
+            "Fact of announcement" => self.meets_news(who, id),
+            "Fact of unit" | "Fact of journey" | "Fact of touchpoint" => true,
+            of if of.starts_with("Fact of ") => {
+                ["ADMIN", "AUDITOR"].iter().any(|role| self.is_any(who, role))
+            }
             "Trial" => self.works_on(who, super::rows::About::Sub(self.trials[&id])),
             "Outcome" => self.meets_outcome(who, id),
             "OutcomeFigure" => self.meets_outcome(who, self.figures[&id]),

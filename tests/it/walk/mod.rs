@@ -79,7 +79,7 @@ async fn walkers(world: &World<'_>, app: &TestApp) -> Vec<Walker> {
     }
     let admin = app.sign_in(app.organisation.admin).await;
     for (name, scopes) in
-        [("Reader", json!(["CONTENT"])), ("Sender", json!(["SUBMIT", "PERSONAL"]))]
+        [("Reader", json!(["CONTENT", "FACTS"])), ("Sender", json!(["SUBMIT", "PERSONAL"]))]
     {
         let (service, _, client) = crate::authz::integration(app, &admin, name, scopes).await;
         let id = bare(&service);
@@ -108,6 +108,15 @@ fn said(field: &Field, (world, who): (&World<'_>, Asker)) -> Vec<String> {
             vec![format!("personId: \"{}\"", named("person", me))]
         }
         "submission" => vec![format!("by: {{id: \"{}\"}}", world.id("kitchen idea"))],
+        "actionItem" => vec![format!("by: {{id: \"{}\"}}", world.id("item of the ward"))],
+        "facts" => [
+            "",
+            "kinds: [\"submission.announced\", \"cause.updated\", \"outcome.confirmed\"]",
+            "kinds: [\"submission.decided\", \"cause.linked\", \"plan.item_added\", \"link.set\"]",
+            "kinds: [\"token.created\", \"service.created\", \"announcement.published\"]",
+        ]
+        .map(String::from)
+        .to_vec(),
         "announcementReach" => vec![format!("id: \"{}\"", world.id("news"))],
         "causeResolvePreview" => ["cause of six", "cause of a held resolving"]
             .map(|name| format!("input: {{id: \"{}\", ideas: UNDER_WAY}}", world.id(name)))
@@ -181,7 +190,7 @@ on_both! {
         world.is_worth_walking(&rows);
         let walking: Vec<&Walker> = walkers.iter().filter(|it| walks(it, app.on)).collect();
         let met = join_all(walking.iter().map(|it| tour(&world, (&paths, &back), it))).await;
-        for of in ["Adoption", "CauseResolution", "SustainQuestion", "SheetAnswer", "Outcome"] {
+        for of in ["Fact of sub", "Fact of cause", "ExternalLink", "Adoption", "CauseResolution", "SustainQuestion", "SheetAnswer", "Outcome"] {
             assert!(met.iter().any(|it| it.things.contains_key(of)), "nobody met {of}");
         }
         let mut wrong = Vec::new();

@@ -235,7 +235,9 @@ impl Paths {
             cost: (1 + inner.cost) * size,
         };
         if self.paged(&field.of).is_some() {
-            part.text = format!("{name}{args} {{ totalCount nodes {{ {text} }} }}");
+            let counted = self.types[&field.of].fields.iter().any(|it| it.name == "totalCount");
+            let total = if counted { "totalCount " } else { "" };
+            part.text = format!("{name}{args} {{ {total}nodes {{ {text} }} }}");
             part.selections += 2;
             part.cost += 1;
         }

@@ -182,6 +182,8 @@ pub struct Rows {
     pub plans: BTreeMap<Uuid, About>,
     pub items: BTreeMap<Uuid, Item>,
     pub co_owners: BTreeSet<(Uuid, Uuid)>,
+    /// Names in other systems: of a submission, or of an item.
+    pub called: BTreeMap<Uuid, (Option<Uuid>, Option<Uuid>)>,
     pub trials: BTreeMap<Uuid, Uuid>,
     /// Outcomes: what they are about, and whether a figure of them was confirmed.
     pub outcomes: BTreeMap<Uuid, (About, bool)>,
@@ -375,6 +377,9 @@ impl Rows {
             let item =
                 Item { about: about(&row, 1), assignee: get(&row, 3), function: get(&row, 4) };
             self.items.insert(get(&row, 0), item);
+        }
+        for row in from.all("SELECT id, submission_id, item_id FROM external_link").await {
+            self.called.insert(get(&row, 0), (get(&row, 1), get(&row, 2)));
         }
         let sql = "SELECT submission_id, person_id FROM help WHERE named_at IS NOT NULL";
         for row in from.all(sql).await {

@@ -319,6 +319,15 @@ impl Rows {
         self.works_on(who, about) || (confirmed && self.reads_about(who, about))
     }
 
+    /// What something is called in another system: for those who work on it; to staff it says nothing.
+    pub fn meets_name_elsewhere(&self, who: Asker, id: Uuid) -> bool {
+        match self.called[&id] {
+            (Some(sub), _) => self.inside(who, &self.subs[&sub]),
+            (None, Some(item)) => self.works_on(who, self.items[&item].about),
+            (None, None) => false,
+        }
+    }
+
     /// A saved view: one's own and those shared with one.
     pub fn uses_view(&self, who: Asker, id: Uuid) -> bool {
         let view = &self.views[&id];

@@ -75,6 +75,11 @@ impl Met {
                 self.phases.insert(id.to_owned(), (phase.to_owned(), shown.to_owned()));
             }
         }
+        if let (Some("Fact"), Some(subject)) = (text("__typename"), text("subjectId")) {
+            let (of, _) = subject.split_once('_').expect("an id");
+            let facts = self.things.entry(format!("Fact of {of}")).or_default();
+            facts.insert(subject.to_owned());
+        }
         if let Some(url) = text("url").filter(|it| it.contains("/files/")) {
             self.addresses.insert(url.to_owned());
         }

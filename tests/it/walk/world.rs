@@ -458,7 +458,7 @@ impl<'a> World<'a> {
                 more,
             )
         };
-        let (sub, cause) = (self.id("under way"), self.id("cause of six"));
+        let (sub, cause) = (self.id("under way").to_owned(), self.id("cause of six").to_owned());
         let of_idea =
             item(json!({"submissionId": sub, "assigneeId": self.people["colleague"].to_string()}));
         let of_function =
@@ -467,7 +467,13 @@ impl<'a> World<'a> {
             json!({"causeId": self.id("cause of five"), "assigneeId": self.people["cook"].to_string()}),
         );
         let unseen = item(json!({"causeId": self.id("narrower cause")}));
-        self.does("reviewer", "actionItemAdd", of_idea).await;
+        let made = self.act("reviewer", ("actionItemAdd", "item { id }"), of_idea).await;
+        self.keep("item of the ward", &made["item"]["id"]);
+        let named = ["kitchen idea", "CX only idea", "under way", "item of the ward"];
+        for (number, subject) in named.into_iter().enumerate() {
+            let link = json!({"subjectId": self.id(subject), "system": "jira", "key": format!("OPS-{number}")});
+            self.act("head", ("externalLinkSet", "externalLink { id }"), link).await;
+        }
         self.does("head", "actionItemAdd", of_person).await;
         self.does("head", "actionItemAdd", unseen).await;
         // Answered for by somebody who may see the cause.

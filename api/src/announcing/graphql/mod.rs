@@ -11,6 +11,7 @@ use entity::id::{AnnouncementId, CauseId, SubmissionId, UnitId};
 use entity::submissions::submission;
 use entity::triage::cause;
 use sea_orm::QueryFilter as _;
+use uuid::Uuid;
 
 pub use self::inputs::{
     AnnouncementCreateInput, AnnouncementDeleteInput, AnnouncementFilter, AnnouncementOrder,
@@ -78,6 +79,18 @@ impl Announcement {
             Some(row) => Self::of(scope, row).await.map(Some),
             None => Ok(None),
         }
+    }
+
+    /// These, which a door gave out, with all that hangs on them.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub async fn all_of(
+        scope: &Scope,
+        rows: Vec<announcement::Model>,
+    ) -> Result<HashMap<Uuid, Self>> {
+        let around = Around::of(scope, &rows).await?;
+        Ok(rows.into_iter().map(|row| (row.id.0, around.announcement(row))).collect())
     }
 
     async fn of(scope: &Scope, row: announcement::Model) -> Result<Self> {

@@ -32,10 +32,12 @@ pub enum ApiScope {
     Submit,
     /// Send submissions on behalf of people.
     SubmitOnBehalf,
-    /// Read the fact log.
+    /// Pull the fact log. Needs CONTENT too for facts about submissions and root causes.
     Facts,
     /// Say why something happens: link submissions to root causes, as a model. Needs CONTENT too.
     Link,
+    /// Keep what submissions and items of plans are called in other systems. Needs CONTENT too.
+    ExternalLinks,
 }
 
 /// An integration.

@@ -9,8 +9,8 @@ pub mod plans;
 pub mod trials;
 
 use async_graphql::dataloader::DataLoader;
-use async_graphql::{Context, Object, SimpleObject};
-use entity::id::UnitId;
+use async_graphql::{Context, ID, Object, OneofObject, SimpleObject};
+use entity::id::{ActionItemId, UnitId};
 use entity::implementation::{help, item};
 use entity::instant::Day;
 use sea_orm::sea_query::{Expr, Func};
@@ -22,11 +22,15 @@ use self::people::Help;
 use self::plans::{ActionItem, ActionItemConnection, ActionPlan, ChangeStage, ItemStatus};
 use self::trials::Trial;
 use super::ground::{Subject, ties_to_cause, ties_to_submission};
-use super::loader::{DaysOf, HelpersOf, Implementation, OutcomesOf, PlanOf, Planned, TrialsOf};
+use super::loader::{
+    AboutOf, DaysOf, HelpersOf, Implementation, OutcomesOf, PlanOf, Planned, Seen, TrialsOf,
+};
 use super::policy::{self, Place, Ties, View};
 use super::{query, service};
-use crate::graphql::list::count_wanted;
-use crate::graphql::payload::answer;
+use crate::external::graphql::{ExternalLinkKey, called};
+use crate::external::service::LinkedTo;
+use crate::graphql::list::{count_wanted, id_at};
+use crate::graphql::payload::{answer, answer_or_null};
 use crate::kit::error::{Fault, Result};
 use crate::kit::page::{Key, KeyValue, Keyset, PageArgs, page};
 use crate::submissions::graphql::edges;
@@ -150,6 +154,35 @@ pub(crate) async fn help(ctx: &Context<'_>, row: &Row) -> Result<Help> {
     Ok(Help::seen(helpers(ctx, row).await?, (&signed_in(ctx)?.actor, inside.into())))
 }
 
+/// Which item: by exactly one of these.
+#[derive(OneofObject)]
+pub enum ActionItemBy {
+    /// Opaque id.
+    Id(ID),
+    /// What it is called in another system.
+    ExternalLink(ExternalLinkKey),
+}
+
+/// An item through the door of what its plan is about.
+async fn one_item(ctx: &Context<'_>, by: ActionItemBy) -> Result<Option<ActionItem>> {
+    let scope = signed_in(ctx)?;
+    let id = match by {
+        ActionItemBy::Id(id) => id_at::<ActionItemId>(&id, "by.id").ok(),
+        ActionItemBy::ExternalLink(link) => match called(ctx, &link).await? {
+            Some(LinkedTo::Item(id)) => Some(id),
+            _ => None,
+        },
+    };
+    let Some(id) = id else { return Ok(None) };
+    let Some(row) = query::item(&scope.db(), id).await? else { return Ok(None) };
+    let plan = match batches(ctx)?.load_one(AboutOf(row.plan_id)).await? {
+        Some(Seen::Submission(about)) => plan(ctx, &Row::alone(*about)).await?,
+        Some(Seen::Cause(about)) => plan_of_cause(ctx, &about).await?,
+        None => None,
+    };
+    Ok(plan.and_then(|plan| plan.item(id)))
+}
+
 /// The plan of a root cause that the asker may see. Batched.
 ///
 /// # Errors
@@ -261,6 +294,16 @@ impl ImplementationQuery {
             Ok(ActionItemConnection::of(page, |row| ActionItem::among(row, list.clone())))
         };
         answer(found.await)
+    }
+
+    /// One item of a plan, or null when there is none for you: for those who work on what it is for,
+    /// and whoever has an item of the plan. Needs a person's sign-in.
+    async fn action_item(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which one.")] by: ActionItemBy,
+    ) -> Option<async_graphql::Result<ActionItem>> {
+        answer_or_null(one_item(ctx, by).await)
     }
 
     /// What `actionPlanFill` puts into a plan: what a change needs beside the work itself. Needs a

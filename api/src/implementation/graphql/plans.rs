@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, Enum, ID, Object, SimpleObject};
+use entity::id::ActionItemId;
 use entity::implementation::due;
 use entity::implementation::{check, item, work};
 use entity::instant::Day;
@@ -10,6 +11,7 @@ use entity::instant::Day;
 use super::lists::Items;
 use super::{batches, today};
 use crate::connection;
+use crate::external::graphql::ExternalLink;
 use crate::graphql::payload::{answer, answer_or_null};
 use crate::graphql::scalars::{Date, DateTime};
 use crate::identity::graphql::{Person, Unit};
@@ -73,6 +75,12 @@ impl ActionPlan {
     /// The plan for somebody who sees this much of it.
     pub(super) fn seen(planned: Planned, (view, today): (View, Day)) -> Option<Self> {
         (view != View::Nothing).then_some(Self { planned, view, today })
+    }
+
+    /// An item of it, for somebody who sees what the items say.
+    pub(super) fn item(&self, id: ActionItemId) -> Option<ActionItem> {
+        let items = self.planned.items.iter().filter(|_| self.view == View::Whole);
+        items.cloned().find(|it| it.id == id).map(ActionItem::alone)
     }
 }
 
@@ -234,6 +242,14 @@ impl ActionItem {
             })
         };
         answer_or_null(found.await)
+    }
+
+    /// What it is called in other systems.
+    async fn external_links(
+        &self,
+        ctx: &Context<'_>,
+    ) -> Option<async_graphql::Result<Vec<ExternalLink>>> {
+        answer(crate::external::graphql::links_of_item(ctx, self.row.id).await)
     }
 
     /// When it was done.

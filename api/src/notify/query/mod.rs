@@ -16,9 +16,9 @@ use entity::clocks::escalated;
 use entity::facts::fact;
 use entity::id::{
     CommentId, DecisionId, LoginCodeId, MailId, NotificationId, PersonId, ReasonId, ResponseId,
-    SubmissionId, TextId, UnitId,
+    ServiceId, SubmissionId, TextId, UnitId,
 };
-use entity::identity::{login_code, person, unit};
+use entity::identity::{login_code, person, service, unit};
 use entity::instant::{Day, Instant};
 use entity::jobs::cursor;
 use entity::notify::values::MailState;
@@ -121,6 +121,8 @@ by_key! {
     login_code: login_code by LoginCodeId;
     /// What an author wrote.
     wording: wording by TextId;
+    /// An integration.
+    service: service by ServiceId;
 }
 
 /// One fact.

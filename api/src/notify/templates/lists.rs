@@ -4,7 +4,7 @@ use fluent_templates::fluent_bundle::FluentArgs;
 use minijinja::{Value, context};
 use time::Date;
 
-use super::super::words::{PhraseError, day, phrase, text_args};
+use super::super::words::{PhraseError, day, phrase, plain, text_args};
 use super::{Frame, Mail, clean};
 
 /// One line of the daily list.
@@ -70,6 +70,41 @@ impl Mail for StillFixed<'_> {
             reference => self.reference,
             title => clean(self.title),
             lead => phrase(frame.language, "still-fixed-lead", &args)?,
+            link => self.link,
+        })
+    }
+}
+
+/// An integration sent something in the reader's name.
+#[derive(Debug, Clone, Copy)]
+pub struct ReceivedForYou<'a> {
+    /// For instance `EAR-142`.
+    pub reference: &'a str,
+    /// The title.
+    pub title: Option<&'a str>,
+    /// What the integration is called.
+    pub sender: &'a str,
+    /// The page of the submission.
+    pub link: &'a str,
+}
+
+impl Mail for ReceivedForYou<'_> {
+    fn name(&self) -> &'static str {
+        "received_for_you"
+    }
+
+    fn why(&self) -> &'static str {
+        "why-author"
+    }
+
+    fn values(&self, frame: &Frame<'_>) -> Result<Value, PhraseError> {
+        let sender = plain(self.sender);
+        let args = text_args(&[("sender", &sender)]);
+        Ok(context! {
+            preheader => phrase(frame.language, "received-for-you-preheader", &FluentArgs::new())?,
+            reference => self.reference,
+            title => clean(self.title),
+            lead => phrase(frame.language, "received-for-you-lead", &args)?,
             link => self.link,
         })
     }

@@ -24,7 +24,7 @@ use minijinja::{
 use rust_embed::Embed;
 
 use super::words::{Language, PhraseError, phrase, plain, text_args};
-pub use lists::{Escalation, Line, Reminder, StillFixed};
+pub use lists::{Escalation, Line, ReceivedForYou, Reminder, StillFixed};
 pub use mails::{
     ActionReminder, AdoptionOffer, Comment, Decision, Invite, Question, Received, SignInCode,
 };

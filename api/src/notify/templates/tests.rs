@@ -137,6 +137,8 @@ fn all(frame: &Frame<'_>, text: &str) -> Vec<(String, Rendered)> {
     add("reminder".into(), render(frame, &reminder));
     let still_fixed = StillFixed { reference: "EAR-142", title, done: until, link };
     add("still_fixed".into(), render(frame, &still_fixed));
+    let sent = ReceivedForYou { reference: "EAR-142", title, sender: text, link };
+    add("received_for_you".into(), render(frame, &sent));
     add("received".into(), render(frame, &Received { reference: "EAR-142", text, link }));
     mails
 }

@@ -257,3 +257,9 @@ pub(super) async fn comments_of(
         if policy::sees_author(&scope.actor, by_right) { Names::Shown } else { Names::Hidden };
     comments::of(ctx, (row, inside, names), args).await
 }
+
+/// What the integration is called that sent it.
+pub(super) async fn sender(ctx: &Context<'_>, row: &Row) -> Result<Option<String>> {
+    let Some(id) = row.sent_by else { return Ok(None) };
+    Ok(crate::identity::loader::service(ctx, id).await?.map(|service| service.name))
+}

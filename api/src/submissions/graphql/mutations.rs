@@ -39,6 +39,8 @@ user_errors!(SubmissionsUserError, SubmissionsErrorCode, "sending and editing" {
     TooLate,
     /// It is joined with another one, and the two share this.
     InUse,
+    /// Too much was sent in one person's name within a day.
+    TooManyAttempts,
 });
 
 payload!(
@@ -129,8 +131,10 @@ pub struct SubmissionSendInput {
     pub concerned_id: Option<ID>,
     /// Language of the words, for instance `es`.
     pub language: Option<String>,
-    /// Staff code or address of the person on whose behalf it is sent. Needs an API token with the
-    /// scope submit-on-behalf.
+    /// Staff code or address of the person on whose behalf it is sent: they are its author, they are told
+    /// that it came in their name, and they may take it back. At most 100 a day for one person. Needs an
+    /// API token with the scope submit-on-behalf, and the person must work in its units; send a
+    /// `clientKey` with it, so that a repetition is not a second one.
     pub author_external_id: Option<String>,
     /// A fresh UUID for each thing that you send: the same key and content is received once.
     pub client_key: Option<String>,
@@ -159,8 +163,10 @@ pub struct IdeaSubmitInput {
     pub concerned_id: Option<ID>,
     /// Language of the words, for instance `es`.
     pub language: Option<String>,
-    /// Staff code or address of the person on whose behalf it is sent. Needs an API token with the
-    /// scope submit-on-behalf.
+    /// Staff code or address of the person on whose behalf it is sent: they are its author, they are told
+    /// that it came in their name, and they may take it back. At most 100 a day for one person. Needs an
+    /// API token with the scope submit-on-behalf, and the person must work in its units; send a
+    /// `clientKey` with it, so that a repetition is not a second one.
     pub author_external_id: Option<String>,
     /// A fresh UUID for each thing that you send: the same key and content is received once.
     pub client_key: Option<String>,
@@ -193,8 +199,10 @@ pub struct ObservationSubmitInput {
     pub concerned_id: Option<ID>,
     /// Language of the words, for instance `es`.
     pub language: Option<String>,
-    /// Staff code or address of the person on whose behalf it is sent. Needs an API token with the
-    /// scope submit-on-behalf.
+    /// Staff code or address of the person on whose behalf it is sent: they are its author, they are told
+    /// that it came in their name, and they may take it back. At most 100 a day for one person. Needs an
+    /// API token with the scope submit-on-behalf, and the person must work in its units; send a
+    /// `clientKey` with it, so that a repetition is not a second one.
     pub author_external_id: Option<String>,
     /// A fresh UUID for each thing that you send: the same key and content is received once.
     pub client_key: Option<String>,
@@ -379,7 +387,7 @@ pub struct SubmissionMutation;
 impl SubmissionMutation {
     /// Receives what somebody saw, or what would help: the one box of staff. Needs a sign-in, or
     /// an API token with the scope submit or submit-on-behalf. Codes: UNAUTHENTICATED, FORBIDDEN,
-    /// REQUIRED, TOO_LONG, INVALID, NOT_FOUND, TOO_LATE, IDEMPOTENCY_KEY_REUSED.
+    /// REQUIRED, TOO_LONG, INVALID, NOT_FOUND, TOO_LATE, TOO_MANY_ATTEMPTS, IDEMPOTENCY_KEY_REUSED.
     async fn submission_send(
         &self,
         ctx: &Context<'_>,
@@ -393,7 +401,7 @@ impl SubmissionMutation {
 
     /// Receives an idea. Needs a sign-in, or an API token with the scope submit or
     /// submit-on-behalf. Codes: UNAUTHENTICATED, FORBIDDEN, REQUIRED, TOO_LONG, INVALID, NOT_FOUND,
-    /// TOO_LATE, IDEMPOTENCY_KEY_REUSED.
+    /// TOO_LATE, TOO_MANY_ATTEMPTS, IDEMPOTENCY_KEY_REUSED.
     async fn idea_submit(
         &self,
         ctx: &Context<'_>,
@@ -411,7 +419,7 @@ impl SubmissionMutation {
 
     /// Receives an observation. Needs a sign-in, or an API token with the scope submit or
     /// submit-on-behalf. Codes: UNAUTHENTICATED, FORBIDDEN, REQUIRED, TOO_LONG, INVALID, NOT_FOUND,
-    /// TOO_LATE, IDEMPOTENCY_KEY_REUSED.
+    /// TOO_LATE, TOO_MANY_ATTEMPTS, IDEMPOTENCY_KEY_REUSED.
     async fn observation_submit(
         &self,
         ctx: &Context<'_>,

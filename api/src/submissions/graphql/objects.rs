@@ -3,8 +3,8 @@
 use super::comments::CommentConnection;
 use super::edges::{
     author_of, batches, comments_of, follows, for_those_inside, has_voted, person_of, phase_for,
-    photos, program_batches, revisions, scope, status_for, told, touchpoint, unit_of, viewer_can,
-    words,
+    photos, program_batches, revisions, scope, sender, status_for, told, touchpoint, unit_of,
+    viewer_can, words,
 };
 use super::enums::{Audience, Channel, Kind, Severity, Size};
 use super::handled::{self, Handover, Moderation};
@@ -17,6 +17,7 @@ use super::timing;
 use super::types::Submission;
 use crate::clocks::graphql::Clock;
 use crate::desk::graphql::load::{self, AssigneeChoice};
+use crate::external::graphql::ExternalLink;
 use crate::graphql::payload::{answer, answer_or_null};
 use crate::graphql::scalars::{Date, DateTime};
 use crate::identity::graphql::{Person, Unit};
@@ -462,6 +463,24 @@ macro_rules! submission_objects {
                 ctx: &Context<'_>,
             ) -> Option<async_graphql::Result<Vec<Adoption>>> {
                 answer(crate::implementation::graphql::copies::adoptions(ctx, &self.0).await)
+            }
+
+            /// The name of the integration that sent it, if one did; in its author's name, if it has
+            /// an author.
+            pub(crate) async fn sent_by(
+                &self,
+                ctx: &Context<'_>,
+            ) -> Option<async_graphql::Result<String>> {
+                answer_or_null(sender(ctx, &self.0).await)
+            }
+
+            /// What it is called in other systems, for those who work on it, and for integrations
+            /// with the scope external-links; empty for everybody else.
+            pub(crate) async fn external_links(
+                &self,
+                ctx: &Context<'_>,
+            ) -> Option<async_graphql::Result<Vec<ExternalLink>>> {
+                answer(crate::external::graphql::links(ctx, &self.0).await)
             }
 
             /// Who helps with it.

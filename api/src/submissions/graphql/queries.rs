@@ -13,6 +13,7 @@ use super::inputs::{self, SubmissionFilter, SubmissionOrder};
 use super::objects::{Idea, Observation};
 use super::row::{Row, Siblings};
 use super::types::Submission;
+use crate::external::graphql::{ExternalLinkKey, submission_called};
 use crate::graphql::list::id_at;
 use crate::graphql::payload::{answer, answer_or_null};
 use crate::kit::error::{Fault, Result};
@@ -33,6 +34,8 @@ pub enum SubmissionBy {
     Id(ID),
     /// What people call it, for instance `EAR-142`, in any spelling.
     Reference(String),
+    /// What it is called in another system, for those who see its links.
+    ExternalLink(ExternalLinkKey),
 }
 
 /// What a list was asked for.
@@ -69,6 +72,10 @@ async fn one(ctx: &Context<'_>, by: SubmissionBy) -> Result<Option<Submission>> 
         SubmissionBy::Reference(typed) => match typed.parse::<Reference>() {
             Ok(reference) => Column::Reference.eq(reference.to_string()),
             Err(_) => return Ok(None),
+        },
+        SubmissionBy::ExternalLink(link) => match submission_called(ctx, &link).await? {
+            Some(called) => Column::Id.eq(called.id),
+            None => return Ok(None),
         },
     };
     let select = query::visible_to(&scope.actor).filter(this);

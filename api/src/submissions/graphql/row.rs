@@ -11,6 +11,7 @@ use std::sync::Arc;
 use async_graphql::dataloader::Loader;
 use entity::clocks::hours::BusinessTime;
 use entity::clocks::machine::{Clocks, Terms};
+use entity::external::external_link;
 use entity::facts::fact;
 use entity::id::{PersonId, ProgramId, StatusId, SubmissionId, TextId, TouchpointId, UnitId};
 use entity::identity::{person, unit};
@@ -25,6 +26,7 @@ use tokio::sync::{Mutex, OnceCell};
 use crate::clocks::loader::{ClocksOf, TermsOf, TheLevels};
 use crate::clocks::settings::Levels;
 use crate::engagement::loader::{Followed, VotedFor};
+use crate::external::loader::LinksOf;
 use crate::implementation::ground::Subject;
 use crate::implementation::loader::{
     AdoptionsOf, Copied, DaysOf, HelpersOf, OutcomesOf, PlanOf, Planned, TrialsOf,
@@ -225,6 +227,8 @@ pub struct Siblings {
     pub adoptions: Edge<AdoptionsOf, Vec<Copied>>,
     /// The business time of their units.
     pub days: Edge<DaysOf, BusinessTime>,
+    /// What they are called in other systems.
+    pub links: Edge<LinksOf, Vec<external_link::Model>>,
 }
 
 impl Siblings {
@@ -283,6 +287,7 @@ impl Siblings {
             trials: Edge::to(ids.iter().copied().map(TrialsOf)),
             outcomes: Edge::to(outcomes),
             adoptions: Edge::to(ids.iter().copied().map(AdoptionsOf)),
+            links: Edge::to(ids.iter().copied().map(LinksOf)),
             days: Edge::to(rows.clone().map(|row| DaysOf(row.unit_id))),
             statuses: Edge::to(rows.flat_map(|row| [row.status_id, row.shown_status_id])),
             comments: Below::default(),

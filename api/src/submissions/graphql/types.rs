@@ -12,6 +12,7 @@ use super::row::{Row, Siblings};
 use super::similar::SimilarSubmission;
 use crate::clocks::graphql::Clock;
 use crate::desk::graphql::load::AssigneeChoice;
+use crate::external::graphql::ExternalLink;
 use crate::graphql::scalars::DateTime;
 use crate::identity::graphql::{Person, Unit};
 use crate::implementation::graphql::copies::Adoption;
@@ -189,6 +190,16 @@ use std::sync::Arc;
         name = "adoptions",
         ty = "Option<async_graphql::Result<Vec<Adoption>>>",
         desc = "At which other sites it works; every offer to a site, for those who may offer it, and for those of the site."
+    ),
+    field(
+        name = "sent_by",
+        ty = "Option<async_graphql::Result<String>>",
+        desc = "The name of the integration that sent it, if one did; in its author's name, if it has an author."
+    ),
+    field(
+        name = "external_links",
+        ty = "Option<async_graphql::Result<Vec<ExternalLink>>>",
+        desc = "What it is called in other systems, for those who work on it, and for integrations with the scope external-links; empty for everybody else."
     ),
     field(name = "help", ty = "Option<async_graphql::Result<Help>>", desc = "Who helps with it."),
     field(

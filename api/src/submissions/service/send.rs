@@ -5,6 +5,7 @@ use entity::id::{
     UnitId,
 };
 use entity::identity::values::{DeviceKind, Role};
+use entity::instant::DAY;
 use entity::submissions::phase::{Kind, Phase, PhaseStack};
 use entity::submissions::reference::{Code as RandomCode, Reference};
 use entity::submissions::submission;
@@ -26,6 +27,9 @@ use crate::kit::scope::{Scope, Tx};
 use crate::kit::secret;
 use crate::programs::{labels, query as programs};
 use crate::submissions::query;
+
+/// Most that integrations send in one person's name within 24 hours.
+const MOST_FOR_SOMEBODY: u64 = 100;
 
 /// What somebody sends. Only the text is required.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -88,11 +92,12 @@ struct Sender {
     within: Option<Vec<UnitId>>,
 }
 
-/// Receives a submission, exactly once when it carries a client key. At most 12 statements.
+/// Receives a submission, exactly once when it carries a client key. At most 13 statements.
 ///
 /// # Errors
 /// UNAUTHENTICATED, FORBIDDEN; REQUIRED, TOO_LONG or INVALID naming the field; NOT_FOUND at
 /// `unitId`, `touchpointId`, `programId`, `concernedId` or `authorExternalId`;
+/// TOO_MANY_ATTEMPTS at `authorExternalId` after 100 in one person's name within 24 hours;
 /// IDEMPOTENCY_KEY_REUSED.
 pub async fn send(scope: &Scope, cmd: Send, client_key: Option<&str>) -> Result<Sent> {
     scope.actor.require_signed_in()?;
@@ -291,14 +296,34 @@ async fn sender(tx: &Tx, scope: &Scope, cmd: &Send) -> Result<Sender> {
         let (author, home) = (scope.actor.person(), scope.actor.home);
         return Ok(Sender { author, sent_by, home, within });
     };
-    let author = query::person_called(tx, external).await?.or_not_found("authorExternalId")?;
+    let author = query::person_called(tx, external).await?.ok_or_else(nobody_called_so)?;
     if let Some(units) = &within {
         // A person of another subtree is not there for this integration.
         if !is_within(tx, author.home_unit_id, units).await? {
-            return Err(Refusal::not_found("authorExternalId").into());
+            return Err(nobody_called_so().into());
         }
     }
+    let since = scope.now.plus(-DAY);
+    if query::sent_for_since(tx, author.id, since).await? >= MOST_FOR_SOMEBODY {
+        return Err(too_many().into());
+    }
     Ok(Sender { author: Some(author.id), sent_by, home: Some(author.home_unit_id), within })
+}
+
+/// Nobody works here by that name, or not in the integration's units: one sentence for all of it.
+fn nobody_called_so() -> Refusal {
+    Refusal::new(
+        Code::NotFound,
+        "authorExternalId",
+        "Nobody who works in your units has this staff code or address. Check it against the directory, or send it without, in the integration's own name.",
+    )
+}
+
+fn too_many() -> Refusal {
+    let message = format!(
+        "Integrations have sent {MOST_FOR_SOMEBODY} things in this person's name within a day. Send it in the integration's own name, or go on tomorrow."
+    );
+    Refusal::new(Code::TooManyAttempts, "authorExternalId", message)
 }
 
 async fn is_within(tx: &Tx, unit: UnitId, units: &[UnitId]) -> Result<bool> {

@@ -45,6 +45,7 @@ fn who_chose_nothing_hears_like_this() {
             | NotificationKind::OwnQuestion
             | NotificationKind::StillFixed
             | NotificationKind::Split
+            | NotificationKind::ReceivedForYou
             | NotificationKind::Redacted
             | NotificationKind::Assigned
             | NotificationKind::Answered

@@ -7,6 +7,7 @@ use std::collections::HashMap;
 
 use entity::clocks::{clock, escalated};
 use entity::engagement::{follow, vote};
+use entity::external::external_link;
 use entity::id::{CommentId, ModerationId, PersonId, ResponseId, SplitId, SubmissionId, TextId};
 use entity::implementation::{help, outcome, plan, trial};
 use entity::instant::Instant;
@@ -511,6 +512,10 @@ pub(super) async fn remove_parts<C: ConnectionTrait>(
         .await?;
     moderation::Entity::delete_many()
         .filter(moderation::Column::SubmissionId.is_in(ids()))
+        .exec(tx)
+        .await?;
+    external_link::Entity::delete_many()
+        .filter(external_link::Column::SubmissionId.is_in(ids()))
         .exec(tx)
         .await?;
     clock::Entity::delete_many().filter(clock::Column::SubmissionId.is_in(ids())).exec(tx).await?;

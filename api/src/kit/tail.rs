@@ -11,11 +11,11 @@ use std::time::Duration;
 use entity::facts::fact;
 use tokio::runtime::Handle;
 use tokio::sync::{broadcast, watch};
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 
-use crate::kit::error::{Fault, Result};
-use crate::kit::fact::{self as log, FactReader};
-use crate::kit::scope::{House, Scope};
+use super::error::{Code, Fault, Result};
+use super::fact::{self as log, FactReader};
+use super::scope::{House, Scope};
 
 /// Facts that a slow listener may lag behind before it has to read the log itself.
 const BACKLOG: usize = 1_024;
@@ -31,6 +31,8 @@ const GAP: Duration = Duration::from_millis(10);
 const SHARED_POLL: Duration = Duration::from_millis(500);
 /// The same for short command-line verbs beside the one server.
 const ALONE_POLL: Duration = Duration::from_secs(5);
+/// How long whoever pulls waits for what was committed a moment ago.
+const PATIENCE: Duration = Duration::from_millis(500);
 
 /// The live end of the log. Its task ends when this is dropped.
 #[derive(Debug)]
@@ -68,14 +70,27 @@ impl Tail {
         let found = position.wait_for(Option::is_some).await.map_err(|_| ending())?;
         Ok(found.unwrap_or_default())
     }
+
+    /// As [`Tail::position`], where there is something newer once that was passed on, if that takes
+    /// but a moment: whoever changed something and then pulls finds it there. One statement.
+    ///
+    /// # Errors
+    /// A fault of the database; UNAVAILABLE when the process is about to end.
+    pub async fn caught_up(&self, scope: &Scope) -> Result<i64> {
+        let head = log::head(&scope.db()).await?;
+        let mut position = self.position.clone();
+        let passed = |place: &Option<i64>| place.is_some_and(|place| place >= head);
+        if timeout(PATIENCE, position.wait_for(passed)).await.is_ok_and(|it| it.is_err()) {
+            return Err(ending().into());
+        }
+        self.position().await
+    }
 }
 
 /// The process is about to end.
-pub(super) fn ending() -> Fault {
-    Fault {
-        code: crate::kit::error::Code::Unavailable,
-        detail: String::from("the tail of the log has ended"),
-    }
+#[must_use]
+pub fn ending() -> Fault {
+    Fault { code: Code::Unavailable, detail: String::from("the tail of the log has ended") }
 }
 
 struct Task {

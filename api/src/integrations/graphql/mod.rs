@@ -1,0 +1,3 @@
+//! Surface of what other systems do.
+
+pub mod feed;

@@ -1,0 +1,4 @@
+//! What things are called in other systems.
+
+pub mod external_link;
+pub mod naming;
