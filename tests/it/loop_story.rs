@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use entity::closing::values::ItemState;
-use entity::closing::{item, resolution};
+use entity::closing::{item, resolution, resolved_cause};
 use entity::engagement::vote;
 use entity::id::{PersonId, SubmissionId, UnitId};
 use entity::identity::unit;
@@ -316,6 +316,7 @@ struct Raw {
     sites: HashMap<UnitId, UnitId>,
     causes: Vec<cause::Model>,
     told: Vec<(resolution::Model, Vec<SubmissionId>)>,
+    along: Vec<resolved_cause::Model>,
 }
 
 impl Raw {
@@ -339,6 +340,7 @@ impl Raw {
             sites: units.into_iter().map(|it| (it.id, it.site_id)).collect(),
             causes: cause::Entity::find().all(&db).await.expect("rows"),
             told,
+            along: resolved_cause::Entity::find().all(&db).await.expect("rows"),
         }
     }
 
@@ -392,14 +394,20 @@ impl Raw {
             .told
             .iter()
             .filter(|(made, moved)| {
-                made.release_at.is_some() && moved.iter().any(|id| here(&self.subs[id]))
+                // Also where only a voice that was joined with it was heard.
+                let group = self.subs.values().filter(|it| {
+                    moved.iter().any(|id| it.id == *id || it.canonical_id == Some(*id))
+                });
+                made.release_at.is_some() && group.into_iter().any(here)
             })
-            .filter_map(|(made, _)| self.causes.iter().find(|it| it.id == made.cause_id))
+            .flat_map(|(made, _)| self.along.iter().filter(|it| it.resolution_id == made.id))
+            .filter_map(|along| self.causes.iter().find(|it| it.id == along.cause_id))
             .filter(|it| it.status == CauseStatus::Resolved)
             .map(|it| it.name.clone())
             .collect();
         ideas.sort();
         causes.sort();
+        causes.dedup();
         (ideas, causes)
     }
 }

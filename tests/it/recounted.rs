@@ -31,6 +31,7 @@ const TABLES: [&str; 13] = [
     "root_cause",
     "queue_view",
     "cause_resolution",
+    "resolved_cause",
     "resolution_item",
 ];
 

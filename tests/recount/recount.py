@@ -19,7 +19,7 @@ DONE = ("IMPLEMENTED", "SUSTAINED")
 UNDECIDED = ("SUBMITTED", "UNDER_REVIEW")
 PAUSING = ("NEEDS_INFO", "DEFERRED")
 TABLES = """org_unit unit_closure person role_grant submission decision vote comment cause_link root_cause queue_view
-cause_resolution resolution_item""".split()
+cause_resolution resolved_cause resolution_item""".split()
 
 
 def read(path):
@@ -110,6 +110,7 @@ class Demo:
             self.decisions[row["submission_id"]].append(row)
         self.links, self.views = rows["cause_link"], rows["queue_view"]
         self.resolutions, self.resolved = rows["cause_resolution"], rows["resolution_item"]
+        self.along = rows["resolved_cause"]
         self.tell()
 
     def tell(self):
@@ -319,9 +320,12 @@ class Demo:
         here = lambda sub: site in self.above[sub["unit_id"]]
         ideas = [sub for key, sub in self.subs.items() if here(sub) and sub["kind"] == "IDEA" and self.shown[key] in DONE and self.reads(person, sub)]
         ideas.sort(key=lambda sub: (self.done_at(sub["id"]), sub["id"]), reverse=True)
-        moved = {(item["resolution_id"]) for item in self.resolved if item["state"] == "MOVED" and here(self.subs[item["submission_id"]])}
-        causes = {self.causes[row["cause_id"]]["name"] for row in self.resolutions if row["id"] in moved and row["release_at"] is not None}
-        return {"ideas": [sub["reference"] for sub in ideas], "causes": sorted(causes)}
+        # A voice that was joined with one of another site was heard here too.
+        behind = lambda key: any(here(self.subs[member]) for member in self.group[key])
+        moved = {item["resolution_id"] for item in self.resolved if item["state"] == "MOVED" and behind(item["submission_id"])}
+        told = {row["id"] for row in self.resolutions if row["id"] in moved and row["release_at"] is not None and row["release_at"] <= self.now}
+        causes = {row["cause_id"] for row in self.along if row["resolution_id"] in told and self.causes[row["cause_id"]]["status"] == "RESOLVED"}
+        return {"ideas": [sub["reference"] for sub in ideas], "causes": sorted(self.causes[key]["name"] for key in causes)}
 
     def came(self, person):
         counts = collections.Counter()

@@ -7,7 +7,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use entity::id::{MailId, NotificationId, PersonId, SubmissionId};
+use entity::id::{ActionItemId, AdoptionId, MailId, NotificationId, PersonId, SubmissionId};
 use entity::identity::person;
 use entity::instant::{DAY, Instant};
 use entity::jobs::period::Period;
@@ -175,13 +175,14 @@ impl News {
         about.sort_unstable();
         about.dedup();
         let standings = query::standings(&db, &about).await?;
+        let open = Open::among(scope, &views).await?;
         let still_so = |view: &View| match (view.row.decision_id, view.phase) {
             (Some(decision), Some(phase)) => decided_on
                 .get(&decision)
                 .and_then(|id| standings.get(id))
                 .is_some_and(|now| now.shown_phase == phase && !now.is_recused(view.row.person_id)),
             (Some(_), None) => false,
-            (None, _) => is_open(view, &standings),
+            (None, _) => open.holds(view, &standings),
         };
         let mut views: Vec<View> = views.into_iter().filter(still_so).collect();
         views.retain(|view| may_know(view, &standings));
@@ -231,17 +232,43 @@ impl News {
             reference,
             title: view.title.clone(),
             words: view.message.clone(),
+            also: Some(view.also.join(", ")).filter(|also| !also.is_empty()),
             link,
         }
     }
 }
 
-/// Whether a question or a reminder still stands; whatever was said stays said.
-fn is_open(view: &View, standings: &HashMap<SubmissionId, Standing>) -> bool {
-    let shown = view.row.submission_id.and_then(|id| standings.get(&id)).map(|it| it.shown_phase);
-    match view.row.kind {
-        NotificationKind::StillFixed => shown == Some(Phase::Implemented),
-        _ => true,
+/// What is still to be done of what is told.
+struct Open {
+    items: HashSet<ActionItemId>,
+    offers: HashSet<AdoptionId>,
+}
+
+impl Open {
+    async fn among(scope: &Scope, views: &[View]) -> Result<Self> {
+        let db = scope.db();
+        let items: Vec<_> = views.iter().filter_map(|view| view.row.item_id).collect();
+        let offers: Vec<_> = views.iter().filter_map(|view| view.row.adoption_id).collect();
+        Ok(Self {
+            items: query::open_items(&db, &items).await?,
+            offers: query::open_offers(&db, &offers).await?,
+        })
+    }
+
+    /// Whether a question, a reminder or an offer still stands; whatever was said stays said.
+    fn holds(&self, view: &View, standings: &HashMap<SubmissionId, Standing>) -> bool {
+        let row = &view.row;
+        let shown = row.submission_id.and_then(|id| standings.get(&id)).map(|it| it.shown_phase);
+        match row.kind {
+            NotificationKind::StillFixed => shown == Some(Phase::Implemented),
+            NotificationKind::ActionReminder => {
+                row.item_id.is_some_and(|id| self.items.contains(&id))
+            }
+            NotificationKind::AdoptionOffered => {
+                row.adoption_id.is_some_and(|id| self.offers.contains(&id))
+            }
+            _ => true,
+        }
     }
 }
 

@@ -250,7 +250,7 @@ async fn said_with(
 }
 
 /// Whether a language is written as a plain tag, for instance `es-MX`.
-fn is_plain_tag(tag: &str) -> bool {
+pub(super) fn is_plain_tag(tag: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
     (2..=35).contains(&tag.len()) && tag.bytes().all(plain)
 }

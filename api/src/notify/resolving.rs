@@ -96,6 +96,14 @@ impl Sayings {
         self.of.is_empty()
     }
 
+    /// The resolvings that made these decisions.
+    pub(super) fn resolutions(&self) -> Vec<ResolutionId> {
+        let mut all: Vec<ResolutionId> = self.of.values().copied().collect();
+        all.sort_unstable();
+        all.dedup();
+        all
+    }
+
     /// The resolving that made a decision.
     pub(super) fn made(&self, decision: DecisionId) -> Option<ResolutionId> {
         self.of.get(&decision).copied()

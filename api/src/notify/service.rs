@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 
 use entity::id::{
-    ActionItemId, AdoptionId, AnnouncementId, CommentId, DecisionId, NotificationId, SubmissionId,
+    ActionItemId, AdoptionId, AnnouncementId, CommentId, DecisionId, NotificationId, ResolutionId,
+    SubmissionId,
 };
 use entity::identity::values::Role;
 use entity::notify::values::MailState;
@@ -17,6 +18,7 @@ use super::links::Stop;
 use super::query::{self, Which};
 use super::resolving::Sayings;
 use super::words::Language;
+use crate::closing::query::{Behind, moved_of};
 use crate::kit::error::{Code, Refusal, Result};
 use crate::kit::page::{Count, Page, PageArgs, page};
 use crate::kit::scope::Scope;
@@ -79,6 +81,8 @@ pub struct View {
     pub phase: Option<Phase>,
     /// The response, question or comment.
     pub message: Option<String>,
+    /// The references of what else it tells of: what the resolving of one cause closed together.
+    pub also: Vec<String>,
 }
 
 impl View {
@@ -97,10 +101,11 @@ struct About {
     comments: HashMap<CommentId, String>,
     items: HashMap<ActionItemId, String>,
     sayings: Sayings,
+    behind: HashMap<ResolutionId, Behind>,
     name: String,
     locale: String,
     offers: HashMap<AdoptionId, String>,
-    announced: HashMap<AnnouncementId, (String, String)>,
+    announced: HashMap<AnnouncementId, announcing::Shown>,
 }
 
 pub(super) async fn views(scope: &Scope, rows: Vec<notification::Model>) -> Result<Vec<View>> {
@@ -124,10 +129,17 @@ pub(super) async fn views(scope: &Scope, rows: Vec<notification::Model>) -> Resu
         items: query::titles_of_mine(&db, &scope.actor, &items).await?,
         comments: query::comment_bodies(&db, &scope.actor, &comments).await?,
         name: if sayings.is_empty() { String::new() } else { own_name(scope).await? },
+        behind: behind(scope, &sayings).await?,
         sayings,
         locale: scope.actor.locale.clone(),
     };
     Ok(rows.into_iter().map(|row| about.view(row).shown(&scope.actor.locale)).collect())
+}
+
+/// What else of the asker's the resolvings that they are told of have closed.
+async fn behind(scope: &Scope, sayings: &Sayings) -> Result<HashMap<ResolutionId, Behind>> {
+    let Some(me) = scope.actor.person() else { return Ok(HashMap::new()) };
+    moved_of(&scope.db(), me, &sayings.resolutions()).await
 }
 
 /// How the asker is called.
@@ -165,12 +177,16 @@ impl About {
         let comment = row.comment_id.and_then(|id| self.comments.get(&id)).cloned();
         let comment = comment.filter(|_| title.is_some());
         let announced = row.announcement_id.and_then(|id| self.announced.get(&id)).cloned();
-        let (headline, body) = announced.unzip();
+        let also = row.decision_id.and_then(|id| self.sayings.made(id)).filter(|_| !recused);
+        let also = also.and_then(|id| self.behind.get(&id)).zip(row.submission_id);
+        let also = also.map(|(behind, own)| behind.but(own)).unwrap_or_default();
+        let (headline, body) = announced.map(|it| (it.title, it.body)).unzip();
         View {
             reference,
             phase: decision.map(|(phase, _)| *phase).filter(|_| !recused),
             message: response.or(comment).filter(|_| !recused).or(item).or(offer).or(body),
             title: title.or(headline),
+            also,
             row,
         }
     }

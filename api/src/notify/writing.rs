@@ -110,7 +110,7 @@ impl Choices {
             return ByMail::Skipped(why::GONE);
         };
         let topic = topic_of(telling.kind);
-        let wish = self.wishes.by_mail(person.id, topic);
+        let wish = rhythm::wish_of(telling.kind, self.wishes.by_mail(person.id, topic));
         if wish == Delivery::Weekly && telling.loudness == Loudness::Step {
             return ByMail::Not;
         }

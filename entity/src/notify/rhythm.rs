@@ -156,6 +156,16 @@ pub const fn is_urgent(topic: Topic) -> bool {
     matches!(topic, Topic::Own)
 }
 
+/// How somebody who wants `wish` of a topic hears of one kind of it: what is a list of a day already is
+/// no line of another list.
+#[must_use]
+pub const fn wish_of(kind: NotificationKind, wish: Delivery) -> Delivery {
+    match (kind, wish) {
+        (NotificationKind::Escalated, Delivery::Daily | Delivery::Weekly) => Delivery::Immediate,
+        _ => wish,
+    }
+}
+
 /// Whether a mail about a kind of event waits out the quiet hours although its topic does not: nobody
 /// waits for a question that we ask after sixty days.
 #[must_use]

@@ -20,7 +20,9 @@ use entity::submissions::submission;
 use entity::triage::cause;
 use entity::workflow::decision;
 use entity::workflow::values::DecisionState;
-use sea_orm::sea_query::{Expr, ExprTrait, Func, OnConflict, Query, SelectStatement, UnionType};
+use sea_orm::sea_query::{
+    Alias, Expr, ExprTrait, Func, JoinType, OnConflict, Order, Query, SelectStatement, UnionType,
+};
 use sea_orm::{
     ActiveModelTrait as _, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait,
     QueryFilter, QueryOrder as _, QuerySelect as _,
@@ -369,11 +371,9 @@ pub async fn causes_named<C: ConnectionTrait>(
     rows.iter().map(|row| Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?))).collect()
 }
 
-/// Whether a resolving moves a submission, or what it is joined with, or has moved it, so far as nobody
-/// took that back. It is looked up for each submission that is asked about, by its key: behind one
-/// cause may stand thousands.
-fn is_moved(id: ResolutionId) -> Condition {
-    let stands = Query::select()
+/// The decision of an item, as far as nobody took it back.
+fn stands() -> SelectStatement {
+    Query::select()
         .expr(Expr::val(1))
         .from(decision::Entity)
         .and_where(
@@ -384,7 +384,13 @@ fn is_moved(id: ResolutionId) -> Condition {
             Expr::col((decision::Entity, decision::Column::State))
                 .is_in([DecisionState::Pending, DecisionState::Announced]),
         )
-        .to_owned();
+        .to_owned()
+}
+
+/// Whether a resolving moves a submission, or what it is joined with, or has moved it, so far as nobody
+/// took that back. It is looked up for each submission that is asked about, by its key: behind one
+/// cause may stand thousands.
+fn is_moved(id: ResolutionId) -> Condition {
     let moves = |column| {
         let one = Query::select()
             .expr(Expr::val(1))
@@ -395,11 +401,31 @@ fn is_moved(id: ResolutionId) -> Condition {
                     .equals((submission::Entity, column)),
             )
             .and_where(Expr::col((item::Entity, item::Column::State)).eq(ItemState::Moved))
-            .and_where(Expr::exists(stands.clone()))
+            .and_where(Expr::exists(stands()))
             .to_owned();
         Expr::exists(one)
     };
     Condition::any().add(moves(submission::Column::Id)).add(moves(submission::Column::CanonicalId))
+}
+
+/// Whether what a submission is joined with concerns its author, who wrote only the twin: of that they
+/// hear nothing.
+fn concerns_its_author() -> Expr {
+    let root = Alias::new("root");
+    let own = |column| Expr::col((submission::Entity, column));
+    let of_root = |column| Expr::col((root.clone(), column));
+    let canonical = Query::select()
+        .expr(Expr::val(1))
+        .from_as(submission::Entity, root.clone())
+        .and_where(of_root(submission::Column::Id).eq(own(submission::Column::CanonicalId)))
+        .and_where(of_root(submission::Column::ConcernedId).eq(own(submission::Column::AuthorId)))
+        .cond_where(
+            Condition::any()
+                .add(of_root(submission::Column::AuthorId).is_null())
+                .add(of_root(submission::Column::AuthorId).ne(own(submission::Column::AuthorId))),
+        )
+        .to_owned();
+    Expr::exists(canonical)
 }
 
 /// Who of these people wrote something that a resolving moves, or a twin of it: they hear of that.
@@ -418,18 +444,19 @@ pub async fn authors_among<C: ConnectionTrait>(
             .column(submission::Column::AuthorId)
             .distinct()
             .filter(submission::Column::AuthorId.is_in(part.iter().copied()))
-            .filter(is_moved(id));
+            .filter(is_moved(id))
+            .filter(concerns_its_author().not());
         let some: Vec<Option<PersonId>> = wrote.into_tuple().all(conn).await?;
         found.extend(some.into_iter().flatten());
     }
     Ok(found)
 }
 
-/// Most other references that one message names.
-const MOST_NAMED: u64 = 20;
+/// Most references that one message names; where there are more, the last one is an ellipsis.
+const MOST_NAMED: usize = 200;
 
 /// The references of what else a person sent, or follows, that a resolving moves: one message tells of
-/// all of them. Of what is for the CX team only, or hidden, own ones alone.
+/// all of them.
 ///
 /// # Errors
 /// A fault of the database.
@@ -438,25 +465,76 @@ pub async fn also_for<C: ConnectionTrait>(
     (id, person): (ResolutionId, PersonId),
     but: SubmissionId,
 ) -> Result<Vec<String>> {
+    let all = moved_of(conn, person, &[id]).await?;
+    Ok(all.get(&id).map(|told| told.but(but)).unwrap_or_default())
+}
+
+/// What of a person's a resolving moves, in the order in which it was sent.
+#[derive(Clone, Debug, Default)]
+pub struct Behind(Vec<(SubmissionId, String)>);
+
+impl Behind {
+    /// The references of all but one.
+    #[must_use]
+    pub fn but(&self, one: SubmissionId) -> Vec<String> {
+        let others = self.0.iter().filter(|(id, _)| *id != one);
+        let mut named: Vec<String> = others.map(|(_, reference)| reference.clone()).collect();
+        if named.len() > MOST_NAMED {
+            named.truncate(MOST_NAMED);
+            named.push(String::from("…"));
+        }
+        named
+    }
+}
+
+/// What a person sent, or follows, that each of these resolvings moves, or the twins of which it moves.
+/// Of what is for the CX team only, or hidden, own ones alone. One statement; none for no resolvings.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn moved_of<C: ConnectionTrait>(
+    conn: &C,
+    person: PersonId,
+    ids: &[ResolutionId],
+) -> Result<HashMap<ResolutionId, Behind>> {
     use entity::submissions::values::Audience;
     use submission::Column;
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let own = |column| Expr::col((submission::Entity, column));
+    let of_item = |column| Expr::col((item::Entity, column));
     let followed = Condition::all()
-        .add(Column::Audience.ne(Audience::CxTeamOnly))
-        .add(Column::HiddenAt.is_null())
+        .add(own(Column::Audience).ne(Audience::CxTeamOnly))
+        .add(own(Column::HiddenAt).is_null())
         .add(
-            Condition::any().add(Column::ConcernedId.is_null()).add(Column::ConcernedId.ne(person)),
+            Condition::any()
+                .add(own(Column::ConcernedId).is_null())
+                .add(own(Column::ConcernedId).ne(person)),
         );
-    let found = submission::Entity::find()
-        .select_only()
-        .column(Column::Reference)
-        .filter(Column::Id.in_subquery(concerning(person)))
-        .filter(Column::Id.ne(but))
-        .filter(is_moved(id))
-        .filter(Condition::any().add(Column::AuthorId.eq(person)).add(followed))
-        .order_by_asc(Column::CreatedAt)
-        .order_by_asc(Column::Id)
-        .limit(MOST_NAMED);
-    Ok(found.into_tuple().all(conn).await?)
+    let is_of = Condition::any()
+        .add(of_item(item::Column::SubmissionId).equals((submission::Entity, Column::Id)))
+        .add(of_item(item::Column::SubmissionId).equals((submission::Entity, Column::CanonicalId)));
+    let select = Query::select()
+        .column((item::Entity, item::Column::ResolutionId))
+        .column((submission::Entity, Column::Id))
+        .column((submission::Entity, Column::Reference))
+        .from(submission::Entity)
+        .join(JoinType::InnerJoin, item::Entity, is_of)
+        .and_where(of_item(item::Column::ResolutionId).is_in(ids.iter().copied()))
+        .and_where(of_item(item::Column::State).eq(ItemState::Moved))
+        .and_where(Expr::exists(stands()))
+        .and_where(own(Column::Id).in_subquery(concerning(person)))
+        .cond_where(Condition::any().add(own(Column::AuthorId).eq(person)).add(followed))
+        .order_by((submission::Entity, Column::CreatedAt), Order::Asc)
+        .order_by((submission::Entity, Column::Id), Order::Asc)
+        .to_owned();
+    let mut found: HashMap<ResolutionId, Behind> = HashMap::new();
+    for row in conn.query_all(&select).await? {
+        let behind = found.entry(row.try_get_by_index(0)?).or_default();
+        behind.0.push((row.try_get_by_index(1)?, row.try_get_by_index(2)?));
+    }
+    Ok(found)
 }
 
 /// What a person wrote or follows: few rows, found by the person.

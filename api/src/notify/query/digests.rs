@@ -1,9 +1,13 @@
 //! What waits for a digest, and what stands in one.
 #![allow(clippy::disallowed_methods)] // part of a query.rs
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use entity::id::{DecisionId, MailId, NotificationId, PersonId, SubmissionId};
+use entity::id::{
+    ActionItemId, AdoptionId, DecisionId, MailId, NotificationId, PersonId, SubmissionId,
+};
+use entity::implementation::values::AdoptionState;
+use entity::implementation::{adoption, due, item};
 use entity::instant::Instant;
 use entity::notify::{digest_line, notification};
 use entity::submissions::phase::{Kind, Phase};
@@ -226,6 +230,35 @@ pub(in crate::notify) async fn standings<C: ConnectionTrait>(
         .all(conn)
         .await?;
     Ok(rows.into_iter().map(|row| (row.id, row)).collect())
+}
+
+/// Which of these items of plans are still to be done. One statement, or none.
+pub(in crate::notify) async fn open_items<C: ConnectionTrait>(
+    conn: &C,
+    ids: &[ActionItemId],
+) -> Result<HashSet<ActionItemId>> {
+    if ids.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let rows =
+        item::Entity::find().filter(item::Column::Id.is_in(ids.iter().copied())).all(conn).await?;
+    Ok(rows.into_iter().filter(|row| due::is_open(row.status)).map(|row| row.id).collect())
+}
+
+/// Which of these offers to sites nobody has answered. One statement, or none.
+pub(in crate::notify) async fn open_offers<C: ConnectionTrait>(
+    conn: &C,
+    ids: &[AdoptionId],
+) -> Result<HashSet<AdoptionId>> {
+    if ids.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let rows = adoption::Entity::find()
+        .filter(adoption::Column::Id.is_in(ids.iter().copied()))
+        .filter(adoption::Column::State.eq(AdoptionState::Offered))
+        .all(conn)
+        .await?;
+    Ok(rows.into_iter().map(|row| row.id).collect())
 }
 
 /// On which submission each decision was made. One statement.

@@ -37,7 +37,7 @@ pub(in crate::notify) use ahead::{decisions, followers_of, submissions};
 pub(in crate::notify) use around::{any_joined, moderators, twins_of_mine, visible_in};
 pub(in crate::notify) use digests::{
     Lines, NewLine, Standing, decided_on, delete_lines, due_people, lines_due, next_digest,
-    notes_of, postpone, put_in, standings, write_lines,
+    notes_of, open_items, open_offers, postpone, put_in, standings, write_lines,
 };
 pub(in crate::notify) use hearing::{Wishes, choose, chosen_by, shown, wishes};
 pub(in crate::notify) use looking::{administrators, decliner, reviewers_above};

@@ -50,6 +50,8 @@ pub struct DigestLine {
     pub title: Option<String>,
     /// What was said with it.
     pub words: Option<String>,
+    /// The references of what else it tells of, with commas.
+    pub also: Option<String>,
     /// Its page.
     pub link: Option<String>,
 }
@@ -114,6 +116,7 @@ fn section_values(frame: &Frame<'_>, section: &DigestSection) -> Result<Value, P
             reference => line.reference.as_deref(),
             title => clean(line.title.as_deref()),
             words => clean(line.words.as_deref()).map(|words| excerpt(&words)),
+            also => line.also.as_deref(),
             link => line.link.as_deref(),
         }
     };

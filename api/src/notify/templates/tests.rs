@@ -120,6 +120,7 @@ fn all(frame: &Frame<'_>, text: &str) -> Vec<(String, Rendered)> {
         reference: some.map(|_| "EAR-142".to_owned()),
         title: some.map(str::to_owned),
         words: some.map(str::to_owned),
+        also: some.map(|_| "EAR-98".to_owned()),
         link: some.map(|_| link.to_owned()),
     };
     let sections: Vec<DigestSection> = Topic::ALL
@@ -356,6 +357,7 @@ fn samples_for_the_eye() {
             reference: lead(reference),
             title: lead(title),
             words: None,
+            also: None,
             link: lead(link),
         };
         let done = super::super::words::phase_word(language, Kind::Idea, Phase::Implemented);
@@ -366,6 +368,7 @@ fn samples_for_the_eye() {
                 lines: vec![
                     DigestLine {
                         words: lead(message),
+                        also: lead("EAR-98, EAR-120"),
                         ..entry(&done, "EAR-142", "Hooks on the door of the changing rooms")
                     },
                     entry(&no, "EAR-97", "A second kettle on ward 7"),
