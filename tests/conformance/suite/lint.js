@@ -39,7 +39,7 @@ const EXCLUDED = [
   own('DeadJobEdge'),
   own('MailEdge'),
   // The directives of the GraphQL specification itself, as the engine prints them.
-  { rule: 'require-description', message: /^Description is required for input value "(if|url)" in directive "(include|skip|specifiedBy)"/ },
+  { rule: 'require-description', message: /^Description is required for input value "(if|reason|url)" in directive "(deprecated|include|skip|specifiedBy)"/ },
   { rule: 'no-unreachable-types', message: 'Directive `specifiedBy` is unreachable.' },
 ];
 
