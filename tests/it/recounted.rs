@@ -18,7 +18,7 @@ use crate::kit::client::Client;
 use crate::on_both;
 
 /// What the script reads.
-const TABLES: [&str; 13] = [
+const TABLES: [&str; 14] = [
     "org_unit",
     "unit_closure",
     "person",
