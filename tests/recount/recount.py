@@ -162,15 +162,20 @@ class Demo:
         ideas = [sub for sub in self.subs.values() if sub["kind"] == "IDEA" and self.reads(person, sub)]
         return [sub["reference"] for sub in sorted(ideas, key=lambda sub: (sub["created_at"], sub["id"]), reverse=True)]
 
-    def detail(self, person, sub):
+    def behind_it(self, sub):
+        """Who stands behind a submission but its author: voters, and authors of what was joined with it."""
         key = sub["id"]
         members = self.group[key] if self.root[key] == key else [key]
         cared = {voter for member in members for voter in self.votes[member]} | {self.subs[member]["author_id"] for member in members if member != key}
+        return cared - {sub["author_id"]}
+
+    def detail(self, person, sub):
+        key = sub["id"]
         said = [comment for comment in self.comments[key] if comment["visibility"] == "PUBLIC"]
         # What everybody sees of a joined one is what becomes of the one that it was joined with.
         shown = self.shown[self.root[key]]
         return {"phase": sub["phase"] if self.sees_decided(person, sub) else shown, "shownPhase": shown,
-                "voteCount": len(cared - {sub["author_id"]}), "commentCount": len(said)}
+                "voteCount": len(self.behind_it(sub)), "commentCount": len(said)}
 
     # ------------------------------------------------------------ queue
 
@@ -185,6 +190,34 @@ class Demo:
     def queue(self, person):
         return [sub for sub in self.subs.values() if sub["phase"] in UNDECIDED and self.reviews(person, sub)
                 and sub["author_id"] != person and not self.barred(person, sub)]
+
+    def next_due(self, sub):
+        """The first of its clocks to run out; none while they are paused, or when none runs."""
+        key, dues = sub["id"], []
+        if self.shown[key] in PAUSING:
+            return None
+        if self.answered_at(key) is None:
+            dues.append(self.due(key, sub["created_at"], 2))
+        since = self.waits_for_decision_since(key)
+        if since is not None:
+            dues.append(self.due(key, since, 10))
+        if sub["promised_on"]:
+            dues.append(self.time.end_of(datetime.date.fromisoformat(sub["promised_on"])))
+        return min(dues, default=None)
+
+    def in_order(self, queue):
+        """The queue as a sequence, in each of its orders; among equals the oldest first."""
+        worst = ["CRITICAL", "HIGH", "MEDIUM", "LOW", None]
+        firsts = {
+            "DUE": lambda sub: self.next_due(sub) or float("inf"),
+            "SEVERITY": lambda sub: worst.index(sub["severity"]),
+            "REACH": lambda sub: -len(self.behind_it(sub)),
+            "OLDEST": lambda sub: 0,
+        }
+        age = lambda sub: (sub["created_at"], sub["id"])
+        orders = {name: sorted(queue, key=lambda sub: (first(sub), age(sub))) for name, first in firsts.items()}
+        orders["NEWEST"] = sorted(queue, key=age, reverse=True)
+        return {name: [sub["reference"] for sub in subs] for name, subs in orders.items()}
 
     def in_view(self, view, sub):
         asked = json.loads(view["filter"])
@@ -348,7 +381,7 @@ class Demo:
                  "wall": {unit["code"]: self.wall(person, unit["id"]) for unit in self.units.values() if unit["kind"] == "SITE"}}
         if roles & {"REVIEWER"}:
             queue = self.queue(person)
-            shown["queue"] = sorted(sub["reference"] for sub in queue)
+            shown["queue"] = self.in_order(queue)
             shown["views"] = {view["name"]: sum(self.in_view(view, sub) for sub in queue) for view in self.views}
             shown["causes"] = {cause["name"]: [self.measure(self.below(key), True, what) for what in ("REACH", "SUBMISSIONS")] for key, cause in self.causes.items()}
         if roles & {"REVIEWER", "MANAGER", "EXECUTIVE"}:

@@ -8,7 +8,7 @@ use entity::id::{
 };
 use entity::implementation::values::AdoptionState;
 use entity::implementation::{adoption, due, item};
-use entity::instant::Instant;
+use entity::instant::{Day, Instant};
 use entity::notify::{digest_line, notification};
 use entity::submissions::phase::{Kind, Phase};
 use entity::submissions::submission;
@@ -103,6 +103,32 @@ pub(in crate::notify) async fn lines_due<C: ConnectionTrait>(
     Ok(dialect::for_update(tx.get_database_backend(), due).all(tx).await?)
 }
 
+/// All lines of one person that wait, locked until the transaction ends.
+pub(in crate::notify) async fn lines_waiting<C: ConnectionTrait>(
+    tx: &C,
+    person: PersonId,
+) -> Result<Vec<NotificationId>> {
+    use digest_line::Column;
+    let waiting = digest_line::Entity::find()
+        .filter(Column::PersonId.eq(person))
+        .filter(Column::MailId.is_null())
+        .order_by_asc(Column::NotificationId);
+    let rows = dialect::for_update(tx.get_database_backend(), waiting).all(tx).await?;
+    Ok(rows.into_iter().map(|row| row.notification_id).collect())
+}
+
+/// Forgets the lines of a mail that was closed.
+pub(in crate::notify) async fn forget_lines<C: ConnectionTrait>(
+    tx: &C,
+    mail: MailId,
+) -> Result<()> {
+    digest_line::Entity::delete_many()
+        .filter(digest_line::Column::MailId.eq(mail))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
 /// Puts the due lines of one person into a digest.
 pub(in crate::notify) async fn put_in<C: ConnectionTrait>(
     tx: &C,
@@ -191,6 +217,10 @@ pub(in crate::notify) struct Standing {
     pub(in crate::notify) kind: Kind,
     /// The phase that was announced last.
     pub(in crate::notify) shown_phase: Phase,
+    /// When it was announced as done.
+    pub(in crate::notify) implemented_shown_at: Option<Instant>,
+    /// By when its author hears again.
+    pub(in crate::notify) promised_on: Option<Day>,
 }
 
 impl Standing {
@@ -225,6 +255,8 @@ pub(in crate::notify) async fn standings<C: ConnectionTrait>(
             Column::HiddenAt,
             Column::Kind,
             Column::ShownPhase,
+            Column::ImplementedShownAt,
+            Column::PromisedOn,
         ])
         .into_model::<Standing>()
         .all(conn)
