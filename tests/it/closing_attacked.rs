@@ -483,6 +483,7 @@ on_both! {
         app.house.clock.advance(SECOND);
         let redact = json!({"id": one, "passages": ["Dr Secret"], "reason": "PERSONAL_DATA"});
         done(&head, "submissionRedact", redact, "places").await;
+        app.settle().await;
         app.pass(HOLD).await;
         assert_eq!(phases(app, &one).await.1, "IMPLEMENTED");
         let mails = app.delivered(2).await;

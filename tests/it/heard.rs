@@ -81,6 +81,7 @@ on_both! {
             sent.push(one);
         }
         app.pass(HOLD).await;
+        app.pass(SECOND).await;
         app.forget_mails();
         done(&head, "causeResolve", json!({"id": hooks, "announce": "NOW"}), RESOLVED).await;
         app.settle().await;
@@ -132,6 +133,7 @@ on_both! {
         by_hand(app, &format!("UPDATE submission SET concerned_id = (SELECT id FROM person WHERE name = 'Cher Chemist') WHERE reference = '{}'", canonical.1)).await;
         app.wants(&[o.chemist], "FOLLOWED", "IMMEDIATE").await;
         app.pass(HOLD).await;
+        app.pass(SECOND).await;
         app.forget_mails();
         let input = json!({"id": hooks, "ideas": "UNDER_WAY", "announce": "NOW"});
         let preview = "query($in: CauseResolveInput!) { causeResolvePreview(input: $in) { tells moves } }";
