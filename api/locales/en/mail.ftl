@@ -165,7 +165,7 @@ asked-again-lead = { $count ->
     [one] Some weeks ago we told you that this is done. Thank you again for telling us about it. Does it still work? Open it and say yes or no.
    *[other] Some weeks ago we told you that these { $count } things are done. Thank you again for telling us about them. Do they still work? Open each one and say yes or no.
 }
-asked-again-since = done on { $date }
+asked-again-since = Done on { $date }
 asked-again-more = { $count ->
     [one] And one more.
    *[other] And { $count } more.

@@ -165,7 +165,7 @@ asked-again-lead = { $count ->
     [one] Hace unas semanas te dijimos que esto está hecho. Gracias otra vez por contárnoslo. ¿Sigue funcionando? Ábrelo y di sí o no.
    *[other] Hace unas semanas te dijimos que estas { $count } cosas están hechas. Gracias otra vez por contárnoslas. ¿Siguen funcionando? Abre cada una y di sí o no.
 }
-asked-again-since = hecho el { $date }
+asked-again-since = Hecho el { $date }
 asked-again-more = { $count ->
     [one] Y una más.
    *[other] Y { $count } más.
