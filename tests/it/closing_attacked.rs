@@ -107,6 +107,35 @@ on_both! {
         assert_eq!(told_of_decisions(app, o.nurse).await, before + 1);
     }
 
+    async fn taking_back_many_takes_one_statement_for_each(app) {
+        let o = &app.organisation;
+        let (nurse, head) = (app.sign_in(o.nurse).await, app.sign_in(o.head).await);
+        let hooks = cause(&head, "No hooks").await;
+        for number in 0..12 {
+            let id = send(&nurse, "OBSERVATION", &format!("No hook in room {number}")).await;
+            link(&head, &id, &[&hooks]).await;
+        }
+        app.pass(HOLD).await;
+        resolve(&head, json!({"id": hooks, "announce": "LATER"})).await;
+        app.settle().await;
+        let moved = entity::closing::item::Entity::find().all(&app.system().db()).await.expect("rows");
+        assert_eq!(moved.len(), 12);
+        let mut counts = Vec::new();
+        for some in [&moved[..2], &moved[..]] {
+            let scope = app.system();
+            let mut tx = scope.begin().await.expect("a transaction");
+            let ids: Vec<_> = some.iter().map(|it| it.submission_id).collect();
+            let rows = earshot::workflow::resolving::lock(&tx, &ids).await.expect("locked");
+            let before = scope.statements();
+            let decided = |id| some.iter().find(|it| it.submission_id == id).and_then(|it| it.decision_id);
+            let pairs: Vec<_> = rows.into_iter().map(|row| { let decision = decided(row.id).expect("a decision"); (row, decision) }).collect();
+            earshot::workflow::resolving::take_back_within(&mut tx, &scope, pairs).await.expect("taken back");
+            counts.push(scope.statements() - before);
+        }
+        // Beside the row of each: reading, counting, closing and the words, once for all.
+        assert!(counts[1] <= counts[0] + 10 && counts[0] <= 24, "{counts:?}");
+    }
+
     async fn not_again_before_all_of_it_is_taken_back(app) {
         let o = &app.organisation;
         let (nurse, head) = (app.sign_in(o.nurse).await, app.sign_in(o.head).await);
@@ -437,6 +466,37 @@ on_both! {
         assert!(!notes.to_string().contains("Secret"), "{notes}");
     }
 
+    async fn words_are_taken_out_while_it_is_being_decided(app) {
+        let o = &app.organisation;
+        let (colleague, head) = (app.sign_in(o.colleague).await, app.sign_in(o.head).await);
+        let hooks = cause(&head, "No hooks").await;
+        let (one, two) = (send(&colleague, "OBSERVATION", "Dr Secret saw no hook").await, send(&app.sign_in(o.chemist).await, "OBSERVATION", "No hook in the lab").await);
+        for id in [&one, &two] {
+            link(&head, id, &[&hooks]).await;
+        }
+        app.pass(HOLD).await;
+        app.forget_mails();
+        let words = "Dr Secret has hung it up, {name}.";
+        let input = json!({"id": hooks, "messages": [{"language": "en", "text": words}]});
+        resolve(&head, input).await;
+        // Before the worker comes: what it will say of this one may have the name.
+        app.house.clock.advance(SECOND);
+        let redact = json!({"id": one, "passages": ["Dr Secret"], "reason": "PERSONAL_DATA"});
+        done(&head, "submissionRedact", redact, "places").await;
+        app.settle().await;
+        app.pass(HOLD).await;
+        assert_eq!(phases(app, &one).await.1, "IMPLEMENTED");
+        let mails = app.delivered(2).await;
+        let to = |name: &str| mails.iter().find(|mail| mail.to == [mail_of(name)]).expect("a mail").text();
+        assert!(!to("Colin Colleague").contains("Secret") && to("Colin Colleague").contains("Colin Colleague"), "{}", to("Colin Colleague"));
+        assert!(to("Cher Chemist").contains("Dr Secret has hung it up, Cher Chemist."), "{}", to("Cher Chemist"));
+        let all = "query($id: ID!) { notifications(first: 9) { nodes { message } } submission(by: {id: $id}) { title text decisions(first: 9) { nodes { response } } } }";
+        let answer = app.sign_in(o.colleague).await.send(all, json!({"id": one})).await;
+        assert!(!answer.body.to_string().contains("Secret"), "{}", answer.body);
+        let notes = app.sign_in(o.colleague).await.ask("{ notifications(first: 9) { nodes { message } } }", json!({})).await;
+        assert!(!notes.to_string().contains("Secret") && notes["notifications"]["nodes"][0]["message"].is_string(), "{notes}");
+    }
+
     async fn what_is_listed_takes_the_same_statements_whatever_its_length(app) {
         let o = &app.organisation;
         let (nurse, head) = (app.sign_in(o.nurse).await, app.sign_in(o.head).await);
@@ -452,11 +512,11 @@ on_both! {
         app.pass(60 * DAY).await;
         let (nurse, manager) = (app.sign_in(o.nurse).await, app.sign_in(o.manager).await);
         let asked = "query($n: Int!) { sustainQuestions(first: $n) { totalCount nodes { askedAt shownAt answer submission { reference title shownPhase } } } }";
-        let sheet = format!("query($n: Int!) {{ peopleWithoutChannel(unitId: \"{}\", first: $n) {{ totalCount nodes {{ person {{ name }} reference shownPhase response announcedAt }} }} }}", o.harbour);
+        let sheet = format!("query($n: Int!) {{ peopleWithoutChannel(unitId: \"{}\", first: $n) {{ totalCount nodes {{ person {{ name }} reference also alsoCount shownPhase response announcedAt }} }} }}", o.harbour);
         let here = "query($n: Int!) { whatChangedHere { site { name } causes { name status } ideas(first: $n) { totalCount nodes { reference title shownPhase } } } }";
-        let told = "query($n: Int!) { notifications(first: $n) { totalCount nodes { kind reference title phase message } } }";
+        let told = "query($n: Int!) { notifications(first: $n) { totalCount nodes { kind reference title phase message also alsoCount } } }";
         // The first notifications are the questions: from the tenth on there are words of decisions.
-        for (client, query, (short, long, most)) in [(&nurse, asked, (2, 8, 14)), (&manager, sheet.as_str(), (2, 8, 16)), (&nurse, here, (2, 8, 18)), (&nurse, told, (11, 24, 16))] {
+        for (client, query, (short, long, most)) in [(&nurse, asked, (2, 8, 18)), (&manager, sheet.as_str(), (2, 8, 20)), (&nurse, here, (2, 8, 22)), (&nurse, told, (11, 24, 20))] {
             let few = client.fewest(query, json!({"n": short})).await;
             let many = client.fewest(query, json!({"n": long})).await;
             // Batches close by time and may fall in two; a statement a row would be one for each row more.

@@ -9,14 +9,17 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant as Watch};
 
 use clap::Parser as _;
+use earshot::identity::service::issue_link;
+use entity::instant::HOUR;
 use entity::jobs::job;
 use sea_orm::{
     ColumnTrait, ConnectionTrait, Database, DatabaseConnection, DbBackend, EntityTrait,
     QueryFilter, Statement,
 };
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::kit::app::{On, TestApp, run};
+use crate::kit::client::Client;
 
 const BEHIND: u32 = 5_000;
 /// Set for the process that serves.
@@ -34,15 +37,30 @@ fn server() {
     }
 }
 
-struct Server(Child);
+struct Server {
+    child: Child,
+    url: String,
+}
 
 impl Server {
-    fn start(app: &TestApp, place: &Place) -> Self {
+    /// Starts it, and waits until it answers.
+    async fn start(app: &TestApp, place: &Place) -> Self {
+        let free = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+        let listen = free.local_addr().expect("its address").to_string();
+        drop(free);
+        let server =
+            Self { url: format!("http://{listen}"), child: Self::spawn(app, place, &listen) };
+        let http = reqwest::Client::new();
+        until("the server answers", async || http.get(&server.url).send().await.is_ok()).await;
+        server
+    }
+
+    fn spawn(app: &TestApp, place: &Place, listen: &str) -> Child {
         let mut command = Command::new(std::env::current_exe().expect("this binary"));
         command
             .args(["--exact", "closing_killed::server", "--ignored", "--nocapture"])
             .env(SERVES, "1")
-            .env("EARSHOT_LISTEN", "127.0.0.1:0")
+            .env("EARSHOT_LISTEN", listen)
             .env("EARSHOT_DATA_DIR", place.folder.path())
             .env("EARSHOT_PUBLIC_URL", "https://earshot.example")
             .env("EARSHOT_SECRET", "a secret of the tests, 32 bytes long")
@@ -53,20 +71,40 @@ impl Server {
         if let Some(url) = &app.house.config.database_url {
             command.env("DATABASE_URL", url);
         }
-        Self(command.spawn().expect("a process"))
+        command.spawn().expect("a process")
+    }
+
+    /// Somebody who asks this server, with a token that others of the same installation take too.
+    fn client(&self, token: Option<&str>) -> Client {
+        let client = Client::new(reqwest::Client::new(), &self.url);
+        token.map_or(client.clone(), |token| client.with_token(token))
+    }
+
+    /// Signs in by a link.
+    async fn sign_in(&self, link: &str) -> String {
+        let query = "mutation($t: String!) { signInByLink(input: {token: $t, delivery: BODY}) { accessToken userErrors { code message } } }";
+        let made = self.client(None).done("signInByLink", query, json!({"t": link})).await;
+        made["accessToken"].as_str().expect("a token").to_owned()
+    }
+
+    /// How far the resolving is, as whoever resolved it is told.
+    async fn progress(&self, token: &str, id: &Value) -> Value {
+        let query = "query($id: ID!) { causeResolution(id: $id) { state total done moved told } }";
+        let found = self.client(Some(token)).ask(query, json!({"id": id})).await;
+        found["causeResolution"].clone()
     }
 
     /// SIGKILL: nothing is said, nothing is flushed.
     fn kill(mut self) {
-        self.0.kill().expect("a process to kill");
-        self.0.wait().expect("its end");
+        self.child.kill().expect("a process to kill");
+        self.child.wait().expect("its end");
     }
 }
 
 impl Drop for Server {
     fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }
 
@@ -191,7 +229,11 @@ async fn everybody_is_told_once(app: &TestApp) {
     let made = head.done("causeResolve", resolve, input).await["resolution"].clone();
     let total = i64::from(BEHIND) + 1;
     assert_eq!((&made["total"], &made["done"]), (&json!(total), &json!(0)), "{made}");
+    let link = issue_link(&app.system(), o.head, HOUR).await.expect("a link");
     let place = Place::of(app).await;
+    // The server has the clock of this machine.
+    let long = "UPDATE login_code SET expires_at = 4102444800000000";
+    place.database.execute_unprepared(long).await.expect("a link that works");
     if app.on == On::Sqlite {
         // The copy has the work now.
         let scope = app.system();
@@ -202,15 +244,28 @@ async fn everybody_is_told_once(app: &TestApp) {
     }
     let at = |what: &str| eprintln!("{:?} {what}: {:.1} s", app.on, begun.elapsed().as_secs_f64());
 
-    let server = Server::start(app, &place);
-    until("a third is decided", async || place.done().await > total / 3).await;
+    let server = Server::start(app, &place).await;
+    let token = server.sign_in(&link).await;
+    let done_of = |seen: &Value| seen["done"].as_i64().expect("a number");
+    let mut told = Value::Null;
+    until("a third is decided", async || {
+        let now = server.progress(&token, &made["id"]).await;
+        assert_eq!((&now["state"], &now["total"]), (&json!("CLOSING"), &json!(total)), "{now}");
+        assert!(told.is_null() || done_of(&now) >= done_of(&told), "never less: {told}, {now}");
+        told = now;
+        done_of(&told) > total / 3
+    })
+    .await;
     server.kill();
     let decided = place.done().await;
+    assert!(decided >= done_of(&told), "what was told is kept: {told}");
     at("killed while deciding");
     assert!(decided > 0 && decided < total, "in the middle: {decided}");
     assert_eq!(app.mails.taken(), 0, "nobody is told before all is decided");
 
-    let server = Server::start(app, &place);
+    let server = Server::start(app, &place).await;
+    let now = server.progress(&token, &made["id"]).await;
+    assert!(done_of(&now) >= decided && now["total"] == total, "it goes on where it was: {now}");
     until("a third is told", async || app.mails.taken() > usize::try_from(total / 3).unwrap())
         .await;
     server.kill();
@@ -218,13 +273,19 @@ async fn everybody_is_told_once(app: &TestApp) {
     assert_eq!(place.done().await, total);
     assert!(app.mails.taken() < usize::try_from(total).unwrap(), "in the middle");
 
-    let server = Server::start(app, &place);
+    let server = Server::start(app, &place).await;
+    let now = server.progress(&token, &made["id"]).await;
+    assert_eq!((&now["state"], done_of(&now)), (&json!("ANNOUNCED"), total), "{now}");
     let left = "SELECT COUNT(*) FROM job";
     until("nothing is left to do", async || {
         place.number(left).await == 0
             && place.number("SELECT COUNT(*) FROM resolution_told").await == total
     })
     .await;
+    let now = server.progress(&token, &made["id"]).await;
+    let all =
+        json!({"state": "ANNOUNCED", "total": total, "done": total, "moved": total, "told": total});
+    assert_eq!(now, all);
     server.kill();
     at("done");
     assert_eq!(place.done().await, total);

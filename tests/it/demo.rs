@@ -18,6 +18,9 @@ use crate::on_both;
 static PAST: std::sync::OnceLock<std::sync::Mutex<Option<Vec<String>>>> =
     std::sync::OnceLock::new();
 
+/// Most statements that loading takes, for some 20,000 rows.
+const MOST_STATEMENTS: u64 = 400;
+
 const FRESH: Loaded = Loaded::Fresh { units: 61, people: 200, submissions: 450 };
 
 impl TestApp {
@@ -81,7 +84,9 @@ const CONTRADICTIONS: [&str; 6] = [
 ];
 
 /// Half a year of work: how many rows there are at least, by table or part of one.
-const LIFE: [(&str, i64); 22] = [
+const LIFE: [(&str, i64); 24] = [
+    ("mention", 2),
+    ("report", 1),
     ("clock", 900),
     ("decision WHERE letter = 'A' AND to_phase = 'UNDER_REVIEW'", 5),
     ("decision WHERE letter = 'A' AND to_phase = 'IN_PROGRESS'", 3),
@@ -116,9 +121,12 @@ fn code(error: &Error) -> Option<Code> {
 on_both! {
     async fn the_demo_loads_once_and_mails_nobody(app) {
         app.vacate().await;
-        let before = std::time::Instant::now();
-        assert_eq!(demo::ensure(&app.system()).await.expect("loaded"), FRESH);
-        println!("loaded in {:?}", before.elapsed());
+        // Less than five seconds is what is promised. Time is not asserted here, because it is the
+        // machine's; what it comes from is: everything goes in by the thousand, nothing row by row.
+        let (before, scope) = (std::time::Instant::now(), app.system());
+        assert_eq!(demo::ensure(&scope).await.expect("loaded"), FRESH);
+        println!("loaded in {:?}, by {} statements", before.elapsed(), scope.statements());
+        assert!(scope.statements() <= MOST_STATEMENTS, "{} statements", scope.statements());
         for (kind, count) in [("REGION", 3), ("SITE", 12), ("TEAM", 40), ("FUNCTION", 5)] {
             let sql = format!("SELECT COUNT(*) FROM org_unit WHERE kind = '{kind}'");
             assert_eq!(app.number(&sql).await, count, "{kind}");

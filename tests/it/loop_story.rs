@@ -5,11 +5,11 @@
 use std::collections::{BTreeMap, HashMap};
 
 use entity::closing::values::ItemState;
-use entity::closing::{item, resolution};
+use entity::closing::{item, resolution, resolved_cause};
 use entity::engagement::vote;
 use entity::id::{PersonId, SubmissionId, UnitId};
 use entity::identity::unit;
-use entity::instant::{DAY, HOUR, MINUTE, SECOND};
+use entity::instant::{DAY, HOUR, Instant, MINUTE, SECOND};
 use entity::notify::notification;
 use entity::submissions::phase::{Kind, Phase};
 use entity::submissions::submission;
@@ -311,11 +311,13 @@ async fn questions(client: &Client, list: &str) -> Vec<String> {
 
 /// The raw rows that "what came of it" is counted anew from.
 struct Raw {
+    now: Instant,
     subs: HashMap<SubmissionId, submission::Model>,
     votes: Vec<vote::Model>,
     sites: HashMap<UnitId, UnitId>,
     causes: Vec<cause::Model>,
     told: Vec<(resolution::Model, Vec<SubmissionId>)>,
+    along: Vec<resolved_cause::Model>,
 }
 
 impl Raw {
@@ -339,6 +341,8 @@ impl Raw {
             sites: units.into_iter().map(|it| (it.id, it.site_id)).collect(),
             causes: cause::Entity::find().all(&db).await.expect("rows"),
             told,
+            now: app.house.clock.now(),
+            along: resolved_cause::Entity::find().all(&db).await.expect("rows"),
         }
     }
 
@@ -392,14 +396,20 @@ impl Raw {
             .told
             .iter()
             .filter(|(made, moved)| {
-                made.release_at.is_some() && moved.iter().any(|id| here(&self.subs[id]))
+                // Also where only a voice that was joined with it was heard.
+                let group = self.subs.values().filter(|it| {
+                    moved.iter().any(|id| it.id == *id || it.canonical_id == Some(*id))
+                });
+                made.release_at.is_some_and(|at| at <= self.now) && group.into_iter().any(here)
             })
-            .filter_map(|(made, _)| self.causes.iter().find(|it| it.id == made.cause_id))
+            .flat_map(|(made, _)| self.along.iter().filter(|it| it.resolution_id == made.id))
+            .filter_map(|along| self.causes.iter().find(|it| it.id == along.cause_id))
             .filter(|it| it.status == CauseStatus::Resolved)
             .map(|it| it.name.clone())
             .collect();
         ideas.sort();
         causes.sort();
+        causes.dedup();
         (ideas, causes)
     }
 }
@@ -479,6 +489,8 @@ on_both! {
         app.pass(60 * DAY).await;
         let asked = BTreeMap::from([(o.colleague, 1), (o.nurse, 1), (o.cook, 1)]);
         assert_eq!(since(&notes(app).await, &before), asked);
+        assert!(app.mails.mails().is_empty(), "asked by mail in the morning");
+        app.pass(23 * HOUR).await;
         let mails = app.delivered(2).await;
         let mails = by_reader(&mails);
         assert_eq!(mails[&mail_of("Carla Cook")].subject(), format!("{}: ¿sigue resuelto?", story.of_cook.reference));
@@ -496,7 +508,7 @@ on_both! {
         assert_eq!(phases(&head, &story.idea).await.0, "IMPLEMENTED");
 
         // Nobody answers about the nurse's: flagged after 30 days more, not a day before.
-        app.pass(29 * DAY).await;
+        app.pass(28 * DAY + HOUR).await;
         assert_eq!(questions(&app.sign_in(o.head).await, "FLAGGED").await.len(), 1);
         app.pass(DAY).await;
         let head = app.sign_in(o.head).await;

@@ -129,8 +129,16 @@ on_both! {
         let scope = app.system();
         let tx = scope.begin().await.expect("a transaction");
         tx.execute_unprepared("INSERT INTO escalated (person_id, day, submission_id, created_at) SELECT p.id, '2026-03-02', s.id, 0 FROM submission s, (SELECT id FROM person ORDER BY name LIMIT 1) p WHERE s.split_from IS NOT NULL").await.expect("a line of a list");
+        // So it can in the next digest of somebody.
+        for sql in [
+            "INSERT INTO notification (id, person_id, submission_id, kind, fact_seq, created_at) SELECT s.id, p.id, s.id, 'PROMISE_PASSED', 1, 0 FROM submission s, (SELECT id FROM person ORDER BY name LIMIT 1) p WHERE s.split_from IS NOT NULL",
+            "INSERT INTO digest_line (notification_id, person_id, due_at) SELECT id, person_id, 4102444800000000 FROM notification WHERE kind = 'PROMISE_PASSED'",
+        ] {
+            tx.execute_unprepared(sql).await.expect("a line of a digest");
+        }
         tx.commit(()).await.expect("written");
         verb(&reviewer, "submissionSplitUndo", json!({"id": id}), "submission { id }").await;
+        assert!(rows(app, "SELECT notification_id FROM digest_line WHERE due_at = 4102444800000000").await.is_empty(), "nobody is told of a part that is none");
         assert!(of(&reviewer, &part, "id").await.is_null() && of(&nurse, &id, "id").await.is_object());
         // What is planned for a part keeps it.
         let part = split(&reviewer, &id, &["The printer is out.", "The printer is loud."]).await.remove(0);

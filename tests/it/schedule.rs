@@ -69,9 +69,21 @@ async fn furnish(app: &TestApp) {
         "submission { id }",
     )
     .await;
+    // Done 55 days ago, and measured: asked about after 60.
+    let done_long_ago = idea(&nurse, "Hooks in the hall").await;
+    to_phase(&reviewer, &done_long_ago, "IMPLEMENTED").await;
+    let outcome = json!({"submissionId": done_long_ago, "kind": "SAFETY", "title": "Falls", "unitOfMeasure": "falls a month", "direction": "LOWER"});
+    done(&reviewer, "outcomeAdd", outcome, "outcome { id }").await;
     // Nobody answers this one.
     idea(&nurse, "A second kettle on the ward").await;
     app.pass(MINUTE + SECOND).await;
+    let tx = app.system().begin().await.expect("a transaction");
+    let sql = format!(
+        "UPDATE submission SET implemented_shown_at = implemented_shown_at - {} WHERE shown_phase = 'IMPLEMENTED'",
+        55 * DAY
+    );
+    tx.execute_unprepared(&sql).await.expect("a statement");
+    tx.commit_silently(()).await.expect("a commit");
     // Held, and told by the clock alone.
     let held = idea(&nurse, "Bigger signs at the desk").await;
     to_phase(&reviewer, &held, "ACCEPTED").await;
@@ -104,10 +116,12 @@ on_both! {
         );
         here.expect("work");
         there.expect("work");
-        for (kind, times) in [("plan.item_reminded", 1), ("question.timed_out", 1), ("promise.passed", 1)] {
+        for (kind, times) in [("plan.item_reminded", 1), ("question.timed_out", 1), ("promise.passed", 1), ("sustain.asked", 1)] {
             assert_eq!(stated(app, kind).await, times, "{kind}");
         }
         assert_eq!(count(app, "decision WHERE state = 'PENDING'").await, 0, "what was held is told");
+        assert_eq!(count(app, "sustain_question").await, 1);
+        assert_eq!(count(app, "notification WHERE kind = 'STILL_FIXED'").await, 1);
         // The question ran out and the deferred one woke: each one decision of the scheduler.
         let by_clock = count(app, "decision WHERE letter = 'S'").await;
         assert_eq!(by_clock, 2);

@@ -8,7 +8,7 @@ use sea_orm::{ConnectionTrait as _, Statement};
 use serde_json::{Value, json};
 
 use crate::kit::app::{On, TestApp, run_released};
-use crate::kit::released;
+use crate::kit::released::{self, Upgrade};
 
 /// After the last thing that the release wrote: 2026-11-23T09:00:00Z, a Monday.
 const AFTERWARDS: Instant = Instant(1_795_424_400_000_000);
@@ -26,6 +26,9 @@ fn written() -> BTreeMap<String, i64> {
     for rows in released::spine() {
         *tables.entry(rows.table).or_insert(0) += i64::try_from(rows.rows.len()).expect("few");
     }
+    for (table, rows) in released::implementation() {
+        *tables.entry(table.to_owned()).or_insert(0) += rows;
+    }
     tables
 }
 
@@ -34,7 +37,7 @@ async fn nothing_is_lost(app: &TestApp) {
     for (table, rows) in written().into_iter().filter(|(table, _)| table != "preference") {
         let now = count(app, &table).await;
         assert!(now >= rows, "{table}: {rows} rows before the upgrade, {now} after");
-        let may_grow = ["fact", "notification", "setting", "reader_cursor"];
+        let may_grow = ["fact", "notification", "setting", "reader_cursor", "timed_work"];
         assert!(now == rows || may_grow.contains(&table.as_str()), "{table} grew to {now}");
     }
     let db = app.system().db();
@@ -54,7 +57,8 @@ async fn choices_are_kept(app: &TestApp) {
         .map(|row| format!("{} {} {}", row.topic, row.channel, row.delivery))
         .collect();
     kept.sort();
-    assert_eq!(kept, ["COMMENTS EMAIL OFF", "FOLLOWED EMAIL OFF", "WORK EMAIL IMMEDIATE"]);
+    let work = ["WORK EMAIL IMMEDIATE", "WORK EMAIL OFF", "WORK EMAIL OFF"];
+    assert_eq!(kept, [&["COMMENTS EMAIL OFF", "FOLLOWED EMAIL OFF"][..], &work].concat());
 }
 
 /// Somebody of the released organisation who reviews everything.
@@ -110,24 +114,68 @@ async fn old_words_are_found(app: &TestApp) {
     assert!(found.iter().any(|it| it["id"] == old["id"]), "{some:?} is not found");
 }
 
+/// What release 3 left is worked on: the plan is there with its figures, the offer can be answered, and
+/// who has an item is reminded of it, by what they chose.
+async fn plans_go_on(app: &TestApp) {
+    let head = head(app).await;
+    let query = "{ submissions(first: 5, filter: {phase: {in: [IN_PROGRESS]}}) { nodes {
+        plan { progress { done total } items { title status checklist { text } waitsFor } }
+        trials { guess state } outcomes { title isConfirmed target { value } actual { value } }
+        adoptions { state outcomes { actual { value } } } } } }";
+    let seen = head.ask(query, json!({})).await["submissions"]["nodes"].clone();
+    let idea = seen.as_array().expect("nodes").iter().find(|it| !it["plan"].is_null());
+    let idea = idea.unwrap_or_else(|| panic!("no plan: {seen}"));
+    assert_eq!(idea["plan"]["progress"], json!({"done": 1, "total": 3}), "{idea}");
+    assert_eq!(idea["plan"]["items"][1]["checklist"], json!([{"text": "Rooms 1 to 4"}]), "{idea}");
+    assert_eq!(idea["trials"], json!([{"guess": "Fewer coats on the floor", "state": "RUNNING"}]));
+    let outcome = &idea["outcomes"][0];
+    assert_eq!(
+        (&outcome["isConfirmed"], &outcome["target"]["value"], &outcome["actual"]["value"]),
+        (&json!(true), &json!(1.0), &json!(0.0)),
+        "{idea}"
+    );
+    let states: Vec<&Value> = idea["adoptions"].as_array().expect("offers").iter().collect();
+    assert_eq!(states.len(), 2, "{idea}");
+    // Its day is tomorrow, and its reminder due in a minute.
+    let reminders = "notification WHERE kind = 'ACTION_REMINDER'";
+    let before = count(app, reminders).await;
+    app.pass(2 * MINUTE).await;
+    assert_eq!(count(app, reminders).await, before + 1);
+}
+
 async fn story(app: &TestApp) {
     nothing_is_lost(app).await;
     choices_are_kept(app).await;
     old_words_are_found(app).await;
+    plans_go_on(app).await;
     work_goes_on(app).await;
 }
 
-mod release_1_opens_with_all_its_rows {
+mod releases_open_with_all_their_rows {
     use super::*;
 
     #[test]
     fn sqlite() {
-        run_released(On::Sqlite, AFTERWARDS, story);
+        run_released(On::Sqlite, (Upgrade::AtOnce, AFTERWARDS), story);
     }
 
     #[test]
     fn postgres() {
-        run_released(On::Postgres, AFTERWARDS, story);
+        run_released(On::Postgres, (Upgrade::AtOnce, AFTERWARDS), story);
+    }
+}
+
+mod a_change_that_was_cut_off_begins_again {
+    use super::*;
+
+    #[test]
+    fn sqlite() {
+        run_released(On::Sqlite, (Upgrade::CutOff, AFTERWARDS), story);
+    }
+
+    #[test]
+    fn postgres() {
+        run_released(On::Postgres, (Upgrade::CutOff, AFTERWARDS), story);
     }
 }
 

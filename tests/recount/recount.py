@@ -19,7 +19,7 @@ DONE = ("IMPLEMENTED", "SUSTAINED")
 UNDECIDED = ("SUBMITTED", "UNDER_REVIEW")
 PAUSING = ("NEEDS_INFO", "DEFERRED")
 TABLES = """org_unit unit_closure person role_grant submission decision vote comment cause_link root_cause queue_view
-cause_resolution resolution_item""".split()
+cause_resolution resolved_cause resolution_item""".split()
 
 
 def read(path):
@@ -110,6 +110,7 @@ class Demo:
             self.decisions[row["submission_id"]].append(row)
         self.links, self.views = rows["cause_link"], rows["queue_view"]
         self.resolutions, self.resolved = rows["cause_resolution"], rows["resolution_item"]
+        self.along = rows["resolved_cause"]
         self.tell()
 
     def tell(self):
@@ -161,15 +162,20 @@ class Demo:
         ideas = [sub for sub in self.subs.values() if sub["kind"] == "IDEA" and self.reads(person, sub)]
         return [sub["reference"] for sub in sorted(ideas, key=lambda sub: (sub["created_at"], sub["id"]), reverse=True)]
 
-    def detail(self, person, sub):
+    def behind_it(self, sub):
+        """Who stands behind a submission but its author: voters, and authors of what was joined with it."""
         key = sub["id"]
         members = self.group[key] if self.root[key] == key else [key]
         cared = {voter for member in members for voter in self.votes[member]} | {self.subs[member]["author_id"] for member in members if member != key}
+        return cared - {sub["author_id"]}
+
+    def detail(self, person, sub):
+        key = sub["id"]
         said = [comment for comment in self.comments[key] if comment["visibility"] == "PUBLIC"]
         # What everybody sees of a joined one is what becomes of the one that it was joined with.
         shown = self.shown[self.root[key]]
         return {"phase": sub["phase"] if self.sees_decided(person, sub) else shown, "shownPhase": shown,
-                "voteCount": len(cared - {sub["author_id"]}), "commentCount": len(said)}
+                "voteCount": len(self.behind_it(sub)), "commentCount": len(said)}
 
     # ------------------------------------------------------------ queue
 
@@ -184,6 +190,34 @@ class Demo:
     def queue(self, person):
         return [sub for sub in self.subs.values() if sub["phase"] in UNDECIDED and self.reviews(person, sub)
                 and sub["author_id"] != person and not self.barred(person, sub)]
+
+    def next_due(self, sub):
+        """The first of its clocks to run out; none while they are paused, or when none runs."""
+        key, dues = sub["id"], []
+        if self.shown[key] in PAUSING:
+            return None
+        if self.answered_at(key) is None:
+            dues.append(self.due(key, sub["created_at"], 2))
+        since = self.waits_for_decision_since(key)
+        if since is not None:
+            dues.append(self.due(key, since, 10))
+        if sub["promised_on"]:
+            dues.append(self.time.end_of(datetime.date.fromisoformat(sub["promised_on"])))
+        return min(dues, default=None)
+
+    def in_order(self, queue):
+        """The queue as a sequence, in each of its orders; among equals the oldest first."""
+        worst = ["CRITICAL", "HIGH", "MEDIUM", "LOW", None]
+        firsts = {
+            "DUE": lambda sub: self.next_due(sub) or float("inf"),
+            "SEVERITY": lambda sub: worst.index(sub["severity"]),
+            "REACH": lambda sub: -len(self.behind_it(sub)),
+            "OLDEST": lambda sub: 0,
+        }
+        age = lambda sub: (sub["created_at"], sub["id"])
+        orders = {name: sorted(queue, key=lambda sub: (first(sub), age(sub))) for name, first in firsts.items()}
+        orders["NEWEST"] = sorted(queue, key=age, reverse=True)
+        return {name: [sub["reference"] for sub in subs] for name, subs in orders.items()}
 
     def in_view(self, view, sub):
         asked = json.loads(view["filter"])
@@ -319,9 +353,12 @@ class Demo:
         here = lambda sub: site in self.above[sub["unit_id"]]
         ideas = [sub for key, sub in self.subs.items() if here(sub) and sub["kind"] == "IDEA" and self.shown[key] in DONE and self.reads(person, sub)]
         ideas.sort(key=lambda sub: (self.done_at(sub["id"]), sub["id"]), reverse=True)
-        moved = {(item["resolution_id"]) for item in self.resolved if item["state"] == "MOVED" and here(self.subs[item["submission_id"]])}
-        causes = {self.causes[row["cause_id"]]["name"] for row in self.resolutions if row["id"] in moved and row["release_at"] is not None}
-        return {"ideas": [sub["reference"] for sub in ideas], "causes": sorted(causes)}
+        # A voice that was joined with one of another site was heard here too.
+        behind = lambda key: any(here(self.subs[member]) for member in self.group[key])
+        moved = {item["resolution_id"] for item in self.resolved if item["state"] == "MOVED" and behind(item["submission_id"])}
+        told = {row["id"] for row in self.resolutions if row["id"] in moved and row["release_at"] is not None and row["release_at"] <= self.now}
+        causes = {row["cause_id"] for row in self.along if row["resolution_id"] in told and self.causes[row["cause_id"]]["status"] == "RESOLVED"}
+        return {"ideas": [sub["reference"] for sub in ideas], "causes": sorted(self.causes[key]["name"] for key in causes)}
 
     def came(self, person):
         counts = collections.Counter()
@@ -344,7 +381,7 @@ class Demo:
                  "wall": {unit["code"]: self.wall(person, unit["id"]) for unit in self.units.values() if unit["kind"] == "SITE"}}
         if roles & {"REVIEWER"}:
             queue = self.queue(person)
-            shown["queue"] = sorted(sub["reference"] for sub in queue)
+            shown["queue"] = self.in_order(queue)
             shown["views"] = {view["name"]: sum(self.in_view(view, sub) for sub in queue) for view in self.views}
             shown["causes"] = {cause["name"]: [self.measure(self.below(key), True, what) for what in ("REACH", "SUBMISSIONS")] for key, cause in self.causes.items()}
         if roles & {"REVIEWER", "MANAGER", "EXECUTIVE"}:

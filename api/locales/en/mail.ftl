@@ -12,7 +12,12 @@ steps-now = Step { $now } of { $all }: { $word }
 steps-next = Next: { $word }
 
 footer-preferences = Choose what we send you
-footer-unsubscribe = Stop these mails
+footer-stop-own = Stop mails about what you sent
+footer-stop-followed = Stop mails about what you follow
+footer-stop-comments = Stop mails about comments
+footer-stop-work = Stop mails about your work here
+footer-stop-announcements = Stop mails with news
+footer-stop-digest = Stop mails that come once a day or week
 
 why-sign-in-code = You get this mail because somebody typed your address to sign in.
 why-invite = You get this mail because { $program } has made a place for you.
@@ -82,6 +87,10 @@ decision-lead-withdrawn = It was taken back. Nothing more will happen with it.
 decision-reason = Why: { $reason }
 decision-joined = Joined with: { $reference }
 decision-also = The same goes for: { $references }
+decision-also-more = The same goes for: { $references } and { $count ->
+    [one] one more
+   *[other] { $count } more
+}
 decision-next = You hear from us again by { $date }.
 decision-again = We look at it again on { $date }.
 decision-not-fixed = Is it not right yet? Open it and tell us. You can do that for 90 days.
@@ -154,6 +163,23 @@ still-fixed-what = Some weeks have gone by. Does it still work? Open it and say 
 still-fixed-button = Say yes or no
 still-fixed-limit = If you say no, it goes back to work. If you do not answer, a person will take a look.
 
+why-asked-again = You get this mail because you told us about these.
+asked-again-subject = { $count ->
+    [one] Is one thing still fixed?
+   *[other] Are { $count } things still fixed?
+}
+asked-again-title = Is it still fixed?
+asked-again-lead = { $count ->
+    [one] Some weeks ago we told you that this is done. Thank you again for telling us about it. Does it still work? Open it and say yes or no.
+   *[other] Some weeks ago we told you that these { $count } things are done. Thank you again for telling us about them. Do they still work? Open each one and say yes or no.
+}
+asked-again-since = Done on { $date }
+asked-again-more = { $count ->
+    [one] And one more.
+   *[other] And { $count } more.
+}
+asked-again-limit = If you say no, it goes back to work. If you do not answer, a person will take a look.
+
 adoption-offer-subject = For { $site }: { $title }
 adoption-offer-title = Something that works elsewhere
 adoption-offer-lead = At { $from } this works. It may help at { $site } too:
@@ -202,10 +228,19 @@ digest-lead-second-look = The author asks for a second look
 digest-lead-reported = Somebody reported this
 
 unsubscribe-title = Stop these mails?
-unsubscribe-what = You will get no more mails of this sort. You can still see everything when you sign in, and you can change it there at any time.
+unsubscribe-stops = You will get no more mails about this:
+unsubscribe-stopped = You get no more mails about this:
+unsubscribe-goes-on = These mails go on:
+unsubscribe-always = codes to sign in, and invitations
+unsubscribe-what = You can still see everything when you sign in, and you can change it there at any time.
 unsubscribe-button = Stop these mails
 unsubscribe-done-title = Done
-unsubscribe-done = You will get no more mails of this sort.
+unsubscribe-nothing-title = These mails are stopped already
+mails-own = answers and questions about what you sent, also whether it is still fixed
+mails-followed = what becomes of what you voted for or follow
+mails-comments = what people write to you, and where they mention you
+mails-work = your work here: what is yours to do, and what waits too long
+mails-announcements = news for where you work
 unsubscribe-broken-title = This address is not complete
 unsubscribe-broken = Open the mail again and use the whole address, or sign in and choose there what we send you.
 
@@ -214,4 +249,4 @@ landing-item = This page will show it all in one place; it is not built yet. Unt
 landing-announcement-title = The news stands in your mail
 landing-announcement = This page will show it; it is not built yet. Until then you can read it in the mail, and in the app that your organisation connects to Earshot.
 landing-preferences-title = Choose what we send you
-landing-preferences = This page is not built yet. To stop one sort of mail, use the link “Stop these mails” at the end of such a mail.
+landing-preferences = This page is not built yet. To stop one sort of mail, use the link that begins with “Stop” at the end of such a mail.

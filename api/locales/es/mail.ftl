@@ -12,7 +12,12 @@ steps-now = Paso { $now } de { $all }: { $word }
 steps-next = Después: { $word }
 
 footer-preferences = Elige qué te enviamos
-footer-unsubscribe = No recibir más estos correos
+footer-stop-own = No recibir más correos sobre lo que enviaste
+footer-stop-followed = No recibir más correos sobre lo que sigues
+footer-stop-comments = No recibir más correos sobre comentarios
+footer-stop-work = No recibir más correos sobre tu trabajo aquí
+footer-stop-announcements = No recibir más correos con novedades
+footer-stop-digest = No recibir más los correos de cada día o semana
 
 why-sign-in-code = Recibes este correo porque alguien escribió tu dirección para entrar.
 why-invite = Recibes este correo porque tienes un sitio en { $program }.
@@ -82,6 +87,10 @@ decision-lead-withdrawn = Se ha retirado. Ya no pasará nada más con esto.
 decision-reason = Por qué: { $reason }
 decision-joined = Unido a: { $reference }
 decision-also = Vale también para: { $references }
+decision-also-more = Vale también para: { $references } y { $count ->
+    [one] una más
+   *[other] { $count } más
+}
 decision-next = Sabrás de nosotros antes del { $date }.
 decision-again = Lo volveremos a mirar el { $date }.
 decision-not-fixed = ¿Todavía no está bien? Ábrelo y dínoslo. Puedes hacerlo durante 90 días.
@@ -154,6 +163,23 @@ still-fixed-what = Han pasado unas semanas. ¿Sigue funcionando? Ábrelo y di s�
 still-fixed-button = Decir sí o no
 still-fixed-limit = Si dices que no, vuelve al trabajo. Si no contestas, una persona lo mirará.
 
+why-asked-again = Recibes este correo porque nos contaste estas cosas.
+asked-again-subject = { $count ->
+    [one] ¿Sigue resuelta una cosa?
+   *[other] ¿Siguen resueltas { $count } cosas?
+}
+asked-again-title = ¿Sigue resuelto?
+asked-again-lead = { $count ->
+    [one] Hace unas semanas te dijimos que esto está hecho. Gracias otra vez por contárnoslo. ¿Sigue funcionando? Ábrelo y di sí o no.
+   *[other] Hace unas semanas te dijimos que estas { $count } cosas están hechas. Gracias otra vez por contárnoslas. ¿Siguen funcionando? Abre cada una y di sí o no.
+}
+asked-again-since = Hecho el { $date }
+asked-again-more = { $count ->
+    [one] Y una más.
+   *[other] Y { $count } más.
+}
+asked-again-limit = Si dices que no, vuelve a trabajarse. Si no respondes, una persona lo mirará.
+
 adoption-offer-subject = Para { $site }: { $title }
 adoption-offer-title = Algo que funciona en otro lugar
 adoption-offer-lead = En { $from } esto funciona. Quizá ayude también en { $site }:
@@ -185,7 +211,7 @@ digest-more = { $count ->
 digest-lead-decision = Hay una respuesta
 digest-lead-question = Tenemos una pregunta
 digest-lead-received-for-you = Recibido en tu nombre
-digest-lead-still-fixed = ¿Sigue arreglado?
+digest-lead-still-fixed = ¿Sigue resuelto?
 digest-lead-split = Lo hemos dividido en varias cosas
 digest-lead-redacted = Hemos quitado palabras
 digest-lead-comment = Alguien escribió algo
@@ -202,10 +228,19 @@ digest-lead-second-look = Quien lo envió pide que lo miremos otra vez
 digest-lead-reported = Alguien avisó de esto
 
 unsubscribe-title = ¿Dejar de recibir estos correos?
-unsubscribe-what = No recibirás más correos de este tipo. Podrás seguir viendo todo al entrar, y allí puedes cambiarlo cuando quieras.
+unsubscribe-stops = No recibirás más correos sobre esto:
+unsubscribe-stopped = Ya no recibes correos sobre esto:
+unsubscribe-goes-on = Estos correos siguen:
+unsubscribe-always = códigos para entrar e invitaciones
+unsubscribe-what = Podrás seguir viendo todo al entrar, y allí puedes cambiarlo cuando quieras.
 unsubscribe-button = Dejar de recibirlos
 unsubscribe-done-title = Hecho
-unsubscribe-done = No recibirás más correos de este tipo.
+unsubscribe-nothing-title = Estos correos ya no te llegan
+mails-own = respuestas y preguntas sobre lo que enviaste, también si sigue resuelto
+mails-followed = qué pasa con lo que votaste o sigues
+mails-comments = lo que te escriben y dónde te mencionan
+mails-work = tu trabajo aquí: lo que te toca hacer y lo que espera demasiado
+mails-announcements = novedades para donde trabajas
 unsubscribe-broken-title = Esta dirección no está completa
 unsubscribe-broken = Abre otra vez el correo y usa la dirección entera, o entra y elige allí qué te enviamos.
 
@@ -214,4 +249,4 @@ landing-item = Esta página lo mostrará todo en un solo lugar; todavía no est�
 landing-announcement-title = La noticia está en tu correo
 landing-announcement = Esta página la mostrará; todavía no está hecha. Hasta entonces puedes leerla en el correo y en la aplicación que tu organización conecta con Earshot.
 landing-preferences-title = Elige qué te enviamos
-landing-preferences = Esta página todavía no está hecha. Para dejar de recibir un tipo de correo, usa el enlace «No recibir más estos correos» al final de un correo de ese tipo.
+landing-preferences = Esta página todavía no está hecha. Para dejar de recibir un tipo de correo, usa el enlace que empieza con «No recibir más» al final de un correo de ese tipo.

@@ -7,7 +7,7 @@ use entity::clocks::clock;
 use entity::clocks::machine::{Announcement, Clocks, Terms, Turn};
 use entity::clocks::values::{ClockKind, ClockState};
 use entity::id::{DecisionId, SubmissionId};
-use entity::instant::Instant;
+use entity::instant::{Day, Instant};
 use entity::submissions::submission;
 
 use super::query;
@@ -110,19 +110,22 @@ pub async fn announced(
     .await
 }
 
-/// A decision was taken back before it was told; `row` is as it was before it.
+/// Decisions were taken back before they were told, one of each of these submissions, in the order of
+/// the rows, which are as they were before: a statement for all, and not for each.
 ///
 /// # Errors
 /// A fault of the database.
 pub async fn undone(
     tx: &Tx,
-    row: &mut submission::Model,
-    (decision, now): (DecisionId, Instant),
+    rows: &mut [submission::Model],
+    (decisions, now): (&[DecisionId], Instant),
 ) -> Result<()> {
-    let day = row.promised_on.filter(|_| row.phase.is_open());
-    change(tx, row, |clocks, terms| {
-        clocks.undone(decision, &terms.time);
-        clocks.promised(day, (now, None), &terms.time);
+    let promised = |row: &submission::Model| row.promised_on.filter(|_| row.phase.is_open());
+    let days: Vec<Option<Day>> = rows.iter().map(promised).collect();
+    change_all(tx, rows, |number, clocks, terms| {
+        let (Some(decision), Some(day)) = (decisions.get(number), days.get(number)) else { return };
+        clocks.undone(*decision, &terms.time);
+        clocks.promised(*day, (now, None), &terms.time);
     })
     .await
 }

@@ -2,6 +2,7 @@
 //! templates, a rota and an absence, routing rules, shared views.
 
 mod announced;
+mod talk;
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -38,6 +39,8 @@ pub(super) struct Desk {
     rules: Vec<Rule>,
     views: Vec<View>,
     announcements: Vec<announced::Announcement>,
+    mentions: Vec<talk::Mention>,
+    reports: Vec<talk::Report>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -131,6 +134,12 @@ pub(super) fn furnish(
     views(desk, (known, since), seed, rows)?;
     for given in &desk.announcements {
         announced::announce(given, (known, ids), seed, rows)?;
+    }
+    for given in &desk.mentions {
+        talk::mention(given, (known, ids), seed, rows)?;
+    }
+    for given in &desk.reports {
+        talk::report(given, (known, ids), seed, rows)?;
     }
     Ok(())
 }

@@ -3,7 +3,9 @@
 
 use entity::closing::sustained;
 use entity::facts::values::ActorKind;
-use entity::id::{CommentId, SubmissionId};
+use entity::id::{CommentId, PersonId, SubmissionId};
+use entity::submissions::comment;
+use entity::workflow::report;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -60,6 +62,20 @@ pub(super) fn vote_cast(submission: SubmissionId) -> NewFact {
 /// Somebody began to follow a submission.
 pub(super) fn follow_begun(submission: SubmissionId) -> NewFact {
     nameless("follow.begun", submission)
+}
+
+/// People were mentioned in a comment.
+pub(super) fn mentioned(comment: &comment::Model, people: &[PersonId]) -> NewFact {
+    let data = json!({ "comment": comment.id, "people": people });
+    inside("comment.mentioned", ("submission", comment.submission_id.0), &data)
+}
+
+/// Somebody thinks that something should not stand there: the log says that it was a person.
+pub(super) fn reported(report: &report::Model) -> NewFact {
+    let data =
+        json!({ "report": report.id, "reason": report.reason, "comment": report.comment_id });
+    let fact = inside("submission.reported", ("submission", report.submission_id.0), &data);
+    NewFact { actor: Some(ActorKind::Person), ..fact }
 }
 
 fn nameless(kind: &'static str, submission: SubmissionId) -> NewFact {

@@ -72,8 +72,7 @@ pub(super) fn live(
     Ok(ids)
 }
 
-/// With the time of sending: some hours before the moment of loading, so many days ago. References
-/// count in this order.
+/// With the time of sending: in the forenoon, so many days ago. References count in this order.
 fn oldest_first<'a>(
     content: &'a Content,
     known: &Known,
@@ -82,15 +81,17 @@ fn oldest_first<'a>(
     let mut sent: Vec<_> = content
         .submissions
         .iter()
-        .map(|sent| (days_before(known.now, sent.age_days, seed.between(5 * HOUR, 7 * HOUR)), sent))
+        .map(|sent| {
+            (days_before(known.evening, sent.age_days, seed.between(5 * HOUR, 7 * HOUR)), sent)
+        })
         .collect();
     sent.sort_by_key(|(at, _)| *at);
     sent
 }
 
-/// `days` whole days and a part of one before `now`.
-pub(super) fn days_before(now: Instant, days: u32, part: i64) -> Instant {
-    now.plus(-(i64::from(days) * DAY) - part)
+/// `days` whole days and a part of one before an evening.
+pub(super) fn days_before(evening: Instant, days: u32, part: i64) -> Instant {
+    evening.plus(-(i64::from(days) * DAY) - part)
 }
 
 /// What one life happens in.
@@ -251,7 +252,7 @@ impl<'a> Life<'a> {
             Letter::Cause => 3 * HOUR,
             _ => self.setting.seed.between(2 * HOUR, 4 * HOUR),
         };
-        days_before(self.setting.known.now, told.days_ago, part)
+        days_before(self.setting.known.evening, told.days_ago, part)
     }
 
     /// The author's own step: the fact of it, and the words, which become a comment.
@@ -419,7 +420,7 @@ impl<'a> Life<'a> {
         decision: &decision::Model,
     ) -> Result<()> {
         let at = decision.decided_at;
-        let now = self.setting.known.now;
+        let (now, evening) = (self.setting.known.now, self.setting.known.evening);
         let opens = matches!(decision.letter, Letter::Reviewer | Letter::Manager);
         let opened = opens && self.row.opened_at.is_none();
         let promised_on = self.promises(told).map(|ahead| now.plus(ahead).day());
@@ -428,9 +429,9 @@ impl<'a> Life<'a> {
         row.phase_stack = step.stack_after();
         row.status_id = decision.to_status_id;
         row.wake_on = told.wake_in_days.map(|days| {
-            // One that has woken did so at its step, which happened some hours before this time of day.
-            let part = if days < 0 { 4 * HOUR } else { 0 };
-            now.plus(i64::from(days) * DAY - part).day()
+            // One that has woken did so at its step, some hours before the evening.
+            let from = if days < 0 { evening.plus(-4 * HOUR) } else { now };
+            from.plus(i64::from(days) * DAY).day()
         });
         row.merged_into = told.into.as_ref().map(|key| find(self.setting.ids, key)).transpose()?;
         row.promised_on = promised_on.or(row.promised_on);

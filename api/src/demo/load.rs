@@ -20,9 +20,9 @@ use entity::notify::notification;
 use entity::programs::{label, reason};
 use entity::routing::rule;
 use entity::submissions::phase::Phase;
-use entity::submissions::{comment, joined, submission, wording};
+use entity::submissions::{comment, joined, mention, submission, wording};
 use entity::triage::{cause, cause_link, queue_view, why};
-use entity::workflow::{decision, reply, reply_text, response};
+use entity::workflow::{decision, reply, reply_text, report, response};
 
 use super::content::Content;
 use super::query::{self, insert};
@@ -91,6 +91,8 @@ async fn write(tx: &Tx, rows: Rows) -> Result<()> {
     insert::<decision::Entity, _>(tx, rows.decisions).await?;
     insert::<cause_link::Entity, _>(tx, rows.links).await?;
     insert::<comment::Entity, _>(tx, rows.comments).await?;
+    insert::<mention::Entity, _>(tx, rows.mentions).await?;
+    insert::<report::Entity, _>(tx, rows.reports).await?;
     insert::<vote::Entity, _>(tx, rows.votes).await?;
     insert::<follow::Entity, _>(tx, rows.follows).await?;
     insert::<calendar::Entity, _>(tx, rows.calendars).await?;

@@ -34,6 +34,9 @@ const FIRST_POSITION: i32 = 100;
 #[derive(Debug)]
 pub(super) struct Known {
     pub(super) now: Instant,
+    /// The end of the last working day before `now`: days are counted back from here, so that what
+    /// people did they did by day, whenever the demo is loaded.
+    pub(super) evening: Instant,
     pub(super) catalogue: Catalogue,
     pub(super) units: HashMap<String, UnitId>,
     /// Own site of every unit.
@@ -61,6 +64,12 @@ impl Known {
     }
 }
 
+/// The last five o'clock in the afternoon before an instant.
+fn evening_before(now: Instant) -> Instant {
+    let today = now.day().start().plus(17 * HOUR);
+    if today < now { today } else { today.plus(-DAY) }
+}
+
 /// The value of `name`, or a fault: the files name only what they define.
 pub(super) fn find<T: Copy>(map: &HashMap<String, T>, name: &str) -> Result<T> {
     let found = map.get(name).copied();
@@ -86,6 +95,7 @@ pub(super) fn furnish(
         since: now.plus(-SINCE),
         known: Known {
             now,
+            evening: evening_before(now),
             catalogue,
             units: HashMap::new(),
             sites: HashMap::new(),
@@ -352,7 +362,7 @@ impl Furnishing<'_> {
         for step in &named.progress {
             // Resolving is told with all that it closes.
             let part = if step.status == CauseStatus::Resolved { MINUTE } else { -MINUTE };
-            let at = days_before(self.known.now, step.days_ago, 3 * HOUR + part);
+            let at = days_before(self.known.evening, step.days_ago, 3 * HOUR + part);
             let capacity = Capacity::Reviewer;
             progress::step(row.status, step.status, capacity)
                 .map_err(|refused| Fault::internal(format!("demo {}: {refused}", named.key)))?;

@@ -26,9 +26,9 @@ use entity::programs::{label, reason};
 use entity::routing::rule;
 use entity::submissions::hold::HoldPolicy;
 use entity::submissions::phase::Phase;
-use entity::submissions::{comment, submission, wording};
+use entity::submissions::{comment, mention, submission, wording};
 use entity::triage::{cause, cause_link, queue_view, why};
-use entity::workflow::{decision, reply, reply_text, response};
+use entity::workflow::{decision, reply, reply_text, report, response};
 
 use super::content::Content;
 use super::seed::Seed;
@@ -162,6 +162,8 @@ pub(super) struct Rows {
     pub(super) decisions: Vec<decision::Model>,
     pub(super) links: Vec<cause_link::Model>,
     pub(super) comments: Vec<comment::Model>,
+    pub(super) mentions: Vec<mention::Model>,
+    pub(super) reports: Vec<report::Model>,
     pub(super) votes: Vec<vote::Model>,
     pub(super) follows: Vec<follow::Model>,
     pub(super) calendars: Vec<calendar::Model>,

@@ -237,7 +237,7 @@ impl Ground<'_> {
     /// Late on the day of a step, so that what led to it on the same day came before. Turns count on by
     /// five minutes.
     fn at(&self, days_ago: u32, turn: i64) -> Instant {
-        days_before(self.world.known.now, days_ago, 2 * HOUR - (5 + 5 * turn) * MINUTE)
+        days_before(self.world.known.evening, days_ago, 2 * HOUR - (5 + 5 * turn) * MINUTE)
     }
 
     fn person(&self, code: &str) -> Result<PersonId> {

@@ -13,6 +13,7 @@ pub async fn item(request: HttpRequest) -> HttpResponse {
         status: StatusCode::OK,
         language: language_of(&request),
         title: "landing-item-title",
+        lists: Vec::new(),
         text: "landing-item",
         button: None,
     })
@@ -24,6 +25,7 @@ pub async fn announcement(request: HttpRequest) -> HttpResponse {
         status: StatusCode::OK,
         language: language_of(&request),
         title: "landing-announcement-title",
+        lists: Vec::new(),
         text: "landing-announcement",
         button: None,
     })
@@ -35,6 +37,7 @@ pub async fn preferences(request: HttpRequest) -> HttpResponse {
         status: StatusCode::OK,
         language: language_of(&request),
         title: "landing-preferences-title",
+        lists: Vec::new(),
         text: "landing-preferences",
         button: None,
     })

@@ -14,10 +14,32 @@ pub struct Page {
     pub language: Language,
     /// Key of the title.
     pub title: &'static str,
+    /// Lists above the sentence.
+    pub lists: Vec<List>,
     /// Key of the sentence.
     pub text: &'static str,
     /// Key of the button that POSTs to the same address.
     pub button: Option<&'static str>,
+}
+
+/// A list on a page, with a lead; nothing of it is shown when it is empty.
+pub struct List {
+    /// Key of the lead.
+    pub lead: &'static str,
+    /// Keys of what is listed.
+    pub lines: Vec<&'static str>,
+}
+
+impl List {
+    fn html(&self, language: Language) -> String {
+        if self.lines.is_empty() {
+            return String::new();
+        }
+        let said = |key: &str| html_text(&say(language, key));
+        let lines: String =
+            self.lines.iter().map(|line| format!("<li>{}</li>", said(line))).collect();
+        format!("<p>{}</p><ul>{lines}</ul>", said(self.lead))
+    }
 }
 
 /// The page as an answer: no script, nothing from elsewhere, readable in light and dark.
@@ -26,10 +48,11 @@ pub fn show(page: &Page) -> HttpResponse {
     let button = page.button.map_or_else(String::new, |key| {
         format!("<form method=\"post\"><button type=\"submit\">{}</button></form>", said(key))
     });
+    let lists: String = page.lists.iter().map(|list| list.html(page.language)).collect();
     let html = format!(
         "<!doctype html>\n<html lang=\"{language}\" dir=\"{direction}\">\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width\">\n<meta name=\"robots\" content=\"noindex\">\n\
-         <title>{title}</title>\n<style>{STYLE}</style>\n<main><h1>{title}</h1><p>{text}</p>{button}</main>\n</html>\n",
+         <title>{title}</title>\n<style>{STYLE}</style>\n<main><h1>{title}</h1>{lists}<p>{text}</p>{button}</main>\n</html>\n",
         language = page.language.tag(),
         direction = page.language.direction(),
         title = said(page.title),

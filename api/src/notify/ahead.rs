@@ -45,7 +45,7 @@ impl Ahead {
         Ok(Self {
             submissions: query::submissions(&db, &about).await?,
             decisions: query::decisions(&db, &decided).await?,
-            resolutions: closing::made_by(&db, &decided).await?,
+            resolutions: closing::sayings::made_by(&db, &decided).await?,
             followers: query::followers_of(&db, &members).await?,
             twins,
         })

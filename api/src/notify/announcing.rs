@@ -14,7 +14,7 @@ use entity::notify::values::NotificationKind;
 use sea_orm::ConnectionTrait;
 use serde::{Deserialize, Serialize};
 
-use super::letter::{Form, Letter, Signature, Written, framed};
+use super::letter::{Form, Letter, Signature, Written, framed, is_plain_tag};
 use super::links::{self, Sort};
 use super::reader::why;
 use super::rights;
@@ -138,20 +138,32 @@ fn telling(person: PersonId, (id, fact_seq): (AnnouncementId, i64)) -> Telling {
     }
 }
 
-/// Title and body of those announcements that somebody may be shown now, in their language: published
-/// ones. Two statements, or none.
+/// What somebody is shown of an announcement.
+#[derive(Clone, Debug)]
+pub(super) struct Shown {
+    /// Its title.
+    pub(super) title: String,
+    /// Its words.
+    pub(super) body: String,
+    /// The language of both.
+    pub(super) language: String,
+}
+
+/// Those announcements that somebody may be shown now, in the language that suits them: published ones.
+/// Two statements, or none.
 pub(super) async fn shown<C: ConnectionTrait>(
     conn: &C,
     actor: &Actor,
     ids: &[AnnouncementId],
-) -> Result<HashMap<AnnouncementId, (String, String)>> {
+) -> Result<HashMap<AnnouncementId, Shown>> {
     let rows = query::some(conn, actor, ids).await?;
     let rows = rows.iter().filter(|row| row.state == AnnouncementState::Published);
     let ids: Vec<AnnouncementId> = rows.map(|row| row.id).collect();
     let texts = query::texts_of(conn, &ids).await?;
     let said = texts.into_iter().filter_map(|(id, texts)| {
         let text = service::text_for(&texts, &actor.locale)?;
-        Some((id, (text.title.clone(), text.body.clone())))
+        let (title, body) = (text.title.clone(), text.body.clone());
+        Some((id, Shown { title, body, language: text.language.clone() }))
     });
     Ok(said.collect())
 }
@@ -168,15 +180,15 @@ pub(super) async fn letter(
     };
     let Some(id) = note.announcement_id else { return Ok(Letter::None(why::GONE)) };
     let said = shown(&scope.db(), &actor, &[id]).await?.remove(&id);
-    let Some((title, body)) = said else { return Ok(Letter::None(why::GONE)) };
+    let Some(said) = said else { return Ok(Letter::None(why::GONE)) };
     let signature = Signature { person, language: Language::best(&person.locale) };
     let link = links::announcement(&scope.house.config.public_url, id);
-    let mail = Announcement { title: &title, body: &body, link: &link };
+    let mail = Announcement { title: &said.title, body: &said.body, link: &link };
     let (rendered, unsubscribe) = framed(scope, (Sort::Of(note.kind), &signature), &mail).await?;
     Ok(Letter::Written(Written {
         rendered,
         language: signature.language,
-        quoted: None,
+        quoted: Some(said.language).filter(|tag| is_plain_tag(tag)),
         thread: None,
         unsubscribe: Some(unsubscribe),
         form: Form::Full,

@@ -1,24 +1,25 @@
 //! Digests: what somebody wants to hear together, in one mail.
 //!
 //! Lines wait with the moment of their digest. When it comes they are put into one mail, once for a
-//! person and a moment (`jobs/timed.rs`), in one transaction. What the mail says is asked for at each
+//! person and a moment (`jobs/timed.rs`), in one transaction; "is it still fixed?" into one of its own
+//! (`still_fixed.rs`). What the mail says is asked for at each
 //! attempt, with the rights of that moment: what is not so any more, or not this reader's to know, is
 //! not in it, and a digest in which nothing is left is not sent.
 
 use std::collections::{HashMap, HashSet};
 
-use entity::id::{MailId, NotificationId, PersonId, SubmissionId};
+use entity::id::{ActionItemId, AdoptionId, NotificationId, PersonId, SubmissionId};
 use entity::identity::person;
-use entity::instant::{DAY, Instant};
+use entity::instant::{DAY, Day, Instant};
 use entity::jobs::period::Period;
 use entity::jobs::values::TimedKind;
-use entity::notify::mail;
 use entity::notify::rhythm::{self, topic_of};
 use entity::notify::values::{Delivery, MailKind, NotificationKind, Topic};
+use entity::notify::{mail, notification};
 use entity::submissions::phase::{Kind, Phase};
 use uuid::Uuid;
 
-use super::letter::{Form, Letter, Signature, Written, framed};
+use super::letter::{Form, Letter, Signature, Written, besides, framed};
 use super::links::{self, Sort};
 use super::query::{self, Lines, Standing};
 use super::reader::why;
@@ -71,50 +72,65 @@ pub async fn gather(tx: &mut Tx, scope: &Scope, subject: Uuid) -> Result<Acted> 
         query::postpone(tx, &lines, moment.plus(DAY)).await?;
         return Ok(Acted::Done);
     }
-    let lines = wanted(tx, id, lines).await?;
-    if !lines.is_empty() {
-        let mail = order(tx, scope, id).await?;
-        query::put_in(tx, mail, &lines).await?;
-        tracing::info!(person = %id, %mail, lines = lines.len(), "a digest was put together");
+    let wanted = wanted(tx, id, lines).await?;
+    for (kind, lines) in
+        [(MailKind::StillFixed, wanted.questions), (MailKind::Digest, wanted.others)]
+    {
+        if !lines.is_empty() {
+            order(tx, scope, (id, kind), &lines).await?;
+            tracing::info!(person = %id, %kind, lines = lines.len(), "put together for one mail");
+        }
     }
     Ok(Acted::Done)
 }
 
-/// Those whose topic is still wanted by mail; the others are forgotten.
-async fn wanted(
-    tx: &Tx,
-    person: PersonId,
-    lines: Vec<NotificationId>,
-) -> Result<Vec<NotificationId>> {
-    let wishes = query::chosen_by(tx, person).await?;
-    let notes = query::notes_of(tx, Lines::These(&lines)).await?;
-    let is_off = |kind| wishes.by_mail(person, topic_of(kind)) == Delivery::Off;
-    let (off, wanted): (Vec<_>, Vec<_>) = notes.into_iter().partition(|note| is_off(note.kind));
-    let off: Vec<NotificationId> = off.into_iter().map(|note| note.id).collect();
-    query::delete_lines(tx, &off).await?;
-    Ok(wanted.into_iter().map(|note| note.id).collect())
+/// Lines that are still wanted.
+struct Wanted {
+    /// "Is it still fixed?", of somebody who wants what is their own at once: together in one mail, but
+    /// not among other news.
+    questions: Vec<NotificationId>,
+    /// All else.
+    others: Vec<NotificationId>,
 }
 
-/// Asks for the mail; of somebody who cannot get one it is written down why. A digest that is late
-/// waits for the end of the quiet hours.
-async fn order(tx: &Tx, scope: &Scope, id: PersonId) -> Result<MailId> {
+/// Those whose topic is still wanted by mail; the others are forgotten.
+async fn wanted(tx: &Tx, person: PersonId, lines: Vec<NotificationId>) -> Result<Wanted> {
+    let wishes = query::chosen_by(tx, person).await?;
+    let notes = query::notes_of(tx, Lines::These(&lines)).await?;
+    let mut off = Vec::new();
+    let mut wanted = Wanted { questions: Vec::new(), others: Vec::new() };
+    for note in notes {
+        match (wishes.by_mail(person, topic_of(note.kind)), note.kind) {
+            (Delivery::Off, _) => off.push(note.id),
+            (Delivery::Immediate, NotificationKind::StillFixed) => wanted.questions.push(note.id),
+            _ => wanted.others.push(note.id),
+        }
+    }
+    query::delete_lines(tx, &off).await?;
+    Ok(wanted)
+}
+
+/// Asks for the mail of these lines; of somebody who cannot get one it is written down why, and the
+/// lines are forgotten. A digest that is late waits for the end of the quiet hours.
+async fn order(
+    tx: &Tx,
+    scope: &Scope,
+    (id, kind): (PersonId, MailKind),
+    lines: &[NotificationId],
+) -> Result<()> {
     let person = query::person(tx, id).await?;
-    let new = NewMail {
-        kind: MailKind::Digest,
-        person: id,
-        notification: None,
-        login_code: None,
-        not_before: None,
-    };
+    let new = NewMail { kind, person: id, notification: None, login_code: None, not_before: None };
     if let Some(why) = obstacle(person.as_ref()) {
-        return post::skip(tx, scope, new, why).await;
+        post::skip(tx, scope, new, why).await?;
+        return query::delete_lines(tx, lines).await;
     }
     let home = person.map(|it| it.home_unit_id);
     let zones = identity::query::zones(tx, home.as_slice()).await?;
     let zone = home.and_then(|home| zones.get(&home)).map(String::as_str);
     let zone = rhythm::zone_called(zone);
     let not_before = rhythm::quiet_until(&writing::hours(tx).await?, &zone, scope.now);
-    post::order(tx, scope, NewMail { not_before, ..new }).await
+    let mail = post::order(tx, scope, NewMail { not_before, ..new }).await?;
+    query::put_in(tx, mail, lines).await
 }
 
 /// Writes a digest, by what is so and what its reader may know now.
@@ -133,9 +149,14 @@ pub(super) async fn letter(
     let wishes = query::chosen_by(&db, person.id).await?;
     let mut notes = query::notes_of(&db, Lines::In(mail.id)).await?;
     notes.retain(|note| wishes.by_mail(person.id, topic_of(note.kind)) != Delivery::Off);
-    if notes.is_empty() {
+    let Some(first) = notes.first().map(|note| note.kind) else {
         return Ok(Letter::None(why::NOT_WANTED));
-    }
+    };
+    // What waited and is wanted at once now comes like this too, and is no digest to its reader.
+    let is_digest = |note: &notification::Model| {
+        wishes.by_mail(person.id, topic_of(note.kind)) != Delivery::Immediate
+    };
+    let sort = if notes.iter().any(is_digest) { Sort::Digest } else { Sort::Of(first) };
     let views = service::views(&scope.acting_as(actor), notes).await?;
     let news = News::of(scope, views).await?;
     let language = Language::best(&person.locale);
@@ -145,7 +166,7 @@ pub(super) async fn letter(
     }
     let signature = Signature { person, language };
     let digest = Digest { sections: &sections };
-    let (rendered, unsubscribe) = framed(scope, (Sort::Digest, &signature), &digest).await?;
+    let (rendered, unsubscribe) = framed(scope, (sort, &signature), &digest).await?;
     Ok(Letter::Written(Written {
         rendered,
         language,
@@ -157,15 +178,15 @@ pub(super) async fn letter(
 }
 
 /// What is told, oldest first, and how the submissions of it stand now.
-struct News {
-    views: Vec<View>,
-    standings: HashMap<SubmissionId, Standing>,
+pub(super) struct News {
+    pub(super) views: Vec<View>,
+    pub(super) standings: HashMap<SubmissionId, Standing>,
 }
 
 impl News {
     /// Leaves out what is not so any more, what its reader may not know, and of several decisions about
     /// one thing all but the last.
-    async fn of(scope: &Scope, views: Vec<View>) -> Result<Self> {
+    pub(super) async fn of(scope: &Scope, views: Vec<View>) -> Result<Self> {
         let db = scope.db();
         let decisions: Vec<_> = views.iter().filter_map(|view| view.row.decision_id).collect();
         let decided_on = query::decided_on(&db, &decisions).await?;
@@ -175,13 +196,14 @@ impl News {
         about.sort_unstable();
         about.dedup();
         let standings = query::standings(&db, &about).await?;
+        let open = Open::among(scope, &views).await?;
         let still_so = |view: &View| match (view.row.decision_id, view.phase) {
             (Some(decision), Some(phase)) => decided_on
                 .get(&decision)
                 .and_then(|id| standings.get(id))
                 .is_some_and(|now| now.shown_phase == phase && !now.is_recused(view.row.person_id)),
             (Some(_), None) => false,
-            (None, _) => is_open(view, &standings),
+            (None, _) => open.holds(view, &standings),
         };
         let mut views: Vec<View> = views.into_iter().filter(still_so).collect();
         views.retain(|view| may_know(view, &standings));
@@ -231,17 +253,52 @@ impl News {
             reference,
             title: view.title.clone(),
             words: view.message.clone(),
+            also: besides(&view.also),
             link,
         }
     }
 }
 
-/// Whether a question or a reminder still stands; whatever was said stays said.
-fn is_open(view: &View, standings: &HashMap<SubmissionId, Standing>) -> bool {
-    let shown = view.row.submission_id.and_then(|id| standings.get(&id)).map(|it| it.shown_phase);
-    match view.row.kind {
-        NotificationKind::StillFixed => shown == Some(Phase::Implemented),
-        _ => true,
+/// What is still to be done of what is told.
+struct Open {
+    items: HashSet<ActionItemId>,
+    offers: HashSet<AdoptionId>,
+    today: Day,
+}
+
+impl Open {
+    async fn among(scope: &Scope, views: &[View]) -> Result<Self> {
+        let db = scope.db();
+        let items: Vec<_> = views.iter().filter_map(|view| view.row.item_id).collect();
+        let offers: Vec<_> = views.iter().filter_map(|view| view.row.adoption_id).collect();
+        Ok(Self {
+            items: query::open_items(&db, &items).await?,
+            offers: query::open_offers(&db, &offers).await?,
+            today: scope.now.day(),
+        })
+    }
+
+    /// Whether a question, a reminder or an offer still stands; whatever was said stays said. The list
+    /// of what waits too long is never a line: it is a list of a day itself.
+    fn holds(&self, view: &View, standings: &HashMap<SubmissionId, Standing>) -> bool {
+        let row = &view.row;
+        let now = row.submission_id.and_then(|id| standings.get(&id));
+        match row.kind {
+            NotificationKind::Escalated => false,
+            NotificationKind::StillFixed => {
+                now.is_some_and(|it| it.shown_phase == Phase::Implemented)
+            }
+            NotificationKind::PromisePassed => {
+                now.and_then(|it| it.promised_on).is_some_and(|day| day < self.today)
+            }
+            NotificationKind::ActionReminder => {
+                row.item_id.is_some_and(|id| self.items.contains(&id))
+            }
+            NotificationKind::AdoptionOffered => {
+                row.adoption_id.is_some_and(|id| self.offers.contains(&id))
+            }
+            _ => true,
+        }
     }
 }
 

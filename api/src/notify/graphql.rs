@@ -160,6 +160,17 @@ impl Notification {
         self.0.phase.map(Into::into)
     }
 
+    /// References of what else of yours it tells of: what you sent, or follow, and the resolving of the
+    /// same cause closed. Everybody is told once, however many there are; the first 20 are named.
+    async fn also(&self) -> &[String] {
+        &self.0.also.named
+    }
+
+    /// How many those are, named in `also` or not.
+    async fn also_count(&self) -> usize {
+        self.0.also.named.len() + self.0.also.more
+    }
+
     /// What was said with it: the response, the question, the comment; of an item that you have what
     /// is to be done; of an offer to a site that you lead the words that came with it; what is announced.
     async fn message(&self) -> Option<&str> {

@@ -9,7 +9,8 @@ use entity::notify::values::{Delivery as Wish, NotificationKind as Kind, Topic, 
 use super::graphql::{NotificationKind, NotifyUserError};
 use super::links::{Sort, Stop};
 use super::query::{self, Wishes};
-use super::telling;
+use super::words::Language;
+use super::{replanning, telling};
 use crate::graphql::payload::{answer, scope, settle};
 use crate::kit::error::{Code, Refusal, Result};
 use crate::kit::scope::Scope;
@@ -37,7 +38,8 @@ pub enum NotificationTopic {
 pub enum Delivery {
     /// At once; by mail not in the quiet hours, but for answers and questions about what you sent.
     Immediate,
-    /// In one mail a day, if there is anything.
+    /// In one mail a day, if there is anything. The list of what waits too long, a list of a day
+    /// already, comes by itself.
     Daily,
     /// In one mail a week, if there is anything; of what you follow only how it ended.
     Weekly,
@@ -108,6 +110,9 @@ async fn choose(scope: &Scope, choice: Choice) -> Result<Wishes> {
             query::choose(&tx, &hearing::Model { person_id, topic, channel, delivery }).await?;
         }
     }
+    if let Some(wish) = choice.email {
+        replanning::follow(&tx, scope, (person_id, topic, wish)).await?;
+    }
     let now = query::chosen_by(&tx, person_id).await?;
     tx.commit(now).await
 }
@@ -141,13 +146,7 @@ pub async fn stop(scope: &Scope, stop: Stop) -> Result<()> {
     }
     let tx = scope.begin().await?;
     let wishes = query::chosen_by(&tx, stop.person).await?;
-    let in_digest =
-        |topic: &Topic| matches!(wishes.by_mail(stop.person, *topic), Wish::Daily | Wish::Weekly);
-    let topics: Vec<Topic> = match stop.sort {
-        Sort::Of(kind) => vec![topic_of(kind)],
-        Sort::Digest => Topic::ALL.into_iter().filter(in_digest).collect(),
-    };
-    for topic in topics {
+    for topic in stopped(&wishes, stop) {
         let off = hearing::Model {
             person_id: stop.person,
             topic,
@@ -155,8 +154,49 @@ pub async fn stop(scope: &Scope, stop: Stop) -> Result<()> {
             delivery: Wish::Off,
         };
         query::choose(&tx, &off).await?;
+        replanning::follow(&tx, scope, (stop.person, topic, Wish::Off)).await?;
     }
     tx.commit(()).await
+}
+
+/// The topics of which one address stops the mails: of a kind of event its topic; of digests all that
+/// are told in one.
+fn stopped(wishes: &Wishes, stop: Stop) -> Vec<Topic> {
+    let in_digest =
+        |topic: &Topic| matches!(wishes.by_mail(stop.person, *topic), Wish::Daily | Wish::Weekly);
+    match stop.sort {
+        Sort::Of(kind) => vec![topic_of(kind)],
+        Sort::Digest => Topic::ALL.into_iter().filter(in_digest).collect(),
+    }
+}
+
+/// What an address in a mail does, for the page behind it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stopping {
+    /// The language of the person whose mails stop; English when there is nobody.
+    pub language: Language,
+    /// Of what there are no more mails afterwards.
+    pub stops: Vec<Topic>,
+    /// Of what there still are.
+    pub goes_on: Vec<Topic>,
+}
+
+/// What an address would stop, and what goes on.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn stopping(scope: &Scope, stop: Stop) -> Result<Stopping> {
+    let db = scope.db();
+    let person = query::person(&db, stop.person).await?;
+    let wishes = query::chosen_by(&db, stop.person).await?;
+    let stops = stopped(&wishes, stop);
+    let goes_on =
+        |topic: &Topic| !stops.contains(topic) && wishes.by_mail(stop.person, *topic) != Wish::Off;
+    Ok(Stopping {
+        language: person.map_or(Language::En, |person| Language::best(&person.locale)),
+        goes_on: Topic::ALL.into_iter().filter(goes_on).collect(),
+        stops,
+    })
 }
 
 /// How often you get mails of one kind of event.
@@ -246,8 +286,9 @@ pub struct HearingMutation;
 
 #[Object]
 impl HearingMutation {
-    /// Chooses how often you hear of a topic; it counts from the next event on, and what was switched
-    /// off leaves the next digest too. Needs a person's sign-in. Codes: REQUIRED, INVALID.
+    /// Chooses how often you hear of a topic. What waits for a digest follows the choice: OFF drops it,
+    /// IMMEDIATE sends it with the next round, DAILY and WEEKLY with the next such digest. Needs a
+    /// person's sign-in. Codes: REQUIRED, INVALID.
     async fn notification_topic_set(
         &self,
         ctx: &Context<'_>,

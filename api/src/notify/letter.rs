@@ -13,11 +13,12 @@ use entity::workflow::decision;
 use super::links::{self, Sort, Stop};
 use super::reader::why;
 use super::templates::{
-    self, Audience, Comment, Decision, Escalation, Frame, Line, Mail, Question, ReceivedForYou,
-    Reminder, Rendered, SignInCode, StillFixed,
+    self, Audience, Besides, Comment, Decision, Escalation, Frame, Line, Mail, Question,
+    ReceivedForYou, Reminder, Rendered, SignInCode, StillFixed, StopLink,
 };
 use super::words::Language;
 use super::{announcing, offering, query, reminding, resolving, rights, telling};
+use crate::closing::query::told::Also;
 use crate::identity::codes;
 use crate::kit::actor::{Actor, AuthorNames};
 use crate::kit::error::{Fault, Result};
@@ -251,7 +252,7 @@ async fn said_with(
 }
 
 /// Whether a language is written as a plain tag, for instance `es-MX`.
-fn is_plain_tag(tag: &str) -> bool {
+pub(super) fn is_plain_tag(tag: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
     (2..=35).contains(&tag.len()) && tag.bytes().all(plain)
 }
@@ -297,9 +298,9 @@ async fn decided(scope: &Scope, note: &notification::Model, reader: &Reader<'_>)
     let (message, said_in, also) = match personal {
         Some(it) => {
             let language = Some(it.language).filter(|tag| is_plain_tag(tag));
-            (Some(it.words), language, it.also.join(", "))
+            (Some(it.words), language, besides(&it.also))
         }
-        None => (said.words_for(reader.language), said.language, String::new()),
+        None => (said.words_for(reader.language), said.language, None),
     };
     let mail = Decision {
         reference: &reader.submission.reference,
@@ -313,11 +314,17 @@ async fn decided(scope: &Scope, note: &notification::Model, reader: &Reader<'_>)
         signed: said.by.as_deref(),
         joined_with: canonical.as_ref().map(|it| it.reference.as_str()),
         next: next.map(|day| day.0),
-        also: Some(also.as_str()).filter(|also| !also.is_empty()),
+        also: also.as_ref(),
         link: &link,
     };
     let quoted = said_in.clone().filter(|_| message.is_some());
     Ok(finish(scope, note, reader, &mail).await?.quoting(quoted))
+}
+
+/// What else a message tells of, as a mail says it.
+pub(super) fn besides(also: &Also) -> Option<Besides> {
+    let named = also.named.clone();
+    (!named.is_empty()).then_some(Besides { named, more: also.more })
 }
 
 /// The other submission that a letter speaks of: the one that was decided on, for the people of a
@@ -539,7 +546,7 @@ pub(super) async fn framed(
         program: &program,
         reader: Some(&to.person.name),
         preferences: Some(&preferences),
-        unsubscribe: Some(&unsubscribe),
+        unsubscribe: Some(StopLink { address: &unsubscribe, says: sort.says() }),
     };
     Ok((render(&frame, mail)?, unsubscribe))
 }

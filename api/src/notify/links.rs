@@ -7,7 +7,8 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use entity::id::{AnnouncementId, PersonId};
-use entity::notify::values::NotificationKind;
+use entity::notify::rhythm::topic_of;
+use entity::notify::values::{NotificationKind, Topic};
 use uuid::Uuid;
 
 use crate::house::Keys;
@@ -73,6 +74,21 @@ impl std::fmt::Display for Sort {
 }
 
 impl Sort {
+    /// The phrase that says in a mail which mails its address stops.
+    #[must_use]
+    pub const fn says(self) -> &'static str {
+        match self {
+            Self::Digest => "footer-stop-digest",
+            Self::Of(kind) => match topic_of(kind) {
+                Topic::Own => "footer-stop-own",
+                Topic::Followed => "footer-stop-followed",
+                Topic::Comments => "footer-stop-comments",
+                Topic::Work => "footer-stop-work",
+                Topic::Announcements => "footer-stop-announcements",
+            },
+        }
+    }
+
     fn read(word: &str) -> Option<Self> {
         if word == DIGEST { Some(Self::Digest) } else { word.parse().ok().map(Self::Of) }
     }

@@ -16,13 +16,13 @@ use entity::notify::{mail, notification};
 use tokio::task::spawn_blocking;
 
 use super::capture::Capture;
-use super::digest;
 use super::letter::{self, Form, Letter, Written};
 use super::message::{Address, Draft, MessageId, Party, compose};
 use super::query::{self, MailNote};
 use super::reader::why;
 use super::smtp::{Courier, CourierSetup, DEADLINE, Outcome, Parcel, SmtpUrl};
 use super::writing::obstacle;
+use super::{digest, still_fixed};
 use crate::jobs::post::domain;
 use crate::jobs::queue::{self, Fate};
 use crate::jobs::roster::Verdict;
@@ -188,7 +188,7 @@ async fn prepare(scope: &Scope, mail: &mail::Model, from: &Party) -> Result<Prep
     let Some(person) = person else { return Ok(Prepared::Skip(why::GONE)) };
     match mail.notification_id {
         Some(note) => prepare_news(scope, mail, (note, &person, from)).await,
-        None if mail.kind == MailKind::Digest => prepare_digest(scope, mail, (&person, from)).await,
+        None if is_gathered(mail) => prepare_gathered(scope, mail, (&person, from)).await,
         None => prepare_security(scope, mail, (&person, from)).await,
     }
 }
@@ -224,15 +224,25 @@ async fn is_unwanted(scope: &Scope, note: &notification::Model) -> Result<bool> 
     Ok(wishes.by_mail(note.person_id, topic_of(note.kind)) == Delivery::Off)
 }
 
+/// Whether a mail tells of several things that waited for it: a digest, or "is it still fixed?".
+fn is_gathered(mail: &mail::Model) -> bool {
+    let of_several = matches!(mail.kind, MailKind::Digest | MailKind::StillFixed);
+    mail.notification_id.is_none() && of_several
+}
+
 /// A digest: made at every attempt, because what it tells of may have changed or be no longer this
 /// reader's to know. Where nothing did, the bytes are the same; where something did, they are kept
 /// anew under the same Message-ID.
-async fn prepare_digest(
+async fn prepare_gathered(
     scope: &Scope,
     mail: &mail::Model,
     (person, from): (&person::Model, &Party),
 ) -> Result<Prepared> {
-    let written = match digest::letter(scope, mail, person).await? {
+    let letter = match mail.kind {
+        MailKind::StillFixed => still_fixed::letter(scope, mail, person).await?,
+        _ => digest::letter(scope, mail, person).await?,
+    };
+    let written = match letter {
         Letter::Written(written) => written,
         Letter::None(why) => return Ok(Prepared::Skip(why)),
     };
@@ -264,7 +274,7 @@ async fn first(
 
 /// Whether what was rendered of a mail is forgotten again: the last look before it goes out.
 async fn is_forgotten(scope: &Scope, mail: &mail::Model) -> Result<bool> {
-    if mail.notification_id.is_none() && mail.kind != MailKind::Digest {
+    if mail.notification_id.is_none() && !is_gathered(mail) {
         return Ok(false);
     }
     let now = query::mail(&scope.db(), mail.id).await?;
@@ -363,7 +373,7 @@ async fn conclude(
         Outcome::Delivered => {
             // The job goes in the same transaction.
             let tx = scope.begin().await?;
-            query::note_mail(&tx, mail.id, MailNote::Sent, scope.now).await?;
+            close(&tx, scope, (mail, MailNote::Sent)).await?;
             let hold = queue::finish(&tx, job).await?;
             return tx.commit_silently(Verdict::Finished(hold)).await;
         }
@@ -371,7 +381,7 @@ async fn conclude(
         Outcome::Retry { why } => return Ok(Verdict::again(why)),
         Outcome::Rejected { why, hard_bounce } => {
             let tx = scope.begin().await?;
-            query::note_mail(&tx, mail.id, MailNote::Failed(why), scope.now).await?;
+            close(&tx, scope, (mail, MailNote::Failed(why))).await?;
             if let (true, Some(person)) = (hard_bounce, mail.person_id) {
                 query::note_bounce(&tx, person, to.as_ref(), scope.now).await?;
             }
@@ -383,8 +393,24 @@ async fn conclude(
 
 async fn write(scope: &Scope, mail: &mail::Model, note: MailNote) -> Result<()> {
     let tx = scope.begin().await?;
-    query::note_mail(&tx, mail.id, note, scope.now).await?;
+    match note {
+        MailNote::Sent | MailNote::Skipped(_) | MailNote::Failed(_) => {
+            close(&tx, scope, (mail, note)).await?;
+        }
+        _ => {
+            query::note_mail(&tx, mail.id, note, scope.now).await?;
+        }
+    }
     tx.commit_silently(()).await
+}
+
+/// What became of a mail for good; of one of several things nobody asks any more what they were.
+async fn close(tx: &Tx, scope: &Scope, (mail, note): (&mail::Model, MailNote)) -> Result<()> {
+    query::note_mail(tx, mail.id, note, scope.now).await?;
+    if is_gathered(mail) {
+        query::forget_lines(tx, mail.id).await?;
+    }
+    Ok(())
 }
 
 /// The mail's part of a job that goes back or is given up.

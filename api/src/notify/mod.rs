@@ -3,7 +3,8 @@
 //! - `telling`: who is told what, pure; `reader`: reads the log and writes it down; `ahead`: what that
 //!   looks up for many facts at once;
 //! - `writing`: notifications, mails and lines of digests, as everybody wants them;
-//! - `hearing`: how often people hear of what; `digest`: what is told together;
+//! - `hearing`: how often people hear of what, `replanning`: what waits follows a new choice; `digest`: what
+//!   is told together; `still_fixed`: what is asked together;
 //! - `announcing`: tells the people of units, some at a time;
 //! - `letter`: what a mail says, with the rights of the moment; `mailer`: sends it;
 //! - `following`: streams that can be continued from a cursor;
@@ -29,11 +30,13 @@ pub mod preview;
 pub mod query;
 pub mod reader;
 pub mod reminding;
+mod replanning;
 mod resolving;
 pub mod rights;
 mod second_look;
 pub mod service;
 pub mod smtp;
+mod still_fixed;
 pub mod subscription;
 pub mod telling;
 pub mod templates;

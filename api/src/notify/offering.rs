@@ -10,11 +10,11 @@ use entity::notify::values::NotificationKind;
 use entity::submissions::{redaction, submission};
 use serde::Deserialize;
 
-use super::letter::{Form, Letter, Written, program_name, render};
-use super::links::{self, Sort, Stop};
+use super::letter::{Form, Letter, Signature, Written, framed};
+use super::links::{self, Sort};
 use super::reader::why;
 use super::telling::{Loudness, Telling};
-use super::templates::{AdoptionOffer, Frame};
+use super::templates::AdoptionOffer;
 use super::words::Language;
 use super::{query, rights};
 use crate::implementation::service::copies;
@@ -123,18 +123,8 @@ async fn written(
         message: offer.message.as_deref(),
         link: &links::submission(address, &idea.reference),
     };
-    let program = program_name(scope).await?;
-    let stop = Stop { person: note.person_id, sort: Sort::Of(note.kind) };
-    let unsubscribe = links::unsubscribe(address, &scope.house.keys, stop);
-    let preferences = links::preferences(address);
-    let frame = Frame {
-        language,
-        program: &program,
-        reader: Some(&person.name),
-        preferences: Some(&preferences),
-        unsubscribe: Some(&unsubscribe),
-    };
-    let rendered = render(&frame, &mail)?;
+    let signature = Signature { person, language };
+    let (rendered, unsubscribe) = framed(scope, (Sort::Of(note.kind), &signature), &mail).await?;
     Ok(Letter::Written(Written {
         rendered,
         language,

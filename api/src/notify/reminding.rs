@@ -10,15 +10,15 @@ use entity::notify::notification;
 use entity::notify::values::NotificationKind;
 use serde::Deserialize;
 
-use super::letter::{Form, Letter, Written, program_name};
-use super::links::{self, Sort, Stop};
+use super::letter::{Form, Letter, Signature, Written, framed};
+use super::links::{self, Sort};
 use super::reader::why;
 use super::telling::{Loudness, Telling};
-use super::templates::{self, ActionReminder, Frame};
+use super::templates::ActionReminder;
 use super::words::Language;
 use super::{query, rights};
 use crate::implementation;
-use crate::kit::error::{Fault, Result};
+use crate::kit::error::Result;
 use crate::kit::scope::Scope;
 
 /// The fact that somebody is to be reminded.
@@ -109,19 +109,8 @@ async fn written(
         link: link.as_deref(),
     };
     let language = Language::best(&person.locale);
-    let program = program_name(scope).await?;
-    let stop = Stop { person: note.person_id, sort: Sort::Of(note.kind) };
-    let unsubscribe = links::unsubscribe(address, &scope.house.keys, stop);
-    let preferences = links::preferences(address);
-    let frame = Frame {
-        language,
-        program: &program,
-        reader: Some(&person.name),
-        preferences: Some(&preferences),
-        unsubscribe: Some(&unsubscribe),
-    };
-    let rendered = templates::render(&frame, &mail)
-        .map_err(|error| Fault::internal(format!("a mail was not rendered: {error}")))?;
+    let signature = Signature { person, language };
+    let (rendered, unsubscribe) = framed(scope, (Sort::Of(note.kind), &signature), &mail).await?;
     Ok(Letter::Written(Written {
         rendered,
         language,

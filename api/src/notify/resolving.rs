@@ -1,18 +1,15 @@
 //! What is closed by the resolving of a cause: everybody hears once, of what they sent themselves before
 //! what they follow, in words that are theirs.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 
-use entity::closing::resolution_text;
-use entity::closing::words::{self, ClosingText};
 use entity::id::{DecisionId, PersonId, ResolutionId, SubmissionId};
 use entity::identity::person;
 use entity::notify::values::NotificationKind;
-use entity::workflow::reply_fields::best_language;
-use sea_orm::ConnectionTrait;
 
 use super::telling::Telling;
-use crate::closing::query;
+use crate::closing::query::sayings::Sayings;
+use crate::closing::query::told::{self, Also, Together};
 use crate::kit::error::Result;
 use crate::kit::scope::{Scope, Tx};
 
@@ -31,7 +28,7 @@ pub(super) async fn own_before_followed(
     for (id, mut people) in followers {
         people.sort_unstable();
         people.dedup();
-        let wrote = query::authors_among(&scope.db(), id, &people).await?;
+        let wrote = told::authors_among(&scope.db(), id, &people).await?;
         authors.extend(wrote.into_iter().map(|person| (id, person)));
     }
     let hears = |it: &Telling| {
@@ -59,64 +56,11 @@ pub(super) async fn once(tx: &Tx, tellings: Vec<Telling>) -> Result<Vec<Telling>
     }
     let mut fresh: HashSet<(ResolutionId, PersonId)> = HashSet::new();
     for (id, people) in &first {
-        let new = query::tell_once(tx, *id, people).await?;
+        let new = told::tell_once(tx, *id, people).await?;
         fresh.extend(new.into_iter().map(|person| (*id, person)));
     }
     kept.retain(|it| it.resolution.is_none_or(|id| fresh.contains(&(id, it.person))));
     Ok(kept)
-}
-
-/// The words of resolvings, by the decisions that they made.
-#[derive(Debug, Default)]
-pub(super) struct Sayings {
-    of: HashMap<DecisionId, ResolutionId>,
-    texts: HashMap<ResolutionId, Vec<resolution_text::Model>>,
-    causes: HashMap<ResolutionId, String>,
-}
-
-impl Sayings {
-    /// Reads them; one statement where no decision is a resolving's.
-    pub(super) async fn of<C: ConnectionTrait>(conn: &C, ids: &[DecisionId]) -> Result<Self> {
-        let of = query::made_by(conn, ids).await?;
-        if of.is_empty() {
-            return Ok(Self::default());
-        }
-        let mut made: Vec<ResolutionId> = of.values().copied().collect();
-        made.sort_unstable();
-        made.dedup();
-        let mut texts: HashMap<ResolutionId, Vec<resolution_text::Model>> = HashMap::new();
-        for text in query::texts_of(conn, &made).await? {
-            texts.entry(text.resolution_id).or_default().push(text);
-        }
-        Ok(Self { of, texts, causes: query::causes_named(conn, &made).await? })
-    }
-
-    /// Whether none of the decisions is a resolving's.
-    pub(super) fn is_empty(&self) -> bool {
-        self.of.is_empty()
-    }
-
-    /// The resolving that made a decision.
-    pub(super) fn made(&self, decision: DecisionId) -> Option<ResolutionId> {
-        self.of.get(&decision).copied()
-    }
-
-    /// What one reader is told with a decision, and in which language; none when no resolving made it.
-    pub(super) fn to(
-        &self,
-        decision: DecisionId,
-        (name, locale, reference): (&str, &str, &str),
-    ) -> Option<(String, String)> {
-        let id = self.made(decision)?;
-        let texts = self.texts.get(&id)?;
-        let tags: Vec<String> = texts.iter().map(|text| text.language.clone()).collect();
-        let language = best_language(&tags, locale)?;
-        let text = texts.iter().find(|text| text.language == language)?;
-        let cause = self.causes.get(&id).map(String::as_str).unwrap_or_default();
-        let personal = words::Personal { name: Some(name), reference, cause, language };
-        let words = ClosingText::read(&text.body).ok()?.fill(&personal);
-        Some((words, language.to_owned()))
-    }
 }
 
 /// What one reader of a mail is told with a decision of a resolving.
@@ -125,8 +69,8 @@ pub(super) struct Personal {
     pub(super) words: String,
     /// Their language, which need not be that of the words to the author.
     pub(super) language: String,
-    /// The references of what else it is about.
-    pub(super) also: Vec<String>,
+    /// What else it is about.
+    pub(super) also: Also,
 }
 
 /// What a reader of a mail is told with a decision of a resolving; nothing when no resolving made it.
@@ -140,6 +84,7 @@ pub(super) async fn letter(
     let Some(id) = sayings.made(decision) else { return Ok(None) };
     let said = sayings.to(decision, (&person.name, &person.locale, reference));
     let Some((words, language)) = said else { return Ok(None) };
-    let also = query::also_for(&db, (id, person.id), about).await?;
+    let behind = told::moved_of(&db, (&[person.id], &[id]), Together::ForThem).await?;
+    let also = behind.get(&(id, person.id)).map(|it| it.but(about)).unwrap_or_default();
     Ok(Some(Personal { words, language, also }))
 }

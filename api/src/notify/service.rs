@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 
 use entity::id::{
-    ActionItemId, AdoptionId, AnnouncementId, CommentId, DecisionId, NotificationId, SubmissionId,
+    ActionItemId, AdoptionId, AnnouncementId, CommentId, DecisionId, NotificationId, ResolutionId,
+    SubmissionId,
 };
 use entity::identity::values::Role;
 use entity::notify::values::MailState;
@@ -13,10 +14,9 @@ use entity::submissions::redaction;
 use sea_orm::{ColumnTrait, QueryFilter};
 
 use super::announcing;
-use super::links::Stop;
 use super::query::{self, Which};
-use super::resolving::Sayings;
-use super::words::Language;
+use crate::closing::query::sayings::Sayings;
+use crate::closing::query::told::{Also, Behind, Together, moved_of};
 use crate::kit::error::{Code, Refusal, Result};
 use crate::kit::page::{Count, Page, PageArgs, page};
 use crate::kit::scope::Scope;
@@ -79,6 +79,8 @@ pub struct View {
     pub phase: Option<Phase>,
     /// The response, question or comment.
     pub message: Option<String>,
+    /// What else it tells of: what the resolving of one cause closed together.
+    pub also: Also,
 }
 
 impl View {
@@ -93,14 +95,15 @@ impl View {
 struct About {
     submissions: HashMap<SubmissionId, query::Subject>,
     readable: HashMap<SubmissionId, String>,
-    decisions: HashMap<DecisionId, (Phase, Option<String>)>,
+    decisions: HashMap<DecisionId, query::SaidWith>,
     comments: HashMap<CommentId, String>,
     items: HashMap<ActionItemId, String>,
     sayings: Sayings,
+    behind: HashMap<ResolutionId, Behind>,
     name: String,
     locale: String,
     offers: HashMap<AdoptionId, String>,
-    announced: HashMap<AnnouncementId, (String, String)>,
+    announced: HashMap<AnnouncementId, announcing::Shown>,
 }
 
 pub(super) async fn views(scope: &Scope, rows: Vec<notification::Model>) -> Result<Vec<View>> {
@@ -124,10 +127,18 @@ pub(super) async fn views(scope: &Scope, rows: Vec<notification::Model>) -> Resu
         items: query::titles_of_mine(&db, &scope.actor, &items).await?,
         comments: query::comment_bodies(&db, &scope.actor, &comments).await?,
         name: if sayings.is_empty() { String::new() } else { own_name(scope).await? },
+        behind: behind(scope, &sayings).await?,
         sayings,
         locale: scope.actor.locale.clone(),
     };
     Ok(rows.into_iter().map(|row| about.view(row).shown(&scope.actor.locale)).collect())
+}
+
+/// What else of the asker's the resolvings that they are told of have closed.
+async fn behind(scope: &Scope, sayings: &Sayings) -> Result<HashMap<ResolutionId, Behind>> {
+    let Some(me) = scope.actor.person() else { return Ok(HashMap::new()) };
+    let found = moved_of(&scope.db(), (&[me], &sayings.resolutions()), Together::ForThem).await?;
+    Ok(found.into_iter().map(|((id, _), behind)| (id, behind)).collect())
 }
 
 /// How the asker is called.
@@ -141,8 +152,7 @@ impl About {
     /// made unreadable.
     fn personal(&self, row: &notification::Model, reference: &str) -> Option<String> {
         let decision = row.decision_id?;
-        let said = self.decisions.get(&decision).and_then(|(_, words)| words.as_deref());
-        if said.is_some_and(|said| said.contains(redaction::MARK)) {
+        if self.decisions.get(&decision).is_some_and(|said| said.is_redacted) {
             return None;
         }
         let said = self.sayings.to(decision, (&self.name, &self.locale, reference));
@@ -160,17 +170,21 @@ impl About {
         let offer = row.adoption_id.and_then(|id| self.offers.get(&id)).cloned();
         let decision = row.decision_id.and_then(|id| self.decisions.get(&id));
         let reference = subject.map(|it| it.reference.clone()).unwrap_or_default();
-        let response = decision.and_then(|(_, words)| words.clone());
+        let response = decision.and_then(|said| said.words.clone());
         let response = self.personal(&row, &reference).or(response);
         let comment = row.comment_id.and_then(|id| self.comments.get(&id)).cloned();
         let comment = comment.filter(|_| title.is_some());
         let announced = row.announcement_id.and_then(|id| self.announced.get(&id)).cloned();
-        let (headline, body) = announced.unzip();
+        let also = row.decision_id.and_then(|id| self.sayings.made(id)).filter(|_| !recused);
+        let also = also.and_then(|id| self.behind.get(&id)).zip(row.submission_id);
+        let also = also.map(|(behind, own)| behind.but(own)).unwrap_or_default();
+        let (headline, body) = announced.map(|it| (it.title, it.body)).unzip();
         View {
             reference,
-            phase: decision.map(|(phase, _)| *phase).filter(|_| !recused),
+            phase: decision.map(|said| said.phase).filter(|_| !recused),
             message: response.or(comment).filter(|_| !recused).or(item).or(offer).or(body),
             title: title.or(headline),
+            also,
             row,
         }
     }
@@ -200,15 +214,6 @@ pub async fn mark_read(scope: &Scope, which: Option<Which>) -> Result<u64> {
     let tx = scope.begin().await?;
     let marked = query::mark_read(&tx, person, &which, scope.now).await?;
     tx.commit(marked).await
-}
-
-/// The language of the person whose mails are to stop; English when there is nobody.
-///
-/// # Errors
-/// A fault of the database.
-pub async fn language_of(scope: &Scope, stop: Stop) -> Result<Language> {
-    let person = query::person(&scope.db(), stop.person).await?;
-    Ok(person.map_or(Language::En, |person| Language::best(&person.locale)))
 }
 
 /// What became of mails, newest first; without what they say. For administrators and auditors.

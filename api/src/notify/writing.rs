@@ -110,7 +110,7 @@ impl Choices {
             return ByMail::Skipped(why::GONE);
         };
         let topic = topic_of(telling.kind);
-        let wish = self.wishes.by_mail(person.id, topic);
+        let wish = rhythm::wish_of(telling.kind, self.wishes.by_mail(person.id, topic));
         if wish == Delivery::Weekly && telling.loudness == Loudness::Step {
             return ByMail::Not;
         }
@@ -119,10 +119,6 @@ impl Choices {
             // Whether the digest can be sent is asked when it is.
             When::Digest(_) if person.deactivated_at.is_some() => ByMail::Skipped(why::DEACTIVATED),
             When::Digest(due) => ByMail::Digest(due),
-            When::Now if rhythm::can_wait(telling.kind) => {
-                let not_before = rhythm::quiet_until(&self.hours, &zone, now);
-                obstacle(Some(person)).map_or(ByMail::Mail(not_before), ByMail::Skipped)
-            }
             When::Now => obstacle(Some(person)).map_or(ByMail::Mail(None), ByMail::Skipped),
             When::At(at) => obstacle(Some(person)).map_or(ByMail::Mail(Some(at)), ByMail::Skipped),
             When::Never => ByMail::Skipped(obstacle(Some(person)).unwrap_or(why::NOT_WANTED)),

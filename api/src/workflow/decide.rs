@@ -251,8 +251,8 @@ async fn overtake(tx: &Tx, scope: &Scope, case: &Case, by: (DecisionId, Overtake
     match by.1 {
         Overtakes::Continues => triage::causes::query::hand_on(tx, pending.id, by.0).await,
         Overtakes::Cancels => {
-            triage::causes::query::unlink_decided(tx, pending.id).await?;
-            query::forget_response(tx, pending).await
+            triage::causes::query::unlink_decided(tx, &[pending.id]).await?;
+            query::forget_responses(tx, std::slice::from_ref(pending)).await
         }
     }
 }

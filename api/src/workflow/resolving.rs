@@ -8,6 +8,7 @@ use entity::instant::Instant;
 use entity::submissions::hold::{self, Announce};
 use entity::submissions::phase::{Letter, Letters, Phase};
 use entity::submissions::submission;
+use entity::workflow::decision;
 use sea_orm::sea_query::SelectStatement;
 
 use super::case::Case;
@@ -38,6 +39,9 @@ pub struct Close {
     pub text: String,
     /// The language of that.
     pub language: String,
+    /// When passages were taken out of the submission, where these words stand in the place of others
+    /// that may have had them.
+    pub redacted_at: Option<Instant>,
 }
 
 /// Locks submissions, in one order for all, before anything else is locked. The system's own door.
@@ -83,7 +87,8 @@ async fn closing(
             By::Resolver => case.letters(scope).without(Letter::Author),
         };
         if let Ok(step) = case.position()?.step(Phase::Implemented, letters, &case.facts) {
-            said.push((case.row.id, Told::new(close.text, close.language)));
+            let words = Told::new(close.text, close.language);
+            said.push((case.row.id, words.in_place_of_others(close.redacted_at)));
             may.push((case, step));
         }
     }
@@ -136,20 +141,23 @@ pub async fn hold_until(tx: &Tx, decisions: SelectStatement, at: Option<Instant>
     query::set_release(tx, decisions, at).await
 }
 
-/// Takes a decision back that nobody was told of. `false`: it was told, or another one has taken its
-/// place.
+/// Takes decisions back that nobody was told of, each of another locked submission; those are left that
+/// were told, or whose place another one has taken. A fixed number of statements for reading, and one
+/// for each submission to write it.
 ///
 /// # Errors
 /// A fault of the database.
 pub async fn take_back_within(
     tx: &mut Tx,
     scope: &Scope,
-    (row, decision): (submission::Model, DecisionId),
-) -> Result<bool> {
-    if row.pending_decision_id != Some(decision) {
-        return Ok(false);
-    }
-    let Some(held) = query::decision(tx, decision).await? else { return Ok(false) };
-    undo::take_back(tx, scope, (row, &held)).await?;
-    Ok(true)
+    mut some: Vec<(submission::Model, DecisionId)>,
+) -> Result<()> {
+    some.retain(|(row, decision)| row.pending_decision_id == Some(*decision));
+    let ids: Vec<DecisionId> = some.iter().map(|(_, decision)| *decision).collect();
+    let held = query::decisions(tx, &ids).await?;
+    let mut held: HashMap<DecisionId, decision::Model> =
+        held.into_iter().map(|held| (held.id, held)).collect();
+    let some = some.into_iter().filter_map(|(row, id)| Some((row, held.remove(&id)?)));
+    undo::take_back_all(tx, scope, some.collect()).await?;
+    Ok(())
 }

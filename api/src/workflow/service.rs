@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use entity::id::{ReasonId, ReplyId, ResponseId, StatusId, SubmissionId};
-use entity::instant::Day;
+use entity::instant::{Day, Instant};
 use entity::submissions::hold::Announce;
 use entity::submissions::phase::{Letter, Message, Need, Phase, RefusedStep, Requires, Step};
 use entity::submissions::text::{Limit, TextRefusal, bounded};
@@ -287,12 +287,19 @@ async fn status(tx: &Tx, given: Option<StatusId>, to: Phase) -> Result<StatusId>
 pub(super) struct Told {
     text: String,
     language: Option<String>,
+    /// When what they stand in the place of was taken out.
+    redacted_at: Option<Instant>,
 }
 
 impl Told {
     /// Words in a language.
     pub(super) fn new(text: String, language: String) -> Self {
-        Self { text, language: Some(language) }
+        Self { text, language: Some(language), redacted_at: None }
+    }
+
+    /// The same, in the place of words that were taken out.
+    pub(super) fn in_place_of_others(self, at: Option<Instant>) -> Self {
+        Self { redacted_at: at, ..self }
     }
 }
 
@@ -322,13 +329,13 @@ pub(super) async fn given_words(
             let language = said.reply.language.as_deref();
             let language =
                 language.map(|tag| fields::locale(tag, "messageLanguage")).transpose()?;
-            Ok(Some(Told { text: checked(&text, Limit::MESSAGE)?, language }))
+            Ok(Some(Told { text: checked(&text, Limit::MESSAGE)?, language, redacted_at: None }))
         }
         (None, Some(id)) => {
             let about = About { row: &case.row, date: said.date, cause: said.reply.cause };
             let chosen = Chosen { id, to, reason, field: "replyTemplateId" };
             let filled = fill::from_template(tx, scope, &about, &chosen).await?;
-            Ok(Some(Told { text: filled.text, language: Some(filled.language) }))
+            Ok(Some(Told::new(filled.text, filled.language)))
         }
         (None, None) => Ok(None),
     }
@@ -379,7 +386,7 @@ fn default_words(to: Phase, locale: &str) -> Told {
         (_, true) => "Lo que nos contó ya está resuelto. Gracias por avisarnos.",
     };
     let language = if spanish { "es" } else { "en" };
-    Told { text: text.to_owned(), language: Some(language.to_owned()) }
+    Told::new(text.to_owned(), language.to_owned())
 }
 
 /// The words, cleaned and within their limit.
@@ -419,7 +426,7 @@ pub(super) async fn respond_all(
         body: words.text,
         language: words.language.unwrap_or_else(|| scope.actor.locale.clone()),
         created_at: scope.now,
-        redacted_at: None,
+        redacted_at: words.redacted_at,
     });
     let rows: Vec<response::Model> = rows.collect();
     let ids = rows.iter().map(|row| row.id).collect();

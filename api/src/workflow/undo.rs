@@ -13,7 +13,7 @@ use super::case::{self, Case};
 use super::{announce, query};
 use crate::clocks;
 use crate::kit::actor::Principal;
-use crate::kit::error::{Code, OrNotFound as _, Refusal, Result};
+use crate::kit::error::{Code, Fault, OrNotFound as _, Refusal, Result};
 use crate::kit::fact::NewFact;
 use crate::kit::scope::{Scope, Tx};
 use crate::reach::service as reach;
@@ -60,21 +60,46 @@ pub(super) async fn take_back(
     scope: &Scope,
     (row, held): (submission::Model, &decision::Model),
 ) -> Result<submission::Model> {
-    let before = case::before(held)?;
-    let behind = reach::before(&*tx, &[&row]).await?;
-    query::close(tx, held.id, (DecisionState::Undone, scope.now)).await?;
-    triage::causes::query::unlink_decided(tx, held.id).await?;
-    query::forget_response(tx, held).await?;
-    let from = row.phase;
-    let version = row.version + 1;
-    let mut restored = submission::Model { updated_at: scope.now, version, ..before.restore(row) };
-    clocks::service::undone(tx, &mut restored, (held.id, scope.now)).await?;
-    query::store(tx, &restored).await?;
-    reach::settle(&*tx, behind).await?;
-    let data = UndoneData { decision: held.id, from, to: restored.phase };
-    let fact = NewFact::new("decision.undone", ("submission", restored.id.0), &data).internal();
+    let restored = take_back_all(tx, scope, vec![(row, held.clone())]).await?.pop();
+    Ok(restored.ok_or_else(|| Fault::internal("a decision was not taken back"))?)
+}
+
+/// Takes held decisions back, each of another locked row, with all that came with them: reading and
+/// counting takes a fixed number of statements, writing one for each row.
+///
+/// # Errors
+/// A fault of the database, or a decision that cannot be read.
+pub(super) async fn take_back_all(
+    tx: &mut Tx,
+    scope: &Scope,
+    some: Vec<(submission::Model, decision::Model)>,
+) -> Result<Vec<submission::Model>> {
+    if some.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows: Vec<&submission::Model> = some.iter().map(|(row, _)| row).collect();
+    let behind = reach::before(&*tx, &rows).await?;
+    let (rows, held): (Vec<submission::Model>, Vec<decision::Model>) = some.into_iter().unzip();
+    let ids: Vec<DecisionId> = held.iter().map(|held| held.id).collect();
+    query::close_all(tx, &ids, (DecisionState::Undone, scope.now)).await?;
+    triage::causes::query::unlink_decided(tx, &ids).await?;
+    query::forget_responses(tx, &held).await?;
+    let left: Vec<Phase> = rows.iter().map(|row| row.phase).collect();
+    let mut restored = Vec::with_capacity(rows.len());
+    for (row, held) in rows.into_iter().zip(&held) {
+        let version = row.version + 1;
+        let row = case::before(held)?.restore(row);
+        restored.push(submission::Model { updated_at: scope.now, version, ..row });
+    }
+    clocks::service::undone(tx, &mut restored, (&ids, scope.now)).await?;
     let by_system = scope.actor.principal == Principal::System;
-    tx.state(NewFact { actor: by_system.then_some(ActorKind::System), ..fact });
+    for ((row, from), decision) in restored.iter().zip(left).zip(ids) {
+        query::store(tx, row).await?;
+        let data = UndoneData { decision, from, to: row.phase };
+        let fact = NewFact::new("decision.undone", ("submission", row.id.0), &data).internal();
+        tx.state(NewFact { actor: by_system.then_some(ActorKind::System), ..fact });
+    }
+    reach::settle(&*tx, behind).await?;
     Ok(restored)
 }
 

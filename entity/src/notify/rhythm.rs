@@ -157,11 +157,16 @@ pub const fn is_urgent(topic: Topic) -> bool {
     matches!(topic, Topic::Own)
 }
 
-/// Whether a mail about a kind of event waits out the quiet hours although its topic does not: nobody
-/// waits for a question that we ask after sixty days.
+/// How somebody who wants `wish` of a topic hears of one kind of it. What is a list of a day already is
+/// no line of another list. Nobody waits for a question that we ask after sixty days, and who is asked
+/// about many things is asked about all of a day together.
 #[must_use]
-pub const fn can_wait(kind: NotificationKind) -> bool {
-    matches!(kind, NotificationKind::StillFixed)
+pub const fn wish_of(kind: NotificationKind, wish: Delivery) -> Delivery {
+    match (kind, wish) {
+        (NotificationKind::Escalated, Delivery::Daily | Delivery::Weekly) => Delivery::Immediate,
+        (NotificationKind::StillFixed, Delivery::Immediate) => Delivery::Daily,
+        _ => wish,
+    }
 }
 
 /// Whether a phase is how it ended: what a weekly digest tells followers of.

@@ -125,11 +125,15 @@ fn fresh_database(on: On) -> Option<Place> {
 }
 
 /// Runs one story on a database that an earlier release has written, opened by this one at `now`.
-pub fn run_released(on: On, now: Instant, story: impl AsyncFnOnce(&TestApp)) {
+pub fn run_released(
+    on: On,
+    (upgrade, now): (super::released::Upgrade, Instant),
+    story: impl AsyncFnOnce(&TestApp),
+) {
     let Some(place) = fresh_database(on) else { return };
     let place = Place { now, ..emptied(place) };
     let settings = config(place.folder.path(), place.database_url.as_deref(), None);
-    apart(async move || super::released::write(&settings.place()).await);
+    apart(async move || super::released::write(&settings.place(), upgrade).await);
     let runtime = runtime();
     runtime.block_on(async {
         let app = TestApp::start(on, place, runtime.handle().clone()).await;

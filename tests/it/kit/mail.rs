@@ -372,6 +372,7 @@ impl Conversation {
                     bytes,
                     connection: self.number,
                 };
+                keep_for_the_eye(&mail);
                 self.shared.change(|state| state.mails.push(mail));
                 say(stream, "250 2.0.0 kept").await?;
                 if other == Behaviour::AcceptAndHangUp {
@@ -406,4 +407,15 @@ async fn read_content(stream: &mut BufReader<TcpStream>) -> std::io::Result<Vec<
 fn address(line: &str) -> String {
     let inner = line.split_once('<').and_then(|(_, rest)| rest.split_once('>'));
     inner.map(|(address, _)| address.to_owned()).unwrap_or_default()
+}
+
+/// Writes a mail to the folder that `EARSHOT_KEEP_MAILS` names, for tests/screens: so people look at
+/// what was delivered, and not at a template.
+fn keep_for_the_eye(mail: &Received) {
+    let Some(folder) = std::env::var_os("EARSHOT_KEEP_MAILS") else { return };
+    let name = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).collect::<String>();
+    let of = name(&mail.header("Message-ID").unwrap_or_default());
+    let about: String = name(&mail.subject()).chars().take(40).collect();
+    let file = std::path::Path::new(&folder).join(format!("{about}-{of}.eml"));
+    let _ = std::fs::write(file, &mail.bytes);
 }

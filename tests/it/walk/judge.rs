@@ -78,7 +78,10 @@ impl Rows {
             "Adoption" => self.meets_adoption(who, id),
             "CauseResolution" => self.changes_cause(who, self.resolvings[&id]),
             "SustainQuestion" => self.answers_or_looks(who, &self.subs[&self.questions[&id]]),
-            "SheetAnswer" => self.prints(who, &self.subs[&self.decisions[&id]]),
+            "SheetAnswer" => {
+                let about = self.told_of.get(&id);
+                about.is_some_and(|sub| self.prints(who, &self.subs[sub]))
+            }
             _ => OF_NO_CONCERN.contains(&of),
         }
     }

@@ -195,6 +195,8 @@ pub struct Rows {
     pub resolvings: BTreeMap<Uuid, Uuid>,
     pub views: BTreeMap<Uuid, View>,
     pub notes: BTreeMap<Uuid, Uuid>,
+    /// Notifications: about which submission, where one.
+    pub told_of: BTreeMap<Uuid, Uuid>,
     /// Announcements: the state, and the units.
     pub news: BTreeMap<Uuid, (String, Vec<Uuid>)>,
     pub policy: String,
@@ -328,6 +330,10 @@ impl Rows {
         }
         for row in from.all("SELECT id, person_id FROM notification").await {
             self.notes.insert(get(&row, 0), get(&row, 1));
+        }
+        let sql = "SELECT id, submission_id FROM notification WHERE submission_id IS NOT NULL";
+        for row in from.all(sql).await {
+            self.told_of.insert(get(&row, 0), get(&row, 1));
         }
         let sql = "SELECT subject_id, audience, count(*) FROM fact
             WHERE subject_kind = 'submission' AND audience <> 'ADMINISTRATION' GROUP BY subject_id, audience";

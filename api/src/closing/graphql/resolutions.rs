@@ -131,9 +131,13 @@ pub struct CauseResolvePreview {
     /// How many people would be told: authors and followers of what is closed and of what is joined
     /// with it, each once.
     pub tells: i32,
-    /// How many of them have no e-mail address that takes mail; the app tells them, and their team
-    /// lead can.
+    /// How many of them have no e-mail address that takes mail; the app tells them.
     pub without_channel: i32,
+    /// How many of those stand on the printed sheet of who leads their team (`peopleWithoutChannel`),
+    /// until they have looked in the app: they sent something of it themselves, and not for the CX team
+    /// alone. Whoever only voted or follows is on no sheet, because that would tell who did. 0 where
+    /// names of authors are for reviewers alone: then there are no sheets.
+    pub on_sheet: i32,
     /// How many submissions would be closed.
     pub moves: i32,
     /// How many of those are ideas.
@@ -254,6 +258,7 @@ impl ResolutionQuery {
             CauseResolvePreview {
                 tells: it.tells,
                 without_channel: it.without_channel,
+                on_sheet: it.on_sheet,
                 moves: it.moves,
                 ideas: it.ideas,
                 stays: counts(it.stays),

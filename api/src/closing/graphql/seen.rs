@@ -3,10 +3,10 @@
 use async_graphql::{Context, ID, InputObject, Object};
 use entity::id::{DecisionId, SubmissionId, UnitId};
 use entity::instant::Instant;
-use entity::workflow::decision;
+use entity::workflow::response;
 
 use super::{ClosingUserError, batches};
-use crate::closing::loader::{SeenOf, SubmissionOf};
+use crate::closing::loader::SeenOf;
 use crate::closing::service::seen as service;
 use crate::graphql::list::{count_wanted, id_at};
 use crate::graphql::payload::{answer, answer_or_null, settle};
@@ -28,55 +28,56 @@ pub(crate) async fn seen_at(ctx: &Context<'_>, id: DecisionId) -> Result<Option<
 
 /// One answer for the printed sheet.
 #[derive(Clone)]
-pub struct SheetAnswer(pub decision::Model);
-
-impl SheetAnswer {
-    async fn about(
-        &self,
-        ctx: &Context<'_>,
-    ) -> Result<Option<std::sync::Arc<crate::submissions::graphql::row::Row>>> {
-        batches(ctx)?.load_one(SubmissionOf(self.0.submission_id)).await
-    }
-}
+pub struct SheetAnswer(pub service::Printed);
 
 /// One answer that its author has not seen and that no mail can bring: to be told in person.
 #[Object]
 impl SheetAnswer {
     /// Opaque id.
     pub(crate) async fn id(&self) -> ID {
-        self.0.id.into()
+        self.0.note.id.into()
     }
 
     /// Whom to tell.
     async fn person(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Person>> {
-        let found = async {
-            let author = self.about(ctx).await?.and_then(|row| row.author_id);
-            edges::person(ctx, author).await
-        };
-        answer_or_null(found.await)
+        answer_or_null(edges::person(ctx, Some(self.0.note.person_id)).await)
     }
 
     /// The reference of what they sent.
-    async fn reference(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<String>> {
-        let found = self.about(ctx).await;
-        answer_or_null(found.map(|row| row.map(|row| row.reference.clone())))
+    async fn reference(&self) -> &str {
+        &self.0.reference
+    }
+
+    /// References of what else they sent and the same words tell of, at most 20: what the resolving of
+    /// one cause closed. What you may not read is not among them.
+    async fn also(&self) -> &[String] {
+        &self.0.also.named
+    }
+
+    /// How many those are, named in `also` or not.
+    async fn also_count(&self) -> usize {
+        self.0.also.named.len() + self.0.also.more
     }
 
     /// Where it stands, as everybody sees it.
-    async fn shown_phase(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Phase>> {
-        let found = self.about(ctx).await;
-        answer_or_null(found.map(|row| row.map(|row| row.shown_phase.into())))
+    async fn shown_phase(&self) -> Phase {
+        self.0.shown_phase.into()
     }
 
-    /// The words to the author.
+    /// The words to them: to the author of something that was joined with another those that tell what
+    /// became of the other.
     async fn response(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<String>> {
-        let found = decisions::words(ctx, self.0.response_id).await;
-        answer_or_null(found.map(|response| response.map(|response| response.body)))
+        let found = decisions::words(ctx, self.0.decision.response_id).await;
+        let words = |response: response::Model| match &self.0.words {
+            Some(words) if response.redacted_at.is_none() => words.clone(),
+            _ => response.body,
+        };
+        answer_or_null(found.map(|response| response.map(words)))
     }
 
     /// When it was announced.
     async fn announced_at(&self) -> Option<DateTime> {
-        self.0.closed_at.map(Into::into)
+        self.0.decision.closed_at.map(Into::into)
     }
 }
 
@@ -111,8 +112,9 @@ pub struct SeenQuery;
 #[Object]
 impl SeenQuery {
     /// Answers to people at home in a unit whom no mail reaches and who have not looked in the app, of
-    /// the last 90 days, newest first: for the sheet that who leads the team prints. Only about what
-    /// you may read. Needs MANAGER of the unit.
+    /// the last 90 days, newest first: for the sheet that who leads the team prints. About what they
+    /// sent themselves, also where it was joined with another; what they voted for or follow is told in
+    /// the app alone. Only about what you may read. Needs MANAGER of the unit.
     async fn people_without_channel(
         &self,
         ctx: &Context<'_>,

@@ -2,7 +2,7 @@
 #![allow(clippy::disallowed_methods)] // a query.rs
 
 use entity::closing::values::ItemState;
-use entity::closing::{item, resolution};
+use entity::closing::{item, resolution, resolved_cause};
 use entity::engagement::vote;
 use entity::id::{PersonId, UnitId};
 use entity::identity::unit;
@@ -127,23 +127,33 @@ pub(in crate::closing) fn newest() -> Keyset<submission::Model> {
 const MOST_CAUSES: u64 = 100;
 
 /// Causes that are resolved, of which that was told in a time and that stood behind something sent at a
-/// site, as far as `actor` may see them; by name.
+/// site, or joined with something that was; as far as `actor` may see them; by name.
 pub(in crate::closing) async fn resolved_here<C: ConnectionTrait>(
     conn: &C,
     actor: &Actor,
     (site, span): (UnitId, Span),
 ) -> Result<Vec<cause::Model>> {
     use sea_orm::QuerySelect as _;
+    // What was decided on is the canonical one, wherever that was sent.
+    let canonical = Func::coalesce([
+        Expr::col(submission::Column::CanonicalId),
+        Expr::col(submission::Column::Id),
+    ]);
     let here = Query::select()
-        .column(submission::Column::Id)
+        .expr(canonical)
         .from(submission::Entity)
         .and_where(
             Expr::col(submission::Column::UnitId).in_subquery(submissions::query::below(&[site])),
         )
         .to_owned();
     let told = Query::select()
-        .column((resolution::Entity, resolution::Column::CauseId))
+        .column((resolved_cause::Entity, resolved_cause::Column::CauseId))
         .from(resolution::Entity)
+        .inner_join(
+            resolved_cause::Entity,
+            Expr::col((resolved_cause::Entity, resolved_cause::Column::ResolutionId))
+                .equals((resolution::Entity, resolution::Column::Id)),
+        )
         .inner_join(
             item::Entity,
             Expr::col((item::Entity, item::Column::ResolutionId))

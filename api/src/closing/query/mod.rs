@@ -5,24 +5,25 @@
 mod behind;
 pub mod came;
 mod people;
+pub mod sayings;
 pub mod seen;
 pub mod sustain;
+pub mod told;
 
 use std::collections::HashMap;
 
 use entity::closing::fate::Stays;
 use entity::closing::values::{ItemState, ResolutionState};
-use entity::closing::{item, resolution, resolution_text, resolved_cause, told};
-use entity::id::{CauseId, DecisionId, PersonId, ResolutionId, SubmissionId};
+use entity::closing::{item, resolution, resolution_text, resolved_cause, told as told_row};
+use entity::id::{CauseId, PersonId, ResolutionId, SubmissionId};
 use entity::identity::person;
 use entity::instant::Instant;
-use entity::submissions::submission;
 use entity::triage::cause;
-use entity::workflow::decision;
 use entity::workflow::values::DecisionState;
-use sea_orm::sea_query::{Expr, ExprTrait, Func, OnConflict, Query, SelectStatement, UnionType};
+use entity::workflow::{decision, redaction};
+use sea_orm::sea_query::{Expr, ExprTrait, Func, OnConflict, Query, SelectStatement};
 use sea_orm::{
-    ActiveModelTrait as _, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait,
+    ActiveModelTrait as _, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait,
     QueryFilter, QueryOrder as _, QuerySelect as _,
 };
 
@@ -234,6 +235,20 @@ pub(in crate::closing) async fn set_items<C: ConnectionTrait>(
     Ok(())
 }
 
+/// When passages were taken out of these submissions since an instant: the last time of each.
+pub(in crate::closing) async fn redacted_since<C: ConnectionTrait>(
+    conn: &C,
+    (ids, since): (&[SubmissionId], Instant),
+) -> Result<HashMap<SubmissionId, Instant>> {
+    let rows = redaction::Entity::find()
+        .filter(redaction::Column::SubmissionId.is_in(ids.iter().copied()))
+        .filter(redaction::Column::CreatedAt.gte(since))
+        .order_by_asc(redaction::Column::CreatedAt)
+        .all(conn)
+        .await?;
+    Ok(rows.into_iter().map(|row| (row.submission_id, row.created_at)).collect())
+}
+
 /// What other resolvings have closed behind these causes and nobody was told of.
 pub(in crate::closing) async fn held_by_others<C: ConnectionTrait>(
     conn: &C,
@@ -313,205 +328,14 @@ pub(in crate::closing) async fn told_of<C: ConnectionTrait>(
     ids: &[ResolutionId],
 ) -> Result<HashMap<ResolutionId, i64>> {
     let select = Query::select()
-        .column(told::Column::ResolutionId)
-        .expr(Func::count(Expr::col(told::Column::PersonId)))
-        .from(told::Entity)
-        .and_where(Expr::col(told::Column::ResolutionId).is_in(ids.iter().copied()))
-        .group_by_col(told::Column::ResolutionId)
+        .column(told_row::Column::ResolutionId)
+        .expr(Func::count(Expr::col(told_row::Column::PersonId)))
+        .from(told_row::Entity)
+        .and_where(Expr::col(told_row::Column::ResolutionId).is_in(ids.iter().copied()))
+        .group_by_col(told_row::Column::ResolutionId)
         .to_owned();
     let rows = conn.query_all(&select).await?;
     rows.iter().map(|row| Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?))).collect()
-}
-
-/// The resolvings that made these decisions.
-///
-/// # Errors
-/// A fault of the database.
-pub async fn made_by<C: ConnectionTrait>(
-    conn: &C,
-    decisions: &[DecisionId],
-) -> Result<HashMap<DecisionId, ResolutionId>> {
-    if decisions.is_empty() {
-        return Ok(HashMap::new());
-    }
-    let found = item::Entity::find()
-        .filter(item::Column::DecisionId.is_in(decisions.iter().copied()))
-        .all(conn)
-        .await?;
-    Ok(found
-        .into_iter()
-        .filter_map(|row| row.decision_id.map(|id| (id, row.resolution_id)))
-        .collect())
-}
-
-/// The name of the cause of a resolving.
-///
-/// # Errors
-/// A fault of the database.
-pub async fn causes_named<C: ConnectionTrait>(
-    conn: &C,
-    ids: &[ResolutionId],
-) -> Result<HashMap<ResolutionId, String>> {
-    let select = Query::select()
-        .column((resolution::Entity, resolution::Column::Id))
-        .column((cause::Entity, cause::Column::Name))
-        .from(resolution::Entity)
-        .inner_join(
-            cause::Entity,
-            Expr::col((resolution::Entity, resolution::Column::CauseId))
-                .equals((cause::Entity, cause::Column::Id)),
-        )
-        .and_where(
-            Expr::col((resolution::Entity, resolution::Column::Id)).is_in(ids.iter().copied()),
-        )
-        .to_owned();
-    let rows = conn.query_all(&select).await?;
-    rows.iter().map(|row| Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?))).collect()
-}
-
-/// Whether a resolving moves a submission, or what it is joined with, or has moved it, so far as nobody
-/// took that back. It is looked up for each submission that is asked about, by its key: behind one
-/// cause may stand thousands.
-fn is_moved(id: ResolutionId) -> Condition {
-    let stands = Query::select()
-        .expr(Expr::val(1))
-        .from(decision::Entity)
-        .and_where(
-            Expr::col((decision::Entity, decision::Column::Id))
-                .equals((item::Entity, item::Column::DecisionId)),
-        )
-        .and_where(
-            Expr::col((decision::Entity, decision::Column::State))
-                .is_in([DecisionState::Pending, DecisionState::Announced]),
-        )
-        .to_owned();
-    let moves = |column| {
-        let one = Query::select()
-            .expr(Expr::val(1))
-            .from(item::Entity)
-            .and_where(Expr::col((item::Entity, item::Column::ResolutionId)).eq(id))
-            .and_where(
-                Expr::col((item::Entity, item::Column::SubmissionId))
-                    .equals((submission::Entity, column)),
-            )
-            .and_where(Expr::col((item::Entity, item::Column::State)).eq(ItemState::Moved))
-            .and_where(Expr::exists(stands.clone()))
-            .to_owned();
-        Expr::exists(one)
-    };
-    Condition::any().add(moves(submission::Column::Id)).add(moves(submission::Column::CanonicalId))
-}
-
-/// Who of these people wrote something that a resolving moves, or a twin of it: they hear of that.
-///
-/// # Errors
-/// A fault of the database.
-pub async fn authors_among<C: ConnectionTrait>(
-    conn: &C,
-    id: ResolutionId,
-    people: &[PersonId],
-) -> Result<Vec<PersonId>> {
-    let mut found = Vec::new();
-    for part in people.chunks(ROWS) {
-        let wrote = submission::Entity::find()
-            .select_only()
-            .column(submission::Column::AuthorId)
-            .distinct()
-            .filter(submission::Column::AuthorId.is_in(part.iter().copied()))
-            .filter(is_moved(id));
-        let some: Vec<Option<PersonId>> = wrote.into_tuple().all(conn).await?;
-        found.extend(some.into_iter().flatten());
-    }
-    Ok(found)
-}
-
-/// Most other references that one message names.
-const MOST_NAMED: u64 = 20;
-
-/// The references of what else a person sent, or follows, that a resolving moves: one message tells of
-/// all of them. Of what is for the CX team only, or hidden, own ones alone.
-///
-/// # Errors
-/// A fault of the database.
-pub async fn also_for<C: ConnectionTrait>(
-    conn: &C,
-    (id, person): (ResolutionId, PersonId),
-    but: SubmissionId,
-) -> Result<Vec<String>> {
-    use entity::submissions::values::Audience;
-    use submission::Column;
-    let followed = Condition::all()
-        .add(Column::Audience.ne(Audience::CxTeamOnly))
-        .add(Column::HiddenAt.is_null())
-        .add(
-            Condition::any().add(Column::ConcernedId.is_null()).add(Column::ConcernedId.ne(person)),
-        );
-    let found = submission::Entity::find()
-        .select_only()
-        .column(Column::Reference)
-        .filter(Column::Id.in_subquery(concerning(person)))
-        .filter(Column::Id.ne(but))
-        .filter(is_moved(id))
-        .filter(Condition::any().add(Column::AuthorId.eq(person)).add(followed))
-        .order_by_asc(Column::CreatedAt)
-        .order_by_asc(Column::Id)
-        .limit(MOST_NAMED);
-    Ok(found.into_tuple().all(conn).await?)
-}
-
-/// What a person wrote or follows: few rows, found by the person.
-fn concerning(person: PersonId) -> SelectStatement {
-    use entity::engagement::follow;
-    let follows = Query::select()
-        .column(follow::Column::SubmissionId)
-        .from(follow::Entity)
-        .and_where(Expr::col(follow::Column::PersonId).eq(person))
-        .to_owned();
-    Query::select()
-        .column(submission::Column::Id)
-        .from(submission::Entity)
-        .and_where(Expr::col(submission::Column::AuthorId).eq(person))
-        .union(UnionType::Distinct, follows)
-        .to_owned()
-}
-
-/// Notes who is told of a resolving by which fact, and returns those who were not told before.
-///
-/// # Errors
-/// A fault of the database.
-pub async fn tell_once(
-    tx: &Tx,
-    id: ResolutionId,
-    people: &[(PersonId, SubmissionId, i64)],
-) -> Result<Vec<PersonId>> {
-    let mut fresh = Vec::new();
-    for part in people.chunks(ROWS) {
-        let named = told::Column::PersonId.is_in(part.iter().map(|(person, ..)| *person));
-        let known: Vec<PersonId> = told::Entity::find()
-            .select_only()
-            .column(told::Column::PersonId)
-            .filter(told::Column::ResolutionId.eq(id))
-            .filter(named)
-            .into_tuple()
-            .all(tx)
-            .await?;
-        let new: Vec<_> = part.iter().filter(|(person, ..)| !known.contains(person)).collect();
-        let rows = new.iter().map(|(person, submission, seq)| told::ActiveModel {
-            resolution_id: Set(id),
-            person_id: Set(*person),
-            submission_id: Set(*submission),
-            fact_seq: Set(*seq),
-        });
-        if !new.is_empty() {
-            let key = [told::Column::ResolutionId, told::Column::PersonId];
-            told::Entity::insert_many(rows)
-                .on_conflict(OnConflict::columns(key).do_nothing().to_owned())
-                .exec_without_returning(tx)
-                .await?;
-        }
-        fresh.extend(new.into_iter().map(|(person, ..)| *person));
-    }
-    Ok(fresh)
 }
 
 /// Whether a resolving can still be taken back at `now`.

@@ -26,6 +26,13 @@ pub(in crate::closing) struct Hearer {
     pub(in crate::closing) locale: String,
 }
 
+impl Hearer {
+    /// Whether no mail reaches them.
+    pub(in crate::closing) fn has_no_channel(&self) -> bool {
+        self.email.is_none() || self.bounced_at.is_some()
+    }
+}
+
 /// A member of a group, as far as telling looks at it.
 #[derive(Clone, Debug, FromQueryResult)]
 struct Member {
@@ -37,6 +44,13 @@ struct Member {
     hidden_at: Option<entity::instant::Instant>,
 }
 
+impl Member {
+    /// Whether it is for the CX team only, or hidden.
+    fn is_closed(&self) -> bool {
+        self.audience == Audience::CxTeamOnly || self.hidden_at.is_some()
+    }
+}
+
 /// Who is told when submissions behind causes are done.
 #[derive(Clone, Debug, Default)]
 pub(in crate::closing) struct Hearing {
@@ -44,6 +58,8 @@ pub(in crate::closing) struct Hearing {
     pub(in crate::closing) people: HashMap<PersonId, Hearer>,
     /// Who is told.
     pub(in crate::closing) told: HashSet<PersonId>,
+    /// Who of those sent some of it themselves, neither for the CX team only nor hidden.
+    pub(in crate::closing) openly: HashSet<PersonId>,
     /// Followers of what is for the CX team only, or hidden: told if they may read it.
     pub(in crate::closing) ask: Vec<(SubmissionId, PersonId)>,
 }
@@ -64,9 +80,11 @@ pub(in crate::closing) async fn hearers<C: ConnectionTrait>(
         concerned(member) || by_id.get(&root_of(member)).is_some_and(|root| concerned(root))
     };
     let mut told: HashSet<PersonId> = HashSet::new();
-    let mut ask = Vec::new();
+    let (mut ask, mut openly) = (Vec::new(), HashSet::new());
     for member in members.iter().filter(|it| moving.contains(&root_of(it))) {
-        told.extend(member.author_id.filter(|author| !recused(member, *author)));
+        let author = member.author_id.filter(|author| !recused(member, *author));
+        told.extend(author);
+        openly.extend(author.filter(|_| !member.is_closed()));
     }
     for (submission, person) in follows(conn, causes).await? {
         let Some(member) = by_id.get(&submission) else { continue };
@@ -79,7 +97,7 @@ pub(in crate::closing) async fn hearers<C: ConnectionTrait>(
         if out {
             continue;
         }
-        if member.audience == Audience::CxTeamOnly || member.hidden_at.is_some() {
+        if member.is_closed() {
             ask.push((submission, person));
         } else {
             told.insert(person);
@@ -90,7 +108,7 @@ pub(in crate::closing) async fn hearers<C: ConnectionTrait>(
     let people: HashMap<PersonId, Hearer> = here.map(|it| (it.id, it)).collect();
     told.retain(|person| people.contains_key(person));
     ask.retain(|(_, person)| people.contains_key(person) && !told.contains(person));
-    Ok(Hearing { people, told, ask })
+    Ok(Hearing { people, told, openly, ask })
 }
 
 fn group(causes: &[CauseId]) -> SelectStatement {

@@ -8,13 +8,15 @@ use entity::id::{DecisionId, PersonId, SubmissionId, UnitId};
 use entity::identity::person;
 use entity::instant::{DAY, Instant};
 use entity::notify::notification;
+use entity::notify::values::NotificationKind;
+use entity::submissions::phase::Phase;
 use entity::submissions::submission;
 use entity::workflow::decision;
 use entity::workflow::values::DecisionState;
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, Query, SelectStatement};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, Order, QueryFilter,
-    QuerySelect as _, Select,
+    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, Order,
+    QueryFilter, QuerySelect as _, Select,
 };
 
 use crate::kit::actor::Actor;
@@ -135,12 +137,16 @@ fn was_read() -> Condition {
 /// Days for which an answer that its author has not seen stays on the sheet.
 const SHEET_DAYS: i64 = 90;
 
-/// Answers for the printed sheet of a unit: announced with words to authors at home there who have no
-/// address that takes mail, and who have not looked at them. Only of what `actor` may read.
+/// Answers for the printed sheet of a unit: what was announced with words and told, in the app alone, to
+/// authors at home there who have no address that takes mail, and who have not looked at it; about what
+/// they sent themselves, also where that was joined with another. Never what they follow: that would
+/// tell who voted. Only of what `actor` may read.
 pub(in crate::closing) fn for_the_sheet(
     actor: &Actor,
     (unit, now): (UnitId, Instant),
-) -> Select<decision::Entity> {
+) -> Select<notification::Entity> {
+    use notification::Column;
+    let note = |column| Expr::col((notification::Entity, column));
     let people = Query::select()
         .column(person::Column::Id)
         .from(person::Entity)
@@ -154,50 +160,101 @@ pub(in crate::closing) fn for_the_sheet(
                 .add(Expr::col(person::Column::BouncedAt).is_not_null()),
         )
         .to_owned();
-    let looked =
-        Query::select().expr(Expr::val(1)).from(seen::Entity).cond_where(looked()).to_owned();
-    let read = Query::select()
+    let looked = Query::select()
         .expr(Expr::val(1))
-        .from(notification::Entity)
-        .cond_where(was_read())
+        .from(seen::Entity)
+        .and_where(
+            Expr::col((seen::Entity, seen::Column::DecisionId))
+                .equals((notification::Entity, Column::DecisionId)),
+        )
+        .and_where(
+            Expr::col((seen::Entity, seen::Column::PersonId))
+                .equals((notification::Entity, Column::PersonId)),
+        )
         .to_owned();
-    let about = Query::select()
+    let of_decision = |column| Expr::col((decision::Entity, column));
+    let said = Query::select()
+        .expr(Expr::val(1))
+        .from(decision::Entity)
+        .and_where(
+            of_decision(decision::Column::Id).equals((notification::Entity, Column::DecisionId)),
+        )
+        .and_where(of_decision(decision::Column::State).eq(DecisionState::Announced))
+        .and_where(of_decision(decision::Column::ResponseId).is_not_null())
+        .and_where(of_decision(decision::Column::ClosedAt).gte(now.plus(-SHEET_DAYS * DAY)))
+        .to_owned();
+    let wrote = Query::select()
         .expr(Expr::val(1))
         .from(submission::Entity)
         .and_where(
             Expr::col((submission::Entity, submission::Column::Id))
-                .equals((decision::Entity, decision::Column::SubmissionId)),
+                .equals((notification::Entity, Column::SubmissionId)),
         )
         .and_where(
-            Expr::col((submission::Entity, submission::Column::AuthorId)).in_subquery(people),
+            Expr::col((submission::Entity, submission::Column::AuthorId))
+                .equals((notification::Entity, Column::PersonId)),
         )
         .cond_where(submissions::query::visible(actor))
-        .and_where(Expr::exists(looked).not())
-        .and_where(Expr::exists(read).not())
         .to_owned();
-    decision::Entity::find()
-        .filter(decision::Column::State.eq(DecisionState::Announced))
-        .filter(decision::Column::ResponseId.is_not_null())
-        .filter(decision::Column::ClosedAt.gte(now.plus(-SHEET_DAYS * DAY)))
-        .filter(Expr::exists(about))
+    let own = [NotificationKind::OwnDecision, NotificationKind::OwnQuestion];
+    notification::Entity::find()
+        .filter(Column::Kind.is_in(own))
+        .filter(Column::ReadAt.is_null())
+        .filter(note(Column::PersonId).in_subquery(people))
+        .filter(Expr::exists(said))
+        .filter(Expr::exists(wrote))
+        .filter(Expr::exists(looked).not())
 }
 
 /// The newest first.
-pub(in crate::closing) fn newest() -> Keyset<decision::Model> {
+pub(in crate::closing) fn newest() -> Keyset<notification::Model> {
     Keyset {
-        name: String::from("sheet closed desc"),
+        name: String::from("sheet told desc"),
         keys: vec![
             Key {
-                expr: Expr::col((decision::Entity, decision::Column::ClosedAt)),
+                expr: Expr::col((notification::Entity, notification::Column::CreatedAt)),
                 order: Order::Desc,
-                value: |row| KeyValue::Int(row.closed_at.map_or(0, Instant::micros)),
+                value: |row| KeyValue::Int(row.created_at.micros()),
             },
             Key {
-                expr: Expr::col((decision::Entity, decision::Column::Id)),
+                expr: Expr::col((notification::Entity, notification::Column::Id)),
                 order: Order::Desc,
                 value: |row| KeyValue::Id(row.id.0),
             },
         ],
         shape: vec![KeyValue::Int(0), KeyValue::Id(uuid::Uuid::nil())],
     }
+}
+
+/// What was decided, by whoever asks for what was told of it.
+pub(in crate::closing) async fn decisions<C: ConnectionTrait>(
+    conn: &C,
+    ids: &[DecisionId],
+) -> Result<HashMap<DecisionId, decision::Model>> {
+    let found = decision::Entity::find().filter(decision::Column::Id.is_in(ids.iter().copied()));
+    Ok(found.all(conn).await?.into_iter().map(|row| (row.id, row)).collect())
+}
+
+/// What a submission is called and where it stands, as everybody sees it.
+#[derive(Clone, Debug, FromQueryResult)]
+pub struct Called {
+    pub(in crate::closing) id: SubmissionId,
+    pub(in crate::closing) reference: String,
+    pub(in crate::closing) shown_phase: Phase,
+}
+
+/// What submissions are called, by whoever asks for what was told of them.
+pub(in crate::closing) async fn called<C: ConnectionTrait>(
+    conn: &C,
+    ids: &[SubmissionId],
+) -> Result<HashMap<SubmissionId, Called>> {
+    use submission::Column;
+    let rows = submission::Entity::find()
+        .filter(Column::Id.is_in(ids.iter().copied()))
+        .select_only()
+        .columns([Column::Id, Column::Reference, Column::ShownPhase])
+        .into_model::<Called>()
+        .all(conn)
+        .await?;
+    Ok(rows.into_iter().map(|row| (row.id, row)).collect())
 }

@@ -9,7 +9,7 @@ use entity::instant::{DAY, Instant};
 use entity::submissions::phase::{NOT_FIXED_DAYS, Phase};
 use entity::submissions::submission;
 use entity::triage::cause_link;
-use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, Query};
+use sea_orm::sea_query::{Alias, Expr, ExprTrait, OnConflict, Query};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, Order, QueryFilter,
     QueryOrder as _, QuerySelect as _, Select,
@@ -52,7 +52,7 @@ fn is_done() -> Condition {
         .add(submission::Column::Phase.eq(Phase::Implemented))
 }
 
-/// An outcome of its own, or a cause.
+/// An outcome of its own, or a cause: its own or one of what is joined with it.
 fn has_a_reason() -> Condition {
     let own = Expr::col((submission::Entity, submission::Column::Id));
     let outcomes = Query::select()
@@ -63,9 +63,23 @@ fn has_a_reason() -> Condition {
     let links = Query::select()
         .expr(Expr::val(1))
         .from(cause_link::Entity)
-        .and_where(Expr::col((cause_link::Entity, cause_link::Column::SubmissionId)).eq(own))
+        .and_where(
+            Expr::col((cause_link::Entity, cause_link::Column::SubmissionId)).eq(own.clone()),
+        )
         .to_owned();
-    Condition::any().add(Expr::exists(outcomes)).add(Expr::exists(links))
+    let twin = Alias::new("twin");
+    let joined = Query::select()
+        .expr(Expr::val(1))
+        .from_as(submission::Entity, twin.clone())
+        .inner_join(
+            cause_link::Entity,
+            Expr::col((cause_link::Entity, cause_link::Column::SubmissionId))
+                .equals((twin.clone(), submission::Column::Id)),
+        )
+        .and_where(Expr::col((twin, submission::Column::CanonicalId)).eq(own))
+        .to_owned();
+    let any = Condition::any().add(Expr::exists(outcomes)).add(Expr::exists(links));
+    any.add(Expr::exists(joined))
 }
 
 fn asked_since() -> sea_orm::sea_query::SelectStatement {

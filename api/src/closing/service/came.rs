@@ -79,5 +79,8 @@ pub async fn causes(
     scope: &Scope,
     (site, time): (UnitId, (Day, Day)),
 ) -> Result<Vec<cause::Model>> {
-    query::resolved_here(&scope.db(), &scope.actor, (site, span(time))).await
+    // What is held is told to nobody yet.
+    let span = span(time);
+    let told = query::Span { before: span.before.min(scope.now.plus(1)), ..span };
+    query::resolved_here(&scope.db(), &scope.actor, (site, told)).await
 }

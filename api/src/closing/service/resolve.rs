@@ -21,6 +21,7 @@ use super::plan::{self, Asked, Plan};
 use crate::closing::query;
 use crate::identity;
 use crate::jobs::queue::{self, NewJob};
+use crate::kit::actor::AuthorNames;
 use crate::kit::error::{Code, OrNotFound as _, Refusal, Result, once_more};
 use crate::kit::fact::NewFact;
 use crate::kit::scope::{Scope, Tx};
@@ -63,6 +64,8 @@ pub struct Preview {
     pub tells: i32,
     /// How many of them have no e-mail address that takes mail.
     pub without_channel: i32,
+    /// How many of those are on the printed sheet of who leads their team.
+    pub on_sheet: i32,
     /// How many submissions are done by it.
     pub moves: i32,
     /// How many of those are ideas.
@@ -116,7 +119,11 @@ pub async fn preview(scope: &Scope, cmd: &Resolve) -> Result<Preview> {
         }
     }
     let name = query::name_of(&db, me).await?;
-    Ok(counted(&plan, &hearing, &Saying { texts: &texts, cause: &row.name, name }))
+    let counted = counted(&plan, &hearing, &Saying { texts: &texts, cause: &row.name, name });
+    Ok(match scope.actor.rules.author_names {
+        AuthorNames::Readers => counted,
+        AuthorNames::Reviewers => Preview { on_sheet: 0, ..counted },
+    })
 }
 
 async fn may_read_any(scope: &Scope, person: PersonId, ids: &[SubmissionId]) -> Result<bool> {
@@ -162,8 +169,9 @@ fn counted(plan: &Plan, hearing: &query::Hearing, saying: &Saying<'_>) -> Previe
     });
     Preview {
         tells: number(told().count()),
-        without_channel: number(
-            told().filter(|it| it.email.is_none() || it.bounced_at.is_some()).count(),
+        without_channel: number(told().filter(|it| it.has_no_channel()).count()),
+        on_sheet: number(
+            told().filter(|it| it.has_no_channel() && hearing.openly.contains(&it.id)).count(),
         ),
         moves: number(plan.moves.len()),
         ideas: number(plan.moves.iter().filter(|it| it.row.kind == Kind::Idea).count()),

@@ -7,10 +7,11 @@ use std::sync::Arc;
 
 use entity::closing::fate::{self, Stays};
 use entity::closing::values::{ItemState, ResolutionState};
-use entity::closing::words::{ClosingText, Personal};
+use entity::closing::words::{ClosingText, DEFAULTS, Personal};
 use entity::closing::{item, resolution};
 use entity::id::{CauseId, DecisionId, PersonId, ResolutionId, SubmissionId};
 use entity::identity::person;
+use entity::instant::Instant;
 use entity::jobs::job;
 use entity::submissions::phase::{Kind, Phase};
 use entity::submissions::submission;
@@ -86,11 +87,13 @@ async fn close_some(scope: &Scope, id: ResolutionId) -> Result<Left> {
     let found = query::behind(&tx, Roots::These(&ids)).await?;
     let found: HashMap<SubmissionId, Found> = found.into_iter().map(|it| (it.row.id, it)).collect();
     let saying = Saying::of(&tx, &row, found.values().map(|it| &it.row)).await?;
+    let redacted = query::redacted_since(&tx, (&ids, row.created_at)).await?;
     let none = HashSet::new();
     let asked = Asked { causes: &causes, ideas: row.ideas, held_back: &none };
     let (mut now, mut closes) = (Vec::with_capacity(items.len()), Vec::new());
     for item in items {
-        match judge(found.get(&item.submission_id), (&asked, &saying)) {
+        let at = redacted.get(&item.submission_id).copied();
+        match judge(found.get(&item.submission_id), (&asked, &saying, at)) {
             Ok(close) => {
                 closes.push(close);
                 // Unless it turns out to have been done.
@@ -124,8 +127,13 @@ fn stays(item: item::Model, why: Stays) -> item::Model {
     item::Model { state: ItemState::Stayed, why: Some(why), ..item }
 }
 
-/// Judges one submission again, by what is so now: how it is closed, if it is still done by this.
-fn judge(found: Option<&Found>, (asked, saying): (&Asked<'_>, &Saying)) -> Result<Close, Stays> {
+/// Judges one submission again, by what is so now: how it is closed, if it is still done by this. Where
+/// passages were taken out of it since it was resolved, the words to everybody may have had them, and
+/// which they were nobody knows any more: then the product's own words stand in their place.
+fn judge(
+    found: Option<&Found>,
+    (asked, saying, redacted_at): (&Asked<'_>, &Saying, Option<Instant>),
+) -> Result<Close, Stays> {
     let found = found.ok_or(Stays::Closed)?;
     if found.row.canonical_id.is_some() {
         return Err(Stays::Joined);
@@ -135,8 +143,9 @@ fn judge(found: Option<&Found>, (asked, saying): (&Asked<'_>, &Saying)) -> Resul
         Kind::Observation => By::Cause,
         Kind::Idea => By::Resolver,
     };
-    let (text, language) = saying.to_author(&found.row);
-    Ok(Close { id: found.row.id, by, text, language })
+    let texts = if redacted_at.is_some() { &saying.own } else { &saying.texts };
+    let (text, language) = saying.to_author(&found.row, texts);
+    Ok(Close { id: found.row.id, by, text, language, redacted_at })
 }
 
 /// All is decided: from here on the hold runs.
@@ -184,13 +193,9 @@ async fn take_back(tx: &mut Tx, scope: &Scope, items: &[item::Model]) -> Result<
     let rows = resolving::lock(tx, &ids).await?;
     let mut rows: HashMap<SubmissionId, submission::Model> =
         rows.into_iter().map(|row| (row.id, row)).collect();
-    for item in items {
-        if let (Some(found), Some(decision)) = (rows.remove(&item.submission_id), item.decision_id)
-        {
-            resolving::take_back_within(tx, scope, (found, decision)).await?;
-        }
-    }
-    Ok(())
+    let of = |item: &item::Model| Some((rows.remove(&item.submission_id)?, item.decision_id?));
+    let some = items.iter().filter_map(of).collect();
+    resolving::take_back_within(tx, scope, some).await
 }
 
 /// What another resolving has decided because this one had resolved a cause of it, and nobody was told
@@ -232,6 +237,8 @@ async fn give_back(mut tx: Tx, scope: &Scope, items: Vec<item::Model>) -> Result
 /// The words of a resolving, read once for a whole batch.
 struct Saying {
     texts: Vec<(String, ClosingText)>,
+    /// What the product says by itself.
+    own: Vec<(String, ClosingText)>,
     cause: String,
     people: HashMap<PersonId, person::Model>,
     names: AuthorNames,
@@ -249,10 +256,13 @@ impl Saying {
         };
         let texts: Result<Vec<_>, Fault> =
             texts.into_iter().map(|text| Ok((text.language, read(&text.body)?))).collect();
+        let own: Result<Vec<_>, Fault> =
+            DEFAULTS.iter().map(|(tag, text)| Ok(((*tag).to_owned(), read(text)?))).collect();
         let authors: Vec<PersonId> = about.filter_map(|it| it.author_id).collect();
         let cause = query::some_causes(tx, &[row.cause_id]).await?.remove(&row.cause_id);
         Ok(Self {
             texts: texts?,
+            own: own?,
             cause: cause.map(|cause| cause.name).unwrap_or_default(),
             people: query::people(tx, &authors).await?,
             names: identity::query::rules(tx).await?.author_names,
@@ -260,10 +270,14 @@ impl Saying {
     }
 
     /// The words to the author of a submission, as all its readers see them, and their language.
-    fn to_author(&self, row: &submission::Model) -> (String, String) {
+    fn to_author(
+        &self,
+        row: &submission::Model,
+        texts: &[(String, ClosingText)],
+    ) -> (String, String) {
         let author = row.author_id.and_then(|id| self.people.get(&id));
         let locale = author.map(|it| it.locale.as_str()).unwrap_or_default();
-        let tags: Vec<String> = self.texts.iter().map(|(tag, _)| tag.clone()).collect();
+        let tags: Vec<String> = texts.iter().map(|(tag, _)| tag.clone()).collect();
         let language = best_language(&tags, locale).unwrap_or_default();
         let shown = author.filter(|_| self.names == AuthorNames::Readers);
         let personal = Personal {
@@ -272,7 +286,7 @@ impl Saying {
             cause: &self.cause,
             language,
         };
-        let text = self.texts.iter().find(|(tag, _)| tag == language);
+        let text = texts.iter().find(|(tag, _)| tag == language);
         let words = text.map(|(_, text)| text.fill(&personal)).unwrap_or_default();
         (words, language.to_owned())
     }

@@ -51,8 +51,8 @@ pub(super) fn announce(
     rows: &mut Rows,
 ) -> Result<()> {
     let by = find(&known.people, &given.by)?;
-    let created_at = days_before(known.now, given.written_days_ago, HOUR);
-    let published_at = given.published_days_ago.map(|days| days_before(known.now, days, HOUR));
+    let created_at = days_before(known.evening, given.written_days_ago, HOUR);
+    let published_at = given.published_days_ago.map(|days| days_before(known.evening, days, HOUR));
     let units: Result<Vec<UnitId>> = given.units.iter().map(|it| find(&known.units, it)).collect();
     let units = units?;
     let about: Result<Vec<SubmissionId>> = given.ideas.iter().map(|it| find(ids, it)).collect();

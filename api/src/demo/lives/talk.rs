@@ -23,8 +23,13 @@ use crate::submissions;
 
 /// What was announced or said longer ago is not in the lists of notifications any more.
 const RECENT: i64 = 30 * DAY;
+/// What no mail could bring stands on the printed sheet for so long.
+const ON_THE_SHEET: i64 = 90 * DAY;
 /// What is older was read by everybody but the personas.
 const READ_AFTER: i64 = 3 * DAY;
+
+/// When an author looked at something, if ever.
+type Looked = Option<Instant>;
 
 impl Life<'_> {
     /// What will be said about it, the earliest first.
@@ -33,8 +38,8 @@ impl Life<'_> {
         let mut talk = VecDeque::new();
         for said in &self.setting.sent.comments {
             let part = self.setting.seed.between(10 * MINUTE, 90 * MINUTE);
-            let at =
-                days_before(self.setting.known.now, said.days_ago, part).max(earliest.plus(MINUTE));
+            let at = days_before(self.setting.known.evening, said.days_ago, part)
+                .max(earliest.plus(MINUTE));
             earliest = at;
             talk.push_back(comment::Model {
                 id: CommentId(self.setting.seed.id_at(at)),
@@ -116,14 +121,14 @@ impl Life<'_> {
     /// Keeps the row, and tells the author.
     pub(super) fn end(mut self) {
         for (at, decision) in std::mem::take(&mut self.told) {
-            self.look(at, &decision);
+            let looked = self.look(at, &decision);
             // "It still works", says the author: that is no news to them.
             let letter = match decision.letter {
                 Letter::Scheduler if decision.decider_id == Some(self.author) => Letter::Author,
                 letter => letter,
             };
             if let Some((kind, _)) = telling::to_author(decision.to_phase, letter) {
-                self.notify(self.author, kind, (Cause::Announced(decision.id), at));
+                self.notify_author(kind, (&decision, at), looked);
             }
         }
         self.row.due_at = self.clocks.due_at();
@@ -173,8 +178,32 @@ impl Life<'_> {
         });
     }
 
-    /// Most authors look at what was decided; who has no address later, and some never.
-    fn look(&mut self, at: Instant, decision: &decision::Model) {
+    /// What was decided on what somebody sent stays unread by those who have no address until they look
+    /// at it: that is what the printed sheet is for.
+    fn notify_author(
+        &mut self,
+        kind: NotificationKind,
+        (decision, at): (&decision::Model, Instant),
+        looked: Looked,
+    ) {
+        let person = self.author;
+        let known = self.setting.known;
+        if !known.without_mail.contains(&person) {
+            self.notify(person, kind, (Cause::Announced(decision.id), at));
+        } else if known.now.since(at) <= ON_THE_SHEET {
+            self.setting.rows.notices.push(Notice {
+                person,
+                submission: self.row.id,
+                kind,
+                cause: Cause::Announced(decision.id),
+                at,
+                read_at: looked,
+            });
+        }
+    }
+
+    /// Most authors look at what was decided; who has no address later, and some never. When.
+    fn look(&mut self, at: Instant, decision: &decision::Model) -> Looked {
         let known = self.setting.known;
         let without_mail = known.without_mail.contains(&self.author);
         let patience = if without_mail { 4 * DAY } else { DAY };
@@ -187,6 +216,8 @@ impl Life<'_> {
                 person_id: self.author,
                 seen_at,
             });
+            return Some(seen_at);
         }
+        None
     }
 }

@@ -1,10 +1,14 @@
 //! What waits for a digest, and what stands in one.
 #![allow(clippy::disallowed_methods)] // part of a query.rs
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use entity::id::{DecisionId, MailId, NotificationId, PersonId, SubmissionId};
-use entity::instant::Instant;
+use entity::id::{
+    ActionItemId, AdoptionId, DecisionId, MailId, NotificationId, PersonId, SubmissionId,
+};
+use entity::implementation::values::AdoptionState;
+use entity::implementation::{adoption, due, item};
+use entity::instant::{Day, Instant};
 use entity::notify::{digest_line, notification};
 use entity::submissions::phase::{Kind, Phase};
 use entity::submissions::submission;
@@ -99,6 +103,32 @@ pub(in crate::notify) async fn lines_due<C: ConnectionTrait>(
     Ok(dialect::for_update(tx.get_database_backend(), due).all(tx).await?)
 }
 
+/// All lines of one person that wait, locked until the transaction ends.
+pub(in crate::notify) async fn lines_waiting<C: ConnectionTrait>(
+    tx: &C,
+    person: PersonId,
+) -> Result<Vec<NotificationId>> {
+    use digest_line::Column;
+    let waiting = digest_line::Entity::find()
+        .filter(Column::PersonId.eq(person))
+        .filter(Column::MailId.is_null())
+        .order_by_asc(Column::NotificationId);
+    let rows = dialect::for_update(tx.get_database_backend(), waiting).all(tx).await?;
+    Ok(rows.into_iter().map(|row| row.notification_id).collect())
+}
+
+/// Forgets the lines of a mail that was closed.
+pub(in crate::notify) async fn forget_lines<C: ConnectionTrait>(
+    tx: &C,
+    mail: MailId,
+) -> Result<()> {
+    digest_line::Entity::delete_many()
+        .filter(digest_line::Column::MailId.eq(mail))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
 /// Puts the due lines of one person into a digest.
 pub(in crate::notify) async fn put_in<C: ConnectionTrait>(
     tx: &C,
@@ -187,6 +217,10 @@ pub(in crate::notify) struct Standing {
     pub(in crate::notify) kind: Kind,
     /// The phase that was announced last.
     pub(in crate::notify) shown_phase: Phase,
+    /// When it was announced as done.
+    pub(in crate::notify) implemented_shown_at: Option<Instant>,
+    /// By when its author hears again.
+    pub(in crate::notify) promised_on: Option<Day>,
 }
 
 impl Standing {
@@ -221,11 +255,42 @@ pub(in crate::notify) async fn standings<C: ConnectionTrait>(
             Column::HiddenAt,
             Column::Kind,
             Column::ShownPhase,
+            Column::ImplementedShownAt,
+            Column::PromisedOn,
         ])
         .into_model::<Standing>()
         .all(conn)
         .await?;
     Ok(rows.into_iter().map(|row| (row.id, row)).collect())
+}
+
+/// Which of these items of plans are still to be done. One statement, or none.
+pub(in crate::notify) async fn open_items<C: ConnectionTrait>(
+    conn: &C,
+    ids: &[ActionItemId],
+) -> Result<HashSet<ActionItemId>> {
+    if ids.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let rows =
+        item::Entity::find().filter(item::Column::Id.is_in(ids.iter().copied())).all(conn).await?;
+    Ok(rows.into_iter().filter(|row| due::is_open(row.status)).map(|row| row.id).collect())
+}
+
+/// Which of these offers to sites nobody has answered. One statement, or none.
+pub(in crate::notify) async fn open_offers<C: ConnectionTrait>(
+    conn: &C,
+    ids: &[AdoptionId],
+) -> Result<HashSet<AdoptionId>> {
+    if ids.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let rows = adoption::Entity::find()
+        .filter(adoption::Column::Id.is_in(ids.iter().copied()))
+        .filter(adoption::Column::State.eq(AdoptionState::Offered))
+        .all(conn)
+        .await?;
+    Ok(rows.into_iter().map(|row| row.id).collect())
 }
 
 /// On which submission each decision was made. One statement.

@@ -15,11 +15,22 @@ use crate::kit::actor::Actor;
 use crate::kit::error::Result;
 use crate::workflow::query as workflow;
 
-/// The announced phase of decisions, and the words that were said with them, as `reader` reads them.
+/// What was announced with a decision.
+#[derive(Clone, Debug)]
+pub(in crate::notify) struct SaidWith {
+    /// The phase.
+    pub(in crate::notify) phase: Phase,
+    /// The words.
+    pub(in crate::notify) words: Option<String>,
+    /// Whether passages of them were taken out: then nothing else is said in their place.
+    pub(in crate::notify) is_redacted: bool,
+}
+
+/// What was announced with decisions, as `reader` reads it.
 pub(in crate::notify) async fn said_with<C: ConnectionTrait>(
     conn: &C,
     (ids, reader): (&[DecisionId], Option<PersonId>),
-) -> Result<HashMap<DecisionId, (Phase, Option<String>)>> {
+) -> Result<HashMap<DecisionId, SaidWith>> {
     if ids.is_empty() {
         return Ok(HashMap::new());
     }
@@ -31,12 +42,18 @@ pub(in crate::notify) async fn said_with<C: ConnectionTrait>(
     let responses =
         response::Entity::find().filter(response::Column::Id.is_in(said)).all(conn).await?;
     let responses = workflow::addressed_to(conn, reader, responses).await?;
-    let mut words: HashMap<ResponseId, String> =
-        responses.into_iter().map(|row| (row.id, row.body)).collect();
-    Ok(decisions
-        .into_iter()
-        .map(|it| (it.id, (it.to_phase, it.response_id.and_then(|id| words.remove(&id)))))
-        .collect())
+    let words: HashMap<ResponseId, response::Model> =
+        responses.into_iter().map(|row| (row.id, row)).collect();
+    let said = |it: decision::Model| {
+        let response = it.response_id.and_then(|id| words.get(&id));
+        let said = SaidWith {
+            phase: it.to_phase,
+            words: response.map(|row| row.body.clone()),
+            is_redacted: response.is_some_and(|row| row.redacted_at.is_some()),
+        };
+        (it.id, said)
+    };
+    Ok(decisions.into_iter().map(said).collect())
 }
 
 /// The words of comments: public ones, and internal ones where `actor` is among those inside.

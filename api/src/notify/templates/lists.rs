@@ -53,6 +53,59 @@ pub struct StillFixed<'a> {
     pub link: &'a str,
 }
 
+/// One of several that are asked about.
+#[derive(Debug, Clone)]
+pub struct AskedLine {
+    /// For instance `EAR-142`.
+    pub reference: String,
+    /// The title.
+    pub title: String,
+    /// When it was announced as done.
+    pub done: Date,
+    /// The page of the submission, where the author answers.
+    pub link: String,
+}
+
+/// The question whether several things are still fixed, to their author.
+#[derive(Debug, Clone, Copy)]
+pub struct AskedAgain<'a> {
+    /// The longest done first; at least two.
+    pub lines: &'a [AskedLine],
+    /// How many more there are.
+    pub more: usize,
+}
+
+impl Mail for AskedAgain<'_> {
+    fn name(&self) -> &'static str {
+        "asked_again"
+    }
+
+    fn why(&self) -> &'static str {
+        "why-asked-again"
+    }
+
+    fn values(&self, frame: &Frame<'_>) -> Result<Value, PhraseError> {
+        let lines = self.lines.iter().map(|line| {
+            let date = day(frame.language, line.done);
+            let since =
+                phrase(frame.language, "asked-again-since", &text_args(&[("date", &date)]))?;
+            Ok(context! {
+                reference => line.reference.as_str(),
+                title => clean(Some(&line.title)),
+                since,
+                link => line.link.as_str(),
+            })
+        });
+        Ok(context! {
+            preheader => phrase(frame.language, "still-fixed-preheader", &FluentArgs::new())?,
+            reference => "",
+            count => self.lines.len() + self.more,
+            more => self.more,
+            lines => lines.collect::<Result<Vec<Value>, PhraseError>>()?,
+        })
+    }
+}
+
 impl Mail for StillFixed<'_> {
     fn name(&self) -> &'static str {
         "still_fixed"

@@ -8,7 +8,7 @@ use time::Date;
 use super::super::words::{
     Language, PhraseError, day, phase_key, phase_word, phrase, plain, text_args,
 };
-use super::{Audience, Frame, Mail, PREHEADER_LIMIT, Purpose, clean, cut};
+use super::{Audience, Besides, Frame, Mail, PREHEADER_LIMIT, Purpose, clean, cut};
 
 /// A code to sign in with, and perhaps a link to a page with a button that does the same.
 #[derive(Debug, Clone, Copy)]
@@ -71,7 +71,7 @@ pub struct Decision<'a> {
     /// The day on which the reader hears again; for DEFERRED the day on which it is looked at again.
     pub next: Option<Date>,
     /// References of what else the same was decided about, with commas between them.
-    pub also: Option<&'a str>,
+    pub also: Option<&'a Besides>,
     /// The page of the submission.
     pub link: &'a str,
 }
@@ -324,7 +324,7 @@ impl Mail for Decision<'_> {
             words_language => self.words_language,
             who => who_wrote(language, self.signed)?,
             next => self.next_words(language)?,
-            also => clean(self.also),
+            also => self.also.map(|also| also.words(language)).transpose()?.flatten(),
             note => self.note(),
             link => self.link,
         })

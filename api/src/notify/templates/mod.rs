@@ -24,11 +24,11 @@ use minijinja::{
 use rust_embed::Embed;
 
 use super::words::{Language, PhraseError, phrase, plain, text_args};
-pub use lists::{Escalation, Line, ReceivedForYou, Reminder, StillFixed};
+pub use lists::{AskedAgain, AskedLine, Escalation, Line, ReceivedForYou, Reminder, StillFixed};
 pub use mails::{
     ActionReminder, AdoptionOffer, Comment, Decision, Invite, Question, Received, SignInCode,
 };
-pub use news::{Announcement, Digest, DigestLine, DigestSection};
+pub use news::{Announcement, Besides, Digest, DigestLine, DigestSection};
 
 /// Longest subject, in characters.
 const SUBJECT_LIMIT: usize = 120;
@@ -56,7 +56,16 @@ pub struct Frame<'a> {
     /// Where the reader chooses what to get. Security mails do not show it.
     pub preferences: Option<&'a str>,
     /// Where the reader stops such mails; opening it asks first. Security mails do not show it.
-    pub unsubscribe: Option<&'a str>,
+    pub unsubscribe: Option<StopLink<'a>>,
+}
+
+/// The link that stops mails, saying which.
+#[derive(Debug, Clone, Copy)]
+pub struct StopLink<'a> {
+    /// Where it leads.
+    pub address: &'a str,
+    /// The phrase that says which mails it stops.
+    pub says: &'static str,
 }
 
 /// A finished mail, before it gets its headers.
@@ -168,6 +177,8 @@ fn surroundings(frame: &Frame<'_>, mail: &impl Mail) -> Result<Value, PhraseErro
     };
     let (start, end) =
         if language.direction() == "rtl" { ("right", "left") } else { ("left", "right") };
+    let unsubscribe =
+        unsubscribe.map(|stop| context! { address => stop.address, says => stop.says });
     Ok(context! {
         language => language.tag(),
         direction => language.direction(),

@@ -4,11 +4,34 @@ use entity::notify::values::Topic;
 use fluent_templates::fluent_bundle::FluentArgs;
 use minijinja::{Value, context};
 
-use super::super::words::{PhraseError, phrase};
+use super::super::words::{Language, PhraseError, phrase};
 use super::{Frame, Mail, PREHEADER_LIMIT, clean, cut};
 
 /// Longest excerpt of what somebody wrote, in a digest, in characters.
 const EXCERPT: usize = 400;
+
+/// What else one message tells of.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Besides {
+    /// References.
+    pub named: Vec<String>,
+    /// How many more there are.
+    pub more: usize,
+}
+
+impl Besides {
+    /// A line that says so; none when there is nothing else.
+    pub(super) fn words(&self, language: Language) -> Result<Option<String>, PhraseError> {
+        let mut args = FluentArgs::new();
+        args.set("references", self.named.join(", "));
+        args.set("count", self.more);
+        Ok(match (self.named.is_empty(), self.more) {
+            (true, _) => None,
+            (false, 0) => Some(phrase(language, "decision-also", &args)?),
+            (false, _) => Some(phrase(language, "decision-also-more", &args)?),
+        })
+    }
+}
 
 /// What the CX team tells a unit.
 #[derive(Debug, Clone, Copy)]
@@ -50,6 +73,8 @@ pub struct DigestLine {
     pub title: Option<String>,
     /// What was said with it.
     pub words: Option<String>,
+    /// What else it tells of.
+    pub also: Option<Besides>,
     /// Its page.
     pub link: Option<String>,
 }
@@ -109,15 +134,18 @@ fn section_values(frame: &Frame<'_>, section: &DigestSection) -> Result<Value, P
         Topic::Announcements => "digest-announcements",
     };
     let line = |line: &DigestLine| {
-        context! {
+        let also = line.also.as_ref().map(|also| also.words(frame.language)).transpose()?;
+        Ok(context! {
             lead => clean(line.lead.as_deref()),
             reference => line.reference.as_deref(),
             title => clean(line.title.as_deref()),
             words => clean(line.words.as_deref()).map(|words| excerpt(&words)),
+            also => also.flatten(),
             link => line.link.as_deref(),
-        }
+        })
     };
-    let lines: Vec<Value> = section.lines.iter().map(line).collect();
+    let lines: Vec<Value> =
+        section.lines.iter().map(line).collect::<Result<Vec<Value>, PhraseError>>()?;
     Ok(context! {
         heading => phrase(frame.language, heading, &FluentArgs::new())?,
         lines,

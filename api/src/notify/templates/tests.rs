@@ -15,9 +15,15 @@ fn frame(language: Language) -> Frame<'static> {
         program: "Say & Do",
         reader: Some("Ana <b>Ruiz</b>"),
         preferences: Some("https://example.org/me?a=1&b=2"),
-        unsubscribe: Some("https://example.org/u/abc"),
+        unsubscribe: Some(StopLink {
+            address: "https://example.org/u/abc",
+            says: "footer-stop-own",
+        }),
     }
 }
+
+static ALSO: LazyLock<Besides> =
+    LazyLock::new(|| Besides { named: vec!["EAR-98".to_owned(), "EAR-120".to_owned()], more: 3 });
 
 fn decision<'a>(kind: Kind, phase: Phase, message: &'a str) -> Decision<'a> {
     Decision {
@@ -32,7 +38,7 @@ fn decision<'a>(kind: Kind, phase: Phase, message: &'a str) -> Decision<'a> {
         signed: Some("María, customer team"),
         joined_with: Some("EAR-97"),
         next: Some(date!(2027 - 03 - 12)),
-        also: Some("EAR-98, EAR-120"),
+        also: Some(&ALSO),
         link: "https://example.org/i/EAR-142",
     }
 }
@@ -106,7 +112,7 @@ fn all(frame: &Frame<'_>, text: &str) -> Vec<(String, Rendered)> {
                         signed: optional,
                         joined_with: optional.map(|_| "EAR-97"),
                         next: optional.map(|_| until),
-                        also: optional.map(|_| "EAR-98"),
+                        also: optional.map(|_| &*ALSO),
                         ..decision(kind, phase, text)
                     };
                     add(format!("decision {kind} {phase} {audience:?}"), render(frame, &decision));
@@ -120,6 +126,7 @@ fn all(frame: &Frame<'_>, text: &str) -> Vec<(String, Rendered)> {
         reference: some.map(|_| "EAR-142".to_owned()),
         title: some.map(str::to_owned),
         words: some.map(str::to_owned),
+        also: some.map(|_| Besides { more: 0, ..ALSO.clone() }),
         link: some.map(|_| link.to_owned()),
     };
     let sections: Vec<DigestSection> = Topic::ALL
@@ -139,6 +146,16 @@ fn all(frame: &Frame<'_>, text: &str) -> Vec<(String, Rendered)> {
     add("still_fixed".into(), render(frame, &still_fixed));
     let sent = ReceivedForYou { reference: "EAR-142", title, sender: text, link };
     add("received_for_you".into(), render(frame, &sent));
+    let asked = |title: &str| AskedLine {
+        reference: "EAR-142".to_owned(),
+        title: title.to_owned(),
+        done: until,
+        link: link.to_owned(),
+    };
+    let lines = [asked(text), asked("A bench")];
+    for more in [0, 3] {
+        add("asked_again".into(), render(frame, &AskedAgain { lines: &lines, more }));
+    }
     add("received".into(), render(frame, &Received { reference: "EAR-142", text, link }));
     mails
 }
@@ -358,6 +375,7 @@ fn samples_for_the_eye() {
             reference: lead(reference),
             title: lead(title),
             words: None,
+            also: None,
             link: lead(link),
         };
         let done = super::super::words::phase_word(language, Kind::Idea, Phase::Implemented);
@@ -368,6 +386,7 @@ fn samples_for_the_eye() {
                 lines: vec![
                     DigestLine {
                         words: lead(message),
+                        also: Some(ALSO.clone()),
                         ..entry(&done, "EAR-142", "Hooks on the door of the changing rooms")
                     },
                     entry(&no, "EAR-97", "A second kettle on ward 7"),
@@ -409,6 +428,18 @@ fn samples_for_the_eye() {
             link,
         };
         keep(&name("still_fixed"), render(&frame, &still_fixed).expect("a mail"));
+        let asked = |reference: &str, title: &str| AskedLine {
+            reference: reference.to_owned(),
+            title: title.to_owned(),
+            done: date!(2027 - 01 - 11),
+            link: link.to_owned(),
+        };
+        let lines = [
+            asked("EAR-142", "Hooks on the door of the changing rooms"),
+            asked("EAR-97", "A second kettle on ward 7"),
+        ];
+        let asked_again = AskedAgain { lines: &lines, more: 0 };
+        keep(&name("asked_again"), render(&frame, &asked_again).expect("a mail"));
         let line = |number: u32, days| Line {
             reference: format!("EAR-{number}"),
             days,

@@ -10,7 +10,7 @@ use std::collections::HashMap;
 use entity::desk::absence;
 use entity::facts::fact;
 use entity::facts::values::FactAudience;
-use entity::id::{DecisionId, PersonId, StatusId, SubmissionId, TouchpointId, UnitId};
+use entity::id::{DecisionId, PersonId, ResponseId, StatusId, SubmissionId, TouchpointId, UnitId};
 use entity::identity::values::{Role, UnitKind};
 use entity::identity::{grant, person, unit, unit_closure};
 use entity::instant::{DAY, Instant};
@@ -586,17 +586,21 @@ pub(in crate::workflow) async fn close<C: ConnectionTrait>(
     Ok(done.rows_affected == 1)
 }
 
-/// Forgets the words of a decision that nobody was told.
-pub(in crate::workflow) async fn forget_response<C: ConnectionTrait>(
+/// Forgets the words of decisions that nobody was told.
+pub(in crate::workflow) async fn forget_responses<C: ConnectionTrait>(
     tx: &C,
-    decision: &decision::Model,
+    decisions: &[decision::Model],
 ) -> Result<()> {
-    let Some(id) = decision.response_id else { return Ok(()) };
+    let ids: Vec<ResponseId> = decisions.iter().filter_map(|it| it.response_id).collect();
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let ids = || ids.iter().copied();
     decision::Entity::update_many()
         .col_expr(decision::Column::ResponseId, Expr::val(None::<uuid::Uuid>))
-        .filter(decision::Column::ResponseId.eq(id))
+        .filter(decision::Column::ResponseId.is_in(ids()))
         .exec(tx)
         .await?;
-    response::Entity::delete_many().filter(response::Column::Id.eq(id)).exec(tx).await?;
+    response::Entity::delete_many().filter(response::Column::Id.is_in(ids())).exec(tx).await?;
     Ok(())
 }

@@ -235,3 +235,20 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn what_is_a_list_already_and_what_is_asked_together() {
+    use crate::notify::values::NotificationKind as Kind;
+    for kind in Kind::ALL {
+        for wish in Delivery::ALL {
+            let heard = match (kind, wish) {
+                // A list of a day is no line of another list, and whoever wants nothing gets nothing.
+                (Kind::Escalated, Delivery::Daily | Delivery::Weekly) => Delivery::Immediate,
+                // All questions of a day together, in the morning.
+                (Kind::StillFixed, Delivery::Immediate) => Delivery::Daily,
+                _ => wish,
+            };
+            assert_eq!(wish_of(kind, wish), heard, "{kind} {wish}");
+        }
+    }
+}

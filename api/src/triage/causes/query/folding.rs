@@ -301,24 +301,25 @@ pub(in crate::triage::causes) async fn forget<C: ConnectionTrait>(
     Ok(())
 }
 
-/// Takes away the links that came with a decision that never was, also those that a merge of causes
+/// Takes away the links that came with decisions that never were, also those that a merge of causes
 /// has put aside. Where another link stood behind one of them, that one stands again.
 ///
 /// # Errors
 /// A fault of the database.
-pub async fn unlink_decided<C: ConnectionTrait>(tx: &C, decision: DecisionId) -> Result<()> {
-    unconfirm(tx, decision).await?;
+pub async fn unlink_decided<C: ConnectionTrait>(tx: &C, decisions: &[DecisionId]) -> Result<()> {
+    unconfirm(tx, decisions).await?;
+    let of_them = || decisions.iter().copied();
     let links = cause_link::Entity::find()
-        .filter(cause_link::Column::DecisionId.eq(decision))
+        .filter(cause_link::Column::DecisionId.is_in(of_them()))
         .order_by_asc(cause_link::Column::Id)
         .all(tx)
         .await?;
     if !links.is_empty() {
-        let by_it = cause_link::Column::DecisionId.eq(decision);
-        cause_link::Entity::delete_many().filter(by_it).exec(tx).await?;
+        let by_them = cause_link::Column::DecisionId.is_in(of_them());
+        cause_link::Entity::delete_many().filter(by_them).exec(tx).await?;
     }
     cause_merge_link::Entity::delete_many()
-        .filter(cause_merge_link::Column::DecisionId.eq(decision))
+        .filter(cause_merge_link::Column::DecisionId.is_in(of_them()))
         .exec(tx)
         .await?;
     for link in links {

@@ -88,9 +88,9 @@ pub(in crate::triage::causes) async fn confirm_link<C: ConnectionTrait>(
     })
 }
 
-/// What a person's word made of links, taken back with the decision that it led to.
-pub(super) async fn unconfirm<C: ConnectionTrait>(tx: &C, decision: DecisionId) -> Result<()> {
-    let of = link_before::Column::DecisionId.eq(decision);
+/// What a person's word made of links, taken back with the decisions that it led to.
+pub(super) async fn unconfirm<C: ConnectionTrait>(tx: &C, decisions: &[DecisionId]) -> Result<()> {
+    let of = link_before::Column::DecisionId.is_in(decisions.iter().copied());
     let nobody: Option<PersonId> = None;
     for before in link_before::Entity::find().filter(of.clone()).all(tx).await? {
         cause_link::Entity::update_many()
