@@ -2,6 +2,8 @@
 //
 //   node mails.mjs FOLDER [OUT]        (OUT is FOLDER/screens by default)
 //
+// `EARSHOT_KEEP_MAILS=FOLDER cargo test` keeps every mail that the tests' mail server took: look at what was delivered.
+//
 // Needs Chromium: CHROMIUM names it, /usr/bin/chromium otherwise. The pages get no network: a mail that asks for
 // anything from afar is reported and the script fails.
 import { mkdir, readFile, readdir } from 'node:fs/promises';

@@ -165,9 +165,10 @@ pub async fn moved_of<C: ConnectionTrait>(
     if ids.is_empty() || people.is_empty() {
         return Ok(HashMap::new());
     }
-    let itself = theirs((people, ids), (submission::Column::Id, together));
+    let mut both = theirs((people, ids), (submission::Column::Id, together));
     let twins = theirs((people, ids), (submission::Column::CanonicalId, together));
-    let rows = conn.query_all(&itself.clone().union(UnionType::All, twins).to_owned()).await?;
+    both.union(UnionType::All, twins);
+    let rows = conn.query_all(&both).await?;
     let mut all: Vec<(ResolutionId, PersonId, Instant, SubmissionId, String)> = Vec::new();
     for row in rows {
         let whose = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
