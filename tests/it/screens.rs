@@ -172,6 +172,10 @@ on_both! {
         for name in ["nurse", "head", "manager"] {
             let client = app.sign_in(world.people[name]).await;
             for field in plain(&schema, "Submission") {
+                // What is equally alike comes in any order; nothing of it is read ahead.
+                if field["name"] == "duplicateCandidates" {
+                    continue;
+                }
                 for edge in ways(&schema, &field) {
                     let query = format!("{{ submissions(first: 100) {{ nodes {{ {edge} }} totalCount }} }}");
                     let (ahead, read) = both_ways(app, &client, (&query, json!({}))).await;
@@ -191,7 +195,7 @@ on_both! {
         let world = World::make(app).await;
         let client = app.sign_in(world.people["head"]).await;
         for query in [
-            "{ a: ideas(first: 3) { nodes { title unit { name } } } b: ideas(first: 7, orderBy: [{field: REACH, direction: ASC}]) { edges { node { author { name } } } } }",
+            "{ a: ideas(first: 3) { nodes { title unit { name } } } b: ideas(first: 7, orderBy: [{field: VOTES, direction: ASC}]) { edges { node { author { name } } } } }",
             "{ ideas(last: 4) { nodes { reference tags } pageInfo { hasNextPage hasPreviousPage } totalCount totalCountIsExact } }",
             "query($not: Boolean = false) { submissions(first: 9) { nodes { id title @include(if: $not) causes @skip(if: $not) { cause { name } } } } }",
             "{ submissions(first: 9) { nodes { ... on Idea { title } ... { one: causes { note } two: causes { cause { name owner { name } parent { name } } } } } } }",
