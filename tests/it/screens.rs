@@ -203,7 +203,7 @@ on_both! {
             "{ submissions(first: 101) { nodes { title } } }",
             "{ submissions(first: 2, after: \"nothing\") { nodes { title } } }",
             "{ submissions(first: 9) { nodes { one: comments(first: 1) { nodes { text author { name } } } two: comments(last: 2) { nodes { text mentions { name } } totalCount } } } }",
-            "{ mySubmissions { nodes { text revisions { text } } } observations(first: 3) { nodes { who: author { home: homeUnit { name } } } } }",
+            "{ mySubmissions { nodes { text ... on Idea { revisions { text } } } } observations(first: 3) { nodes { who: author { home: homeUnit { name } } } } }",
         ] {
             let (ahead, read) = both_ways(app, &client, (query, json!({}))).await;
             same(query, &ahead, &read);
