@@ -148,8 +148,10 @@ on_both! {
         let world = World::make(app).await;
         let mut rich = 0;
         for (name, client) in askers(app, &world).await {
-            for id in world.submissions() {
-                for first in SIZES {
+            for (at, id) in world.submissions().into_iter().enumerate() {
+                // Whoever sees most asks for every length, the others for one of each.
+                let one = &SIZES[at % SIZES.len()..][..1];
+                for first in if name == "head" { &SIZES[..] } else { one } {
                     let asked = json!({"id": id, "comments": first, "entries": first});
                     let (ahead, plain) = both_ways(app, &client, (DETAIL, asked)).await;
                     let what = format!("page of {id} with {first} for {name}");
@@ -172,6 +174,10 @@ on_both! {
         for name in ["nurse", "head", "manager"] {
             let client = app.sign_in(world.people[name]).await;
             for field in plain(&schema, "Submission") {
+                // What is equally alike comes in any order; nothing of it is read ahead.
+                if field["name"] == "duplicateCandidates" {
+                    continue;
+                }
                 for edge in ways(&schema, &field) {
                     let query = format!("{{ submissions(first: 100) {{ nodes {{ {edge} }} totalCount }} }}");
                     let (ahead, read) = both_ways(app, &client, (&query, json!({}))).await;
@@ -191,7 +197,7 @@ on_both! {
         let world = World::make(app).await;
         let client = app.sign_in(world.people["head"]).await;
         for query in [
-            "{ a: ideas(first: 3) { nodes { title unit { name } } } b: ideas(first: 7, orderBy: [{field: REACH, direction: ASC}]) { edges { node { author { name } } } } }",
+            "{ a: ideas(first: 3) { nodes { title unit { name } } } b: ideas(first: 7, orderBy: [{field: VOTES, direction: ASC}]) { edges { node { author { name } } } } }",
             "{ ideas(last: 4) { nodes { reference tags } pageInfo { hasNextPage hasPreviousPage } totalCount totalCountIsExact } }",
             "query($not: Boolean = false) { submissions(first: 9) { nodes { id title @include(if: $not) causes @skip(if: $not) { cause { name } } } } }",
             "{ submissions(first: 9) { nodes { ... on Idea { title } ... { one: causes { note } two: causes { cause { name owner { name } parent { name } } } } } } }",
@@ -199,7 +205,7 @@ on_both! {
             "{ submissions(first: 101) { nodes { title } } }",
             "{ submissions(first: 2, after: \"nothing\") { nodes { title } } }",
             "{ submissions(first: 9) { nodes { one: comments(first: 1) { nodes { text author { name } } } two: comments(last: 2) { nodes { text mentions { name } } totalCount } } } }",
-            "{ mySubmissions { nodes { text revisions { text } } } observations(first: 3) { nodes { who: author { home: homeUnit { name } } } } }",
+            "{ mySubmissions { nodes { text ... on Idea { revisions { text } } } } observations(first: 3) { nodes { who: author { home: homeUnit { name } } } } }",
         ] {
             let (ahead, read) = both_ways(app, &client, (query, json!({}))).await;
             same(query, &ahead, &read);

@@ -19,7 +19,7 @@ type Known<K, V> = HashMap<K, Option<V>>;
 
 impl Ready {
     /// `asked` were read, and these were `found`: of the others it is known that there is nothing.
-    pub fn put<L, K>(&self, asked: impl IntoIterator<Item = K>, mut found: HashMap<K, L::Value>)
+    pub fn put<L, K>(&self, asked: impl IntoIterator<Item = K>, found: HashMap<K, L::Value>)
     where
         K: Eq + Hash + Clone + Send + Sync + 'static,
         L: Loader<K> + 'static,
@@ -30,7 +30,7 @@ impl Ready {
             .or_insert_with(|| Box::new(Known::<K, L::Value>::new()));
         let Some(known) = known.downcast_mut::<Known<K, L::Value>>() else { return };
         for key in asked {
-            let value = found.remove(&key);
+            let value = found.get(&key).cloned();
             known.insert(key, value);
         }
         known.extend(found.into_iter().map(|(key, value)| (key, Some(value))));
@@ -66,5 +66,43 @@ where
     match ready {
         Some(known) => Ok(known),
         None => batches.load_one(key).await,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Lengths;
+
+    impl Loader<String> for Lengths {
+        type Value = usize;
+        type Error = Error;
+
+        async fn load(&self, keys: &[String]) -> Result<HashMap<String, usize>> {
+            Ok(keys.iter().map(|key| (key.clone(), key.len())).collect())
+        }
+    }
+
+    impl Loader<u8> for Lengths {
+        type Value = usize;
+        type Error = Error;
+
+        async fn load(&self, _: &[u8]) -> Result<HashMap<u8, usize>> {
+            Ok(HashMap::new())
+        }
+    }
+
+    #[test]
+    fn nothing_and_not_known_are_two_however_often_somebody_asked() {
+        let ready = Ready::default();
+        let word = String::from;
+        let found = HashMap::from([(word("one"), 3), (word("beside"), 6)]);
+        ready.put::<Lengths, String>(["one", "one", "none", "none"].map(word), found);
+        assert_eq!(ready.get::<Lengths, String>(&word("one")), Some(Some(3)));
+        assert_eq!(ready.get::<Lengths, String>(&word("beside")), Some(Some(6)));
+        assert_eq!(ready.get::<Lengths, String>(&word("none")), Some(None));
+        assert_eq!(ready.get::<Lengths, String>(&word("other")), None);
+        assert_eq!(ready.get::<Lengths, u8>(&1), None);
     }
 }

@@ -3,6 +3,7 @@
 
 mod addressed;
 mod due;
+mod handed;
 mod many;
 
 use std::collections::HashMap;
@@ -33,6 +34,8 @@ pub use due::question_runs_out;
 pub(in crate::workflow) use due::{
     due_questions, due_releases, due_wakes, next_question, next_release, next_wake,
 };
+pub use handed::hand_overs_among;
+pub(in crate::workflow) use handed::hand_overs_of;
 
 pub(in crate::workflow) use many::{
     close_all, decisions, insert_decisions, insert_responses, locked_in_order, locked_readable,
@@ -207,27 +210,6 @@ pub fn history_among(inside: &[SubmissionId], outside: &[SubmissionId]) -> Selec
                     .add(fact::Column::Audience.ne(FactAudience::Internal)),
             ),
         )
-}
-
-/// Hand-overs of the submissions that `of` is true for; the latest one counts.
-#[must_use]
-pub fn hand_overs_among(of: impl FnOnce(fact::Column) -> Expr) -> Select<fact::Entity> {
-    fact::Entity::find()
-        .filter(of(fact::Column::SubjectId))
-        .filter(fact::Column::SubjectKind.eq("submission"))
-        .filter(fact::Column::Kind.eq("submission.handed_over"))
-}
-
-/// The latest hand-over of each of these, in the order of the log: a later one stands behind.
-///
-/// # Errors
-/// A fault of the database.
-pub(in crate::workflow) async fn hand_overs_of<C: ConnectionTrait>(
-    conn: &C,
-    ids: &[SubmissionId],
-) -> Result<Vec<fact::Model>> {
-    let found = hand_overs_among(|column| column.is_in(ids.iter().map(|id| id.0)));
-    Ok(found.order_by_asc(fact::Column::Seq).all(conn).await?)
 }
 
 /// A decision by id, for the verbs that hold its submission already.
