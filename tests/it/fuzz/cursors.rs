@@ -20,7 +20,7 @@ struct Listed {
 fn listed(shapes: &Shapes) -> Vec<Listed> {
     let pages = |it: &&Value| {
         let args = list(it, "args");
-        args.iter().any(|arg| text(arg, "name") == "after")
+        ["after", "before"].iter().all(|it| args.iter().any(|arg| text(arg, "name") == *it))
             && !args.iter().any(|arg| {
                 text(&arg["type"], "kind") == "NON_NULL" && arg["defaultValue"].is_null()
             })
