@@ -100,6 +100,10 @@ on_both! {
             assert_eq!(pareto(&head, json!({"m": measure})).await["withoutCause"], 2, "{measure}");
             let all = json!({"m": measure, "f": {"kind": {"in": ["OBSERVATION"]}}});
             assert_eq!(pareto(&head, all).await["withoutCause"], 2, "{measure}");
+            let accepted = json!({"m": measure, "f": {"phase": {"in": ["ACCEPTED", "MERGED"]}}});
+            assert_eq!(pareto(&head, accepted).await["withoutCause"], 2, "{measure}");
+            let declined = json!({"m": measure, "f": {"phase": {"in": ["DECLINED"]}}});
+            assert_eq!(pareto(&head, declined).await["withoutCause"], 0, "{measure}");
         }
     }
 }

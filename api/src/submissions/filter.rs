@@ -184,8 +184,8 @@ fn phase_seen(actor: &Actor, phases: &[Phase]) -> Condition {
     // Where nothing is held back the two are one, and the index of the shown phase serves. CASE,
     // because "not inside" would be unknown where owner or assignee is empty.
     let seen = CaseStatement::new()
-        .case(query::inside(actor), Expr::col(Column::Phase))
-        .finally(Expr::col(Column::ShownPhase));
+        .case(query::inside(actor), Expr::col((Entity, Column::Phase)))
+        .finally(Expr::col((Entity, Column::ShownPhase)));
     Condition::any().add(Condition::all().add(Column::PendingDecisionId.is_null()).add(shown)).add(
         Condition::all()
             .add(Column::PendingDecisionId.is_not_null())
