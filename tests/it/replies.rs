@@ -116,7 +116,7 @@ on_both! {
         let template = create(&reviewer, json!({"name": "At the place", "texts": both("About {touchpoint}.", "Sobre {touchpoint}.")})).await;
         let asked = json!({"submissionId": id, "replyTemplateId": template["id"], "to": "ACCEPTED"});
         let (code, field, message) = no_preview(&reviewer, asked).await;
-        assert_eq!((code.as_str(), &field), ("INVALID", &json!(["replyTemplateId"])));
+        assert_eq!((code.as_str(), &field), ("BAD_REQUEST", &json!(["replyTemplateId"])));
         assert!(message.contains("{touchpoint}") && message.contains("Write another text"), "{message}");
         let before = app.dump(&[]).await;
         let refused = reviewer.refused("submissionMove", MOVE, json!({"in": {"id": id, "to": "ACCEPTED", "replyTemplateId": template["id"]}})).await;
@@ -166,7 +166,7 @@ on_both! {
         let shown = preview(&reviewer, json!({"submissionId": id, "replyTemplateId": german["id"], "to": "PLANNED"})).await;
         assert_eq!(shown["message"], "Danke, Carla Cook.");
         let (code, field, message) = no_preview(&reviewer, json!({"submissionId": id, "text": "Danke, {name}.", "to": "PLANNED"})).await;
-        assert_eq!((code.as_str(), &field), ("INVALID", &json!(["text"])));
+        assert_eq!((code.as_str(), &field), ("BAD_REQUEST", &json!(["text"])));
         assert!(message.contains("{name}") && message.contains("template"), "{message}");
         app.pass(2 * MINUTE).await;
     }
@@ -229,7 +229,7 @@ on_both! {
         assert_eq!((&foreign["code"], &foreign["field"]), (&json!("INVALID"), &json!(["replyTemplateId"])));
         let long = create(&reviewer, json!({"name": "Long", "texts": [{"language": "en", "text": format!("{}{{name}}", "x".repeat(1_994))}]})).await;
         let (code, field, _) = no_preview(&reviewer, json!({"submissionId": id, "replyTemplateId": long["id"], "to": "ACCEPTED"})).await;
-        assert_eq!((code.as_str(), &field), ("TOO_LONG", &json!(["replyTemplateId"])));
+        assert_eq!((code.as_str(), &field), ("BAD_REQUEST", &json!(["replyTemplateId"])));
         // The author's own steps are words of the author.
         let own = nurse.refused("submissionMove", MOVE, json!({"in": {"id": id, "to": "WITHDRAWN", "replyTemplateId": long["id"]}})).await;
         assert_eq!((&own["code"], &own["field"]), (&json!("INVALID"), &json!(["replyTemplateId"])));

@@ -296,10 +296,10 @@ on_both! {
         answer.data();
         assert!(answer.statements <= 16, "{}", answer.statements);
         for (client, input, code) in [
-            (&head, json!({"conditions": lifts, "days": 0}), "INVALID"),
-            (&head, json!({"conditions": lifts, "days": 91}), "INVALID"),
-            (&head, json!({}), "REQUIRED"),
-            (&head, json!({"conditions": {}}), "INVALID"),
+            (&head, json!({"conditions": lifts, "days": 0}), "BAD_REQUEST"),
+            (&head, json!({"conditions": lifts, "days": 91}), "BAD_REQUEST"),
+            (&head, json!({}), "BAD_REQUEST"),
+            (&head, json!({"conditions": {}}), "BAD_REQUEST"),
             (&head, json!({"ruleId": "rule_00000000000000000000000000"}), "NOT_FOUND"),
             (&nurse, json!({"conditions": lifts}), "FORBIDDEN"),
         ] {

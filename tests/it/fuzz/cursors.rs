@@ -74,8 +74,8 @@ fn spoilt(chance: &mut Chance, cursor: &str) -> String {
         3 => parts[1] = key(chance, &json!("digest")),
         _ => {
             if let Some(Value::Array(keys)) = parts.get_mut(2) {
-                for at in 0..keys.len() {
-                    keys[at] = key(chance, &keys[at].clone());
+                for it in keys.iter_mut() {
+                    *it = key(chance, it);
                 }
                 if chance.once_in(10) {
                     keys.push(json!(1));

@@ -250,9 +250,9 @@ impl Writer<'_> {
                     write!(html, "<div><dt>{name}</dt><dd>{}</dd></div>", self.prose.inline(&text));
             }
         }
-        let _ = write!(
+        let _ = writeln!(
             html,
-            "<div><dt>Cost</dt><dd>{}</dd></div></dl></article>\n",
+            "<div><dt>Cost</dt><dd>{}</dd></div></dl></article>",
             self.cost(root, field)
         );
         Entry { anchor, name: field.name.clone(), html, group: None }

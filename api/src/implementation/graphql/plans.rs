@@ -79,8 +79,8 @@ impl ActionPlan {
 
     /// An item of it, for somebody who sees what the items say.
     pub(super) fn item(&self, id: ActionItemId) -> Option<ActionItem> {
-        let items = self.planned.items.iter().filter(|_| self.view == View::Whole);
-        items.cloned().find(|it| it.id == id).map(ActionItem::alone)
+        let mut items = self.planned.items.iter().filter(|_| self.view == View::Whole);
+        items.find(|it| it.id == id).cloned().map(ActionItem::alone)
     }
 }
 
