@@ -166,6 +166,9 @@ async fn below(ctx: &Context<'_>, row: &Arc<Row>, selected: &Selection<'_>) -> R
     let comments = Listed::of(&mut wide, Way::of(&said), select, &keyset.0)?;
     let select = (query::HISTORY, workflow::history_of(row.id, inside));
     let history = Listed::of(&mut wide, Way::of(&told), select, &keyset.1)?;
+    if comments.is_none() && history.is_none() {
+        return Ok(());
+    }
     let mut people = Vec::new();
     let mut beside = Said::default();
     if comments.is_some() {
