@@ -11,7 +11,7 @@ use super::tour::Met;
 
 /// Types that say nothing of submissions and causes. Every other type is judged by
 /// [`Rows::may_meet`]: a new one is complained of until it is.
-const OF_NO_CONCERN: [&str; 19] = [
+const OF_NO_CONCERN: [&str; 20] = [
     "Absence",
     "ApiToken",
     "Calendar",
@@ -19,6 +19,8 @@ const OF_NO_CONCERN: [&str; 19] = [
     "ChecklistLine",
     "DeadJob",
     "Device",
+    // The id of a person or an integration, of which the next ones are; for whom it is: `pulled`.
+    "FactActor",
     "Grant",
     "Journey",
     "Mail",
