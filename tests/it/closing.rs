@@ -555,10 +555,19 @@ on_both! {
         assert_eq!(wrong.code(), "BAD_REQUEST");
 
         // For a site: the idea, and why it happened; no names, and no observation's words.
-        let here = "query($u: ID) { whatChangedHere(unitId: $u) { site { name } from to causes { name } ideas(first: 5) { totalCount nodes { reference title } } } }";
+        let here = "query($u: ID) { whatChangedHere(unitId: $u) { site { name } from to causes { name } ideas(first: 5) { totalCount nodes { reference title author { name } } } } }";
         let seen = app.sign_in(o.nurse).await.ask(here, json!({})).await["whatChangedHere"].clone();
         assert_eq!((&seen["site"]["name"], &seen["ideas"]["totalCount"], &seen["ideas"]["nodes"][0]["reference"]), (&json!("Harbour"), &json!(1), &json!(story.idea.1)), "{seen}");
         assert_eq!(seen["causes"], json!([{"name": "No hooks on the doors"}]), "{seen}");
+        // Whoever works on it reads the name, and so does who opens the idea itself: not who passes the wall.
+        let name = async |who: entity::id::PersonId| {
+            let seen = app.sign_in(who).await.ask(here, json!({"u": o.harbour.to_string()})).await;
+            let idea = &seen["whatChangedHere"]["ideas"]["nodes"][0];
+            assert_eq!(idea["reference"], json!(story.idea.1), "{seen}");
+            idea["author"]["name"].clone()
+        };
+        let names = (name(o.nurse).await, name(o.colleague).await, name(o.head).await);
+        assert_eq!(names, (json!("Nell Nurse"), Value::Null, json!("Nell Nurse")));
         let lake = app.sign_in(o.chemist).await.ask(here, json!({})).await["whatChangedHere"].clone();
         // The twin was sent there: what became of it changed something there too.
         assert_eq!((&lake["ideas"]["totalCount"], &lake["causes"]), (&json!(0), &json!([{"name": "No hooks on the doors"}])), "{lake}");

@@ -205,6 +205,13 @@ on_both! {
         let row = &found["nodes"][0];
         assert_eq!((&row["person"]["name"], &row["reference"]), (&json!("Nell Nurse"), &json!(hers.1)), "{found}");
         assert_eq!((&row["shownPhase"], &row["response"]), (&json!("IMPLEMENTED"), &json!(format!("Nell Nurse: {} is put right (Old lamps).", hers.1))), "{row}");
+        // Whoever is concerned by the one that was decided on reads nothing of it here either.
+        by_hand(app, &format!("UPDATE submission SET concerned_id = (SELECT id FROM person WHERE name = 'Mona Manager') WHERE reference = '{}'", theirs.1)).await;
+        let found = manager.ask(sheet, unit.clone()).await["peopleWithoutChannel"].clone();
+        assert!(!found.to_string().contains(&hers.1), "{found}");
+        by_hand(app, &format!("UPDATE submission SET concerned_id = NULL WHERE reference = '{}'", theirs.1)).await;
+        let found = manager.ask(sheet, unit.clone()).await["peopleWithoutChannel"].clone();
+        assert!(found.to_string().contains(&hers.1), "{found}");
         // Looking at it takes it off.
         done(&nurse, "submissionSeen", json!({"id": hers.0}), "news").await;
         let left = manager.ask(sheet, unit).await["peopleWithoutChannel"].clone();

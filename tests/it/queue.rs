@@ -311,7 +311,7 @@ on_both! {
             (json!({"name": "u", "sharedWith": "UNIT", "unitId": org.lake.to_string()}), "unitId", "NOT_FOUND"),
             (json!({"name": "u", "sharedWith": "REVIEWERS", "unitId": org.north.to_string()}), "unitId", "INVALID"),
             (json!({"name": "u", "filter": {"unit": {"in": ["unit_00000000000000000000000000"]}}}), "filter", "NOT_FOUND"),
-            (json!({"name": "u", "filter": {"text": "x".repeat(201)}}), "filter", "BAD_REQUEST"),
+            (json!({"name": "u", "filter": {"text": "x".repeat(201)}}), "filter", "TOO_LONG"),
         ] {
             let refused = reviewer.refused("triageViewCreate", create, json!({"in": input})).await;
             assert_eq!((&refused["field"][0], &refused["code"]), (&json!(field), &json!(code)), "{input}");

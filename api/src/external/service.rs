@@ -238,7 +238,13 @@ pub async fn remove(scope: &Scope, (id, expected): (ExternalLinkId, Option<i32>)
     let mut tx = scope.begin().await?;
     let link = query::one(&tx, id).await?.or_not_found("id")?;
     let to = LinkedTo::of(&link).or_not_found("id")?;
-    let about = open(&tx, scope, (to, "id")).await?;
+    // A link that is not shown to somebody is not there for them.
+    let about = open(&tx, scope, (to, "id")).await.map_err(|refused| match refused {
+        Error::Refusal(refusal) if refusal.code == Code::Forbidden => {
+            Refusal::not_found("id").into()
+        }
+        other => other,
+    })?;
     // As it stands under the lock.
     let link = query::one(&tx, id).await?.or_not_found("id")?;
     policy::may_change(&scope.actor, &link)?;

@@ -13,6 +13,7 @@ use crate::kit::error::Result;
 use crate::kit::page::PageArgs;
 use crate::submissions::graphql::edges;
 use crate::submissions::graphql::queries::SubmissionConnection;
+use crate::submissions::graphql::row::Siblings;
 use crate::submissions::graphql::types::Submission;
 use crate::triage::causes::graphql::Cause;
 use crate::triage::graphql::signed_in;
@@ -92,7 +93,8 @@ impl WhatChangedHere {
         self.to.into()
     }
 
-    /// Ideas from there that are done, as far as you may read them; the newest first.
+    /// Ideas from there that are done, as far as you may read them; the newest first. Authors are named
+    /// to themselves and to those who work on it, to nobody else.
     async fn ideas(
         &self,
         ctx: &Context<'_>,
@@ -107,8 +109,9 @@ impl WhatChangedHere {
         let found =
             async { service::ideas(signed_in(ctx)?, about, (&args, count_wanted(ctx))).await };
         answer(found.await.map(|page| {
-            let node = Submission::of_page(&page);
-            SubmissionConnection::of(page, node)
+            let rows = Siblings::of(page.rows.iter().map(|(_, row)| row));
+            rows.nameless.get_or_init(|| ());
+            SubmissionConnection::of(page, Submission::among(rows))
         }))
     }
 

@@ -173,9 +173,22 @@ pub(in crate::closing) fn for_the_sheet(
         )
         .to_owned();
     let of_decision = |column| Expr::col((decision::Entity, column));
+    // What a twin's author is told was decided on the canonical one: whoever is concerned there reads
+    // nothing of it here either.
+    let me = actor.person();
+    let not_concerned = Condition::any()
+        .add(submission::Column::ConcernedId.is_null())
+        .add(submission::Column::ConcernedId.ne(me))
+        .add(submission::Column::AuthorId.eq(me));
     let said = Query::select()
         .expr(Expr::val(1))
         .from(decision::Entity)
+        .inner_join(
+            submission::Entity,
+            Expr::col((submission::Entity, submission::Column::Id))
+                .equals((decision::Entity, decision::Column::SubmissionId)),
+        )
+        .cond_where(not_concerned)
         .and_where(
             of_decision(decision::Column::Id).equals((notification::Entity, Column::DecisionId)),
         )

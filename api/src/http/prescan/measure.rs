@@ -22,6 +22,8 @@ const SESSION_MUTATIONS: [&str; 7] = [
 /// Lists of the introspection schema that lead from types to types.
 const INTROSPECTION_LISTS: [&str; 4] = ["fields", "inputFields", "interfaces", "possibleTypes"];
 
+/// A page of the log is short or long, but so many facts are judged for it at most.
+const LOG_COST: u64 = 500;
 /// What `__schema` or `__type` costs, whatever is selected in it.
 const INTROSPECTION_COST: u64 = 100;
 
@@ -242,7 +244,7 @@ impl Scale<'_> {
         if matches!(name, "__schema" | "__type") {
             return INTROSPECTION_COST;
         }
-        let own = u64::from(content.selections > 0);
+        let own = u64::from(content.selections > 0) + if name == "facts" { LOG_COST } else { 0 };
         let size = match page {
             Page::Literal(size) => Some(size),
             Page::Variable(name) => {

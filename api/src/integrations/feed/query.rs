@@ -119,9 +119,7 @@ impl Subjects {
             Principal::Anonymous => false,
             Principal::Service(_) => actor.has_scope(ApiScope::Personal),
             Principal::Person(_) => {
-                inside()
-                    || fact.subject_kind == "cause"
-                    || super::policy::administers(actor) && fact.subject_kind != "submission"
+                inside() || super::policy::administers(actor) && fact.subject_kind != "submission"
             }
         };
         if shown { People::Shown } else { People::Me(actor.uuid()) }

@@ -188,9 +188,12 @@ pub(super) async fn status_for(ctx: &Context<'_>, row: &Row) -> Result<Option<St
 }
 
 pub(super) async fn author_of(ctx: &Context<'_>, row: &Row) -> Result<Option<Person>> {
-    if row.author_id.is_none()
-        || !policy::sees_author(&scope(ctx)?.actor, standing(ctx, row).await?)
-    {
+    if row.author_id.is_none() {
+        return Ok(None);
+    }
+    let standing = standing(ctx, row).await?;
+    let on_a_wall = row.page.nameless.get().is_some() && !standing.author && !standing.inside();
+    if on_a_wall || !policy::sees_author(&scope(ctx)?.actor, standing) {
         return Ok(None);
     }
     person_of(ctx, row, row.author_id).await

@@ -6,7 +6,7 @@
 use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
 use std::ops::Deref;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use async_graphql::dataloader::Loader;
 use entity::clocks::hours::BusinessTime;
@@ -229,6 +229,8 @@ pub struct Siblings {
     pub days: Edge<DaysOf, BusinessTime>,
     /// What they are called in other systems.
     pub links: Edge<LinksOf, Vec<external_link::Model>>,
+    /// Set where the list is a wall that everybody at a site reads: it names no authors.
+    pub nameless: OnceLock<()>,
 }
 
 impl Siblings {
@@ -293,6 +295,7 @@ impl Siblings {
             comments: Below::default(),
             history: Below::default(),
             announced: OnceCell::new(),
+            nameless: OnceLock::new(),
             rows: models,
             ids,
         })
