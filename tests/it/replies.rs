@@ -126,7 +126,7 @@ on_both! {
         for (field, why) in [("cause", "linked"), ("date", "promised")] {
             let asked = json!({"submissionId": id, "text": format!("See {{{field}}}."), "to": "ACCEPTED"});
             let (code, at, message) = no_preview(&reviewer, asked).await;
-            assert_eq!((code.as_str(), &at), ("INVALID", &json!(["text"])));
+            assert_eq!((code.as_str(), &at), ("BAD_REQUEST", &json!(["text"])));
             assert!(message.contains(why), "{message}");
         }
         // With a cause and a date there is something to say.
@@ -140,8 +140,8 @@ on_both! {
         assert_eq!(no_preview(&nurse, asked.clone()).await.0, "FORBIDDEN");
         let chemist = app.sign_in(o.chemist).await;
         assert_eq!(no_preview(&chemist, asked.clone()).await.0, "NOT_FOUND");
-        assert_eq!(no_preview(&reviewer, json!({"submissionId": id, "to": "DECLINED"})).await.0, "REQUIRED");
-        assert_eq!(no_preview(&reviewer, json!({"submissionId": id, "text": "x", "to": "SUSTAINED"})).await.0, "STEP_NOT_ALLOWED");
+        assert_eq!(no_preview(&reviewer, json!({"submissionId": id, "to": "DECLINED"})).await.0, "BAD_REQUEST");
+        assert_eq!(no_preview(&reviewer, json!({"submissionId": id, "text": "x", "to": "SUSTAINED"})).await.0, "BAD_REQUEST");
         app.settle().await;
     }
 
