@@ -130,7 +130,7 @@ const ROWS: &[Row] = &[
         |w| json!({"subjectId": w.id("idea"), "system": "jira", "key": "OPS-1"}),
         "U NF FN AN NFNN AF N",
     ),
-    row("externalLinkRemove", |w| json!({"id": w.id("link")}), "U NF FN AN NFNN FF N"),
+    row("externalLinkRemove", |w| json!({"id": w.id("link")}), "U NN NN AN NNNN FF N"),
     row(
         "apiTokenCreate",
         |w| json!({"serviceId": w.id("spare service"), "name": "t", "scopes": ["FACTS"]}),
