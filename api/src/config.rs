@@ -1,5 +1,6 @@
 //! Settings of the operator: defaults compiled in, then a file, then variables.
 
+use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
@@ -32,6 +33,18 @@ const VARIABLES: [(&str, &str); 17] = [
     ("EARSHOT_BUDGET_ADDRESS", "budget_address"),
     ("EARSHOT_CONFIG", ""),
 ];
+
+/// What clients read, not the server: the examples for integrators.
+const OF_CLIENTS: [&str; 2] = ["EARSHOT_URL", "EARSHOT_TOKEN"];
+
+/// Variables that look like settings and are none: a mistyped name would be ignored in silence.
+#[must_use]
+pub fn unknown(names: impl IntoIterator<Item = OsString>) -> Vec<String> {
+    let known =
+        |name: &str| VARIABLES.iter().any(|(it, _)| *it == name) || OF_CLIENTS.contains(&name);
+    let ours = names.into_iter().filter_map(|name| name.into_string().ok());
+    ours.filter(|name| name.starts_with("EARSHOT_") && !known(name)).collect()
+}
 
 /// `text` or `json`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -289,6 +302,19 @@ mod tests {
                 .expect("sound");
         assert_eq!(config.listen.port(), 9);
         assert!(config.show_statements);
+    }
+
+    #[test]
+    fn mistyped_names_are_told_and_the_rest_is_not() {
+        let names = [
+            "EARSHOT_PORT",
+            "EARSHOT_LISTEN",
+            "EARSHOT_TOKEN",
+            "EARSHOT_CONFIG",
+            "PATH",
+            "SMTP_URL",
+        ];
+        assert_eq!(unknown(names.map(OsString::from)), ["EARSHOT_PORT"]);
     }
 
     #[test]

@@ -113,6 +113,34 @@ fn healthcheck_knows_a_server_from_none() {
 }
 
 #[test]
+fn a_token_is_made_where_the_server_keeps_its_data() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let create = ["token", "create", "--service", "x", "--scope", "content", "--unit", "NOWHERE"];
+    let nothing = run(earshot(folder.path()).args(create));
+    assert_eq!(nothing.status.code(), Some(5), "{}", stderr(&nothing));
+    let file = folder.path().join("earshot.db");
+    let said = stderr(&nothing);
+    assert!(said.contains(&*file.to_string_lossy()) && said.contains("EARSHOT_DATA_DIR"), "{said}");
+    assert!(!file.exists(), "and no database is made");
+
+    assert_eq!(run(earshot(folder.path()).args(["demo", "load"])).status.code(), Some(0));
+    let unit = run(earshot(folder.path()).args(create));
+    assert_eq!(unit.status.code(), Some(5));
+    let said = stderr(&unit);
+    assert!(
+        said.contains("no unit with the code NOWHERE") && said.contains("earshot.db"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_mistyped_setting_is_found() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let found = run(earshot(folder.path()).env("EARSHOT_PORT", "1").arg("doctor"));
+    assert!(stdout(&found).contains("EARSHOT_PORT is no setting"), "{}", stdout(&found));
+}
+
+#[test]
 fn every_command_has_help() {
     let folder = tempfile::tempdir().expect("a folder");
     for command in [

@@ -1,10 +1,10 @@
 #!/bin/sh
-# The first subscription: each announced step of each idea, as server-sent events, until Ctrl-C.
+# The first subscription: each announced step of each idea, as server-sent events, until it is stopped.
 #   follow.sh [CURSOR]     goes on behind the event that has this id
 set -eu
 : "${EARSHOT_URL:=http://127.0.0.1:8080}"
 
-curl --silent --show-error --no-buffer "$EARSHOT_URL/graphql" \
+exec curl --silent --show-error --no-buffer "$EARSHOT_URL/graphql" \
   --header "Authorization: Bearer $EARSHOT_TOKEN" \
   --header 'Content-Type: application/json' \
   --header 'Accept: text/event-stream' \

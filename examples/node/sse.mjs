@@ -3,6 +3,13 @@
 
 import { createClient } from 'graphql-sse';
 
+/** Says why, and ends. */
+function stop(why) {
+  console.error(why);
+  process.exit(1);
+}
+
+if (!process.env.EARSHOT_TOKEN) stop('set EARSHOT_TOKEN');
 const client = createClient({
   url: `${process.env.EARSHOT_URL ?? 'http://127.0.0.1:8080'}/graphql`,
   headers: { Authorization: `Bearer ${process.env.EARSHOT_TOKEN}` },
@@ -10,9 +17,14 @@ const client = createClient({
 });
 
 // A query over the same client: what is there now.
-for await (const { data, errors } of client.iterate({ query: '{ ideas(first: 3) { totalCount nodes { reference shownPhase } } }' })) {
-  if (errors) throw new Error(JSON.stringify(errors));
-  console.log(`${data.ideas.totalCount} ideas, the first: ${JSON.stringify(data.ideas.nodes)}`);
+try {
+  for await (const { data, errors } of client.iterate({ query: '{ ideas(first: 3) { totalCount nodes { reference shownPhase } } }' })) {
+    if (errors) throw errors[0];
+    console.log(`${data.ideas.totalCount} ideas, the first: ${JSON.stringify(data.ideas.nodes)}`);
+  }
+} catch (error) {
+  // Refused before anything was executed: the answer says why, with 401 for a token that is no good.
+  stop(error.response ? await error.response.text() : error.message);
 }
 
 const FOLLOW = `subscription Follow($after: String) {
@@ -32,9 +44,11 @@ for (;;) {
     }
   } catch (error) {
     const code = error.extensions?.code;
-    if (code === 'UNAUTHENTICATED') throw new Error(error.message);
     // Too old to be continued: read the state anew (the query above), then follow from now on.
     if (code === 'RESYNC_REQUIRED') after = undefined;
+    // Nothing else that names a code gets better by being asked again, but for a server that has no time now.
+    else if (code && !['UNAVAILABLE', 'RATE_LIMITED'].includes(code)) stop(`${code}: ${error.message}`);
+    if (error.response?.status === 401) stop(await error.response.text());
     console.error(`cut: ${error.message}; coming back`);
   }
   await new Promise((resolve) => setTimeout(resolve, 1_000 + Math.random() * 2_000));

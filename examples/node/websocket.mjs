@@ -6,13 +6,19 @@ import WebSocket from 'ws';
 
 const url = `${process.env.EARSHOT_URL ?? 'http://127.0.0.1:8080'}/graphql`.replace(/^http/, 'ws');
 
+if (!process.env.EARSHOT_TOKEN) {
+  console.error('set EARSHOT_TOKEN');
+  process.exit(1);
+}
 const client = createClient({
   url,
   webSocketImpl: WebSocket,
-  // Called for every connection: an access token that expires is exchanged here.
+  // Called for every connection: exchange an access token of a person here when it expires.
   connectionParams: () => ({ authorization: `Bearer ${process.env.EARSHOT_TOKEN}` }),
-  // Closed with 1012, 1013 or 4403 the client comes back by itself, and asks with what `variables` holds then.
+  // Cut, or closed with 1012 or 1013, the client comes back by itself, and asks with what `variables` holds then.
+  // 4403: the token is no good. It is the same one at every try here, so trying again would last for ever.
   retryAttempts: Infinity,
+  shouldRetry: ({ code }) => code !== 4403,
 });
 
 const variables = { after: process.argv[2] };
@@ -22,9 +28,15 @@ const steps = client.iterate({
   }`,
   variables,
 });
-for await (const { data, errors } of steps) {
-  if (errors) throw new Error(JSON.stringify(errors));
-  const step = data.ideaStatusChanged;
-  console.log(`${step.reference} "${step.idea.title}": ${step.from} -> ${step.to} (${step.cursor})`);
-  variables.after = step.cursor;
+try {
+  for await (const { data, errors } of steps) {
+    if (errors) throw new Error(JSON.stringify(errors));
+    const step = data.ideaStatusChanged;
+    console.log(`${step.reference} "${step.idea.title}": ${step.from} -> ${step.to} (${step.cursor})`);
+    variables.after = step.cursor;
+  }
+} catch (end) {
+  // An array: the server refused the subscription itself.
+  console.error(end.code ? `closed: ${end.code} ${end.reason}` : end.message ?? JSON.stringify(end));
+  process.exit(1);
 }

@@ -13,7 +13,7 @@ from gql.transport.exceptions import TransportError, TransportQueryError
 from gql.transport.websockets import WebsocketsTransport
 
 URL = os.environ.get("EARSHOT_URL", "http://127.0.0.1:8080") + "/graphql"
-BEARER = f"Bearer {os.environ['EARSHOT_TOKEN']}"
+TOKEN = os.environ.get("EARSHOT_TOKEN") or sys.exit("set EARSHOT_TOKEN")
 
 NOW = gql("{ ideas(first: 3) { totalCount nodes { reference shownPhase } } }")
 FOLLOW = gql(
@@ -28,10 +28,16 @@ FOLLOW = gql(
 def client():
     transport = WebsocketsTransport(
         url=URL.replace("http", "ws", 1),
-        init_payload={"authorization": BEARER},
+        init_payload={"authorization": f"Bearer {TOKEN}"},
         subprotocols=["graphql-transport-ws"],
     )
     return Client(transport=transport)
+
+
+def refused(error):
+    """Whether the server closed with 4403: the token is no good, and trying again would last for ever."""
+    closed = getattr(error.__cause__, "rcvd", None)
+    return closed is not None and closed.code == 4403
 
 
 async def main(after):
@@ -56,8 +62,13 @@ async def main(after):
             # Too old to be continued: read the state anew (the query above), then follow from now on.
             after = None
         except (TransportError, OSError) as error:
+            if refused(error):
+                raise
             print(f"cut: {error}; coming back", file=sys.stderr)
         await asyncio.sleep(1 + 2 * random.random())
 
 
-asyncio.run(main(sys.argv[1] if len(sys.argv) > 1 else None))
+try:
+    asyncio.run(main(sys.argv[1] if len(sys.argv) > 1 else None))
+except (TransportError, OSError) as end:
+    sys.exit(f"{end} {end.__cause__ or ''}")

@@ -95,7 +95,20 @@ pub fn doctor(config: Config, output: &Output) -> i32 {
     findings.extend(database_findings(&config));
     findings.push(mail_finding(&config));
     findings.push(link_finding(&config));
+    findings.extend(unknown_findings());
     report(&findings, output)
+}
+
+/// Variables that look like settings and are none.
+fn unknown_findings() -> Vec<Finding> {
+    let unknown = crate::config::unknown(std::env::vars_os().map(|(name, _)| name));
+    let finding = |name| Finding {
+        what: "environment",
+        outcome: Err(format!(
+            "{name} is no setting and does nothing. `earshot config print --default` shows every name."
+        )),
+    };
+    unknown.into_iter().map(finding).collect()
 }
 
 fn database_findings(config: &Config) -> Vec<Finding> {

@@ -4,7 +4,7 @@ use clap::Args;
 use serde_json::json;
 
 use super::data::with_house;
-use super::output::Output;
+use super::output::{Exit, Output};
 use crate::config::Config;
 use crate::identity;
 
@@ -42,6 +42,9 @@ pub fn admin_create(config: Config, args: AdminArgs, output: &Output) -> i32 {
     }
 }
 
+/// The cure for a token that is made beside the server's data.
+const SAME_PLACE: &str = "Give this call the settings of the server (EARSHOT_DATA_DIR, DATABASE_URL, --config), and run it in the same folder.";
+
 /// Arguments of `token create`.
 #[derive(Args, Debug)]
 pub struct TokenArgs {
@@ -51,7 +54,8 @@ pub struct TokenArgs {
     /// What the token is for.
     #[arg(long, default_value = "command line")]
     name: String,
-    /// Scopes: content, personal, submit, submit-on-behalf, facts, link, external-links.
+    /// Scopes, separated by commas: content, personal, submit, submit-on-behalf, facts, link, external-links.
+    /// docs/INTEGRATING.md says what each allows.
     #[arg(long, value_delimiter = ',', required = true)]
     scope: Vec<String>,
     /// External code of the unit whose subtree it may see; default: the whole organisation.
@@ -71,9 +75,17 @@ pub fn token_create(config: Config, args: &TokenArgs, output: &Output) -> i32 {
         unit_code: args.unit.clone(),
         days: args.days,
     };
+    let place = config.place().to_string();
+    if !config.place().exists() {
+        let why = format!("There is no database yet: {place}. {SAME_PLACE} Nothing was made.");
+        return output.failed(Exit::Refused, &why);
+    }
     match with_house(config, async |scope| identity::service::create_token(scope, order).await) {
         Ok(token) => {
             output.done(&format!("API token, shown only now:\n  {token}"), &json!({"token": token}))
+        }
+        Err((Exit::Refused, why)) => {
+            output.failed(Exit::Refused, &format!("{why} Asked was {place}. {SAME_PLACE}"))
         }
         Err((exit, why)) => output.failed(exit, &why),
     }

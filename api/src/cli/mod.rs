@@ -39,6 +39,10 @@ pub struct Cli {
 #[derive(Subcommand, Debug)]
 enum Command {
     /// Start the server: GraphQL, WebSocket, mails. Creates and migrates what is missing.
+    ///
+    /// Set most often: EARSHOT_LISTEN (address and port, 127.0.0.1:8080), EARSHOT_PUBLIC_URL (where people reach it),
+    /// EARSHOT_DATA_DIR (./data), DATABASE_URL (PostgreSQL), SMTP_URL (mail). `earshot config print --default` shows
+    /// every setting.
     Serve(serve::ServeArgs),
     /// Bring the database schema up to date, without serving.
     Migrate,

@@ -33,6 +33,12 @@ pub struct ServeArgs {
 /// Starts the server and returns when it was told to stop.
 pub fn serve(config: Config, args: &ServeArgs, output: &Output) -> i32 {
     start_log(&config);
+    for name in crate::config::unknown(std::env::vars_os().map(|(name, _)| name)) {
+        tracing::warn!(
+            name,
+            "no setting has this name; `earshot config print --default` shows them all"
+        );
+    }
     if let Err(fault) = data_folder(&config) {
         return output.failed(Exit::Config, &fault.detail);
     }
@@ -192,9 +198,11 @@ fn greet(house: &House, address: std::net::SocketAddr, links: &Links, output: &O
     let mut lines = vec![
         format!("Earshot {} is listening on http://{address}", env!("CARGO_PKG_VERSION")),
         format!("  people reach it at  {}", config.public_url),
-        format!("  API                 http://{address}/graphql   schema: /graphql/schema.graphql"),
+        format!(
+            "  API                 http://{address}/graphql   documentation: /docs   schema: /graphql/schema.graphql"
+        ),
         format!("  health, metrics     http://{address}/healthz /readyz /metrics"),
-        format!("  database            {}", place(house)),
+        format!("  database            {}", house.config.place()),
         format!("  data folder         {}", config.data_dir.display()),
         format!("  mails               {mails}"),
     ];
@@ -211,13 +219,6 @@ fn greet(house: &House, address: std::net::SocketAddr, links: &Links, output: &O
     output.note(&lines.join("\n"));
 }
 
-fn place(house: &House) -> String {
-    match &house.config.database_url {
-        Some(url) => crate::config::masked(url),
-        None => house.config.data_dir.join("earshot.db").display().to_string(),
-    }
-}
-
 fn greeting_json(
     house: &House,
     address: std::net::SocketAddr,
@@ -229,7 +230,7 @@ fn greeting_json(
     json!({
         "listening": format!("http://{address}"),
         "publicUrl": house.config.public_url,
-        "database": place(house),
+        "database": house.config.place().to_string(),
         "dataDir": house.config.data_dir,
         "mails": mails,
         "setUpLink": links.set_up,

@@ -1,5 +1,6 @@
 //! Opening the database: SQLite with one writer and several readers, or a PostgreSQL pool.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::Arc;
@@ -36,6 +37,27 @@ pub enum Place {
     Sqlite(PathBuf),
     /// `postgres://user@host/name`.
     Postgres(String),
+}
+
+impl Place {
+    /// Whether a database can be there already: of a file it is known, of a server the connection tells.
+    #[must_use]
+    pub fn exists(&self) -> bool {
+        match self {
+            Self::Sqlite(file) => file.exists(),
+            Self::Postgres(_) => true,
+        }
+    }
+}
+
+impl fmt::Display for Place {
+    /// As an operator wrote it; the password is masked.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sqlite(file) => write!(f, "{}", file.display()),
+            Self::Postgres(url) => f.write_str(&crate::config::masked(url)),
+        }
+    }
 }
 
 /// An open database. Cheap to clone.

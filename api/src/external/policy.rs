@@ -16,7 +16,7 @@ pub fn may_link(actor: &Actor) -> Result<()> {
     actor.require_signed_in()?;
     match actor.principal {
         Principal::Service(_) if !actor.has_scope(ApiScope::ExternalLinks) => {
-            Err(Refusal::forbidden("an API token with the scope external-links").into())
+            Err(Refusal::without_scope("external-links").into())
         }
         _ => Ok(()),
     }

@@ -72,6 +72,9 @@ pub fn may_list_people(actor: &Actor) -> Result<()> {
     let allowed = actor.principal == Principal::System
         || actor.has_scope(ApiScope::Personal)
         || roles.into_iter().any(|role| actor.holds(role));
+    if !allowed && matches!(actor.principal, Principal::Service(_)) {
+        return Err(Refusal::without_scope("personal").into());
+    }
     or_refuse(allowed, actor, "the role MANAGER, REVIEWER, ADMIN or AUDITOR")
 }
 

@@ -236,7 +236,7 @@ impl Actor {
         match self.principal {
             Principal::Person(id) => Ok(id),
             Principal::Anonymous => Err(Refusal::unauthenticated().into()),
-            _ => Err(Refusal::forbidden("a person's own sign-in, not an API token").into()),
+            _ => Err(Refusal::for_people().into()),
         }
     }
 
@@ -249,6 +249,19 @@ impl Actor {
             Principal::Anonymous => Err(Refusal::unauthenticated().into()),
             _ => Ok(()),
         }
+    }
+
+    /// Anybody who may read submissions at all: an API token needs the scope `content`, and is told
+    /// so where a list would be empty for ever.
+    ///
+    /// # Errors
+    /// UNAUTHENTICATED; FORBIDDEN for a token without the scope.
+    pub fn require_content(&self) -> Result<()> {
+        self.require_signed_in()?;
+        if matches!(self.principal, Principal::Service(_)) && !self.has_scope(ApiScope::Content) {
+            return Err(Refusal::without_scope("content").into());
+        }
+        Ok(())
     }
 
     /// Units on which `role` is held.

@@ -150,10 +150,30 @@ impl Refusal {
         Self::new(Code::Forbidden, "", format!("This needs {need}. Ask an administrator."))
     }
 
+    /// An API token without the scope that this needs.
+    #[must_use]
+    pub fn without_scope(scope: &str) -> Self {
+        Self::forbidden(&format!("an API token with the scope {scope}"))
+    }
+
+    /// An API token, where a person has to act.
+    #[must_use]
+    pub fn for_people() -> Self {
+        Self::new(
+            Code::Forbidden,
+            "",
+            "This needs a person's own sign-in, not an API token. Let a person sign in (signInStart).",
+        )
+    }
+
     /// Not signed in.
     #[must_use]
     pub fn unauthenticated() -> Self {
-        Self::new(Code::Unauthenticated, "", "Sign in first, then try again.")
+        Self::new(
+            Code::Unauthenticated,
+            "",
+            "Sign in first, then try again. Programs send `Authorization: Bearer TOKEN`.",
+        )
     }
 
     /// The row changed since the caller read it.

@@ -114,7 +114,7 @@ pub async fn idea_steps(
     caller: Caller,
     (filter, after): (Filter, Option<String>),
 ) -> Result<impl Stream<Item = Result<Announced>> + Send + use<>> {
-    caller.scope.actor.require_signed_in()?;
+    caller.scope.actor.require_content()?;
     let db = caller.scope.db();
     let epoch = log::epoch(&db).await?;
     let facts = tail.listen();

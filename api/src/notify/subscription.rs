@@ -112,7 +112,7 @@ impl NotifySubscription {
     /// what was announced since then, at most 30 days back, then goes on live. Of an idea that you sent
     /// or follow and that was joined with another one, it tells the steps of that one as its own, and
     /// nothing of its text. Rights are asked for every event. It ends with RESYNC_REQUIRED when it cannot be continued: read the state anew and
-    /// follow without `after`. Needs a sign-in.
+    /// follow without `after`. Needs a sign-in; an API token the scope content.
     async fn idea_status_changed(
         &self,
         ctx: &Context<'_>,

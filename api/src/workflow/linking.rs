@@ -86,7 +86,7 @@ async fn link_now(scope: &Scope, cmd: Link) -> Result<Linked> {
 /// new cause and for words to the author.
 async fn link_by_model(scope: &Scope, cmd: Link) -> Result<Linked> {
     if !scope.actor.has_scope(ApiScope::Link) {
-        return Err(Refusal::forbidden("an API token with the scope link").into());
+        return Err(Refusal::without_scope("link").into());
     }
     refuse_persons_own(&cmd)?;
     let note = triage::causes::service::checked_note(cmd.note.as_deref())?;

@@ -2,7 +2,7 @@
 // command line, against the demo.
 
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { EXAMPLES, Program, prepared } from '../harness/examples.js';
 import { accept, idea } from '../harness/story.js';
@@ -10,10 +10,14 @@ import { accept, idea } from '../harness/story.js';
 const pause = () => new Promise((resolve) => setTimeout(resolve, 50));
 const script = (name) => join(EXAMPLES, 'curl', name);
 
-/** One run of a shell script; answers the JSON that it printed. */
-function ran(name, args, environment) {
-  return JSON.parse(execFileSync('sh', [script(name), ...args], { env: { PATH: process.env.PATH, ...environment }, encoding: 'utf8' }));
+/** One run of a shell script; answers the lines that it printed. */
+function texts(name, args, environment) {
+  const printed = execFileSync('sh', [script(name), ...args], { env: { PATH: process.env.PATH, ...environment }, encoding: 'utf8' });
+  return printed.split('\n').filter((line) => line !== '');
 }
+
+/** One run of a shell script; answers the JSON that it printed. */
+const ran = (name, args, environment) => JSON.parse(texts(name, args, environment).join('\n'));
 
 /** What a follower printed of steps: reference and cursor. */
 function steps({ lines }) {
@@ -46,7 +50,7 @@ async function heard(world, program, most = 60) {
 
 export async function run(check, world) {
   const { server } = world;
-  const { token } = JSON.parse(server.command('token', 'create', '--json', '--service', 'The guide', '--unit', 'M', '--scope', 'content,submit'));
+  const { token } = JSON.parse(server.command('token', 'create', '--json', '--service', 'The guide', '--unit', 'M', '--scope', 'content,submit,facts,external-links,submit-on-behalf,personal'));
   const environment = { EARSHOT_URL: server.origin, EARSHOT_TOKEN: token };
   const programs = prepared();
 
@@ -65,7 +69,36 @@ export async function run(check, world) {
     const { data } = ran('announce.sh', [server.links.get('reviewer'), submission.id], { EARSHOT_URL: server.origin });
     assert.deepEqual(data.submissionMove, { submission: { reference: submission.reference, phase: 'ACCEPTED' }, userErrors: [] });
   });
+  await check('a link that was used says so', async () => {
+    const again = spawnSync('sh', [script('announce.sh'), server.links.get('reviewer'), 'sub_x'], { env: { PATH: process.env.PATH, EARSHOT_URL: server.origin }, encoding: 'utf8' });
+    assert.equal(again.status, 1);
+    assert.match(again.stderr, /This link was used already/);
+  });
+  await check('the log, pulled page by page', async () => {
+    const { facts } = ran('facts.sh', [], environment).data;
+    assert.ok(facts.nodes.length === 50 && facts.pageInfo.hasNextPage);
+    const next = ran('facts.sh', [facts.pageInfo.endCursor], environment).data.facts;
+    assert.ok(next.nodes.length === 50 && next.pageInfo.endCursor !== facts.pageInfo.endCursor);
+  });
+  await check('a name in another system, and found by it', async () => {
+    const { submission } = ran('mutation.sh', ['an-idea-with-a-ticket', 'A shelf.'], environment).data.submissionSend;
+    const [set, found] = texts('link.sh', [submission.id, 'jira', 'FAC-17', 'In progress'], environment).map((text) => JSON.parse(text).data);
+    assert.deepEqual(set.externalLinkSet, { externalLink: { system: 'jira', key: 'FAC-17', state: 'In progress', version: 1 }, userErrors: [] });
+    assert.equal(found.submission.id, submission.id);
+  });
+  await check('in the name of somebody', async () => {
+    const who = await fetch(server.url, { method: 'POST', headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' }, body: '{"query":"{ people(first: 1) { nodes { staffCode } } }"}' });
+    const { staffCode } = (await who.json()).data.people.nodes[0];
+    const { submissionSend } = ran('behalf.sh', ['a-key', staffCode, 'The lift stops between the floors.'], environment).data;
+    assert.deepEqual(submissionSend.userErrors, []);
+  });
   for (const [name, command] of Object.entries(programs)) {
+    await check(`${name}: a token that is no good ends it, and it says why`, async () => {
+      const [file, ...args] = command;
+      const ended = spawnSync(file, args, { env: { PATH: process.env.PATH, EARSHOT_URL: server.origin, EARSHOT_TOKEN: 'est_no' }, encoding: 'utf8', timeout: 20_000 });
+      assert.notEqual(ended.status, null, 'it goes on for ever');
+      assert.match(ended.stdout + ended.stderr, /not valid|4403|401/);
+    });
     await check(`${name}: the first event, and on behind it after a stop`, async () => {
       let program = new Program(command, environment);
       let last;

@@ -8,7 +8,7 @@ import { browser } from '../harness/browser.js';
 import { accept, idea } from '../harness/story.js';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const PAGES = ['/docs/start', '/docs/api', '/docs/errors', '/docs/changes', '/graphql/explorer'];
+const PAGES = ['/docs/start', '/docs/api', '/docs/errors', '/docs/events', '/docs/changes', '/graphql/explorer'];
 const MODES = [390, 1280].flatMap((width) => ['light', 'dark'].map((colorScheme) => ({ width, colorScheme })));
 
 /** What axe finds against a page. */

@@ -9,6 +9,7 @@ const PAGES: &[(&str, &str)] = &[
     ("/docs/start", "Getting started"),
     ("/docs/api", "Reference"),
     ("/docs/errors", "Errors"),
+    ("/docs/events", "Events"),
     ("/docs/changes", "Changes"),
     ("/graphql/explorer", "Explorer"),
 ];

@@ -8,6 +8,7 @@ use super::prose::escaped;
 const PAGES: &[(&str, &str)] = &[
     ("INTEGRATING.md", "/docs/start"),
     ("ERRORS.md", "/docs/errors"),
+    ("EVENTS.md", "/docs/events"),
     ("SCHEMA-CHANGES.md", "/docs/changes"),
     ("../api/schema.graphql", "/graphql/schema.graphql"),
 ];
@@ -30,6 +31,8 @@ pub fn written(text: &str) -> Written {
     let mut events: Vec<Event<'_>> = Vec::new();
     let mut written = Written::default();
     let mut heading: Option<(bool, usize, String)> = None;
+    // Within a link to a file that has no page here: its words stay.
+    let mut unserved = false;
     for event in parser {
         match event {
             Event::Start(Tag::Heading { level, .. }) => {
@@ -60,9 +63,14 @@ pub fn written(text: &str) -> Written {
                 }
             }
             Event::Start(Tag::Link { link_type, dest_url, title, id }) => {
-                let dest_url = CowStr::from(address(&dest_url));
+                let Some(dest_url) = address(&dest_url) else {
+                    unserved = true;
+                    continue;
+                };
+                let dest_url = CowStr::from(dest_url);
                 events.push(Event::Start(Tag::Link { link_type, dest_url, title, id }));
             }
+            Event::End(TagEnd::Link) if unserved => unserved = false,
             // Comments hold what the tests need to know.
             Event::Html(_) | Event::InlineHtml(_) => {}
             event => {
@@ -99,13 +107,14 @@ pub fn anchor(words: &str) -> String {
     escaped(&kept.flat_map(char::to_lowercase).collect::<String>())
 }
 
-/// Where a link of the file leads on the page.
-fn address(target: &str) -> String {
+/// Where a link of the file leads on the page; `None` for a file of the repository that is not served.
+fn address(target: &str) -> Option<String> {
     let (file, anchor) = target.split_once('#').map_or((target, None), |(a, b)| (a, Some(b)));
     let Some((_, page)) = PAGES.iter().find(|(name, _)| *name == file) else {
-        return target.to_owned();
+        let elsewhere = ["http://", "https://", "/"].iter().any(|it| file.starts_with(it));
+        return (elsewhere || file.is_empty()).then(|| target.to_owned());
     };
-    anchor.map_or_else(|| (*page).to_owned(), |anchor| format!("{page}#{anchor}"))
+    Some(anchor.map_or_else(|| (*page).to_owned(), |anchor| format!("{page}#{anchor}")))
 }
 
 #[cfg(test)]
@@ -115,13 +124,14 @@ mod tests {
     #[test]
     fn a_file_becomes_a_page() {
         let page = written(
-            "# Title\n\n<!-- for a test -->\nSee [errors](ERRORS.md#x), [else](https://example.org).\n\n## A `b`: c, d\n\n```sh\na < b\n```\n",
+            "# Title\n\n<!-- for a test -->\nSee [errors](ERRORS.md#x), [else](https://example.org), [why](adr/0001-why.md).\n\n## A `b`: c, d\n\n```sh\na < b\n```\n",
         );
         assert_eq!(page.title, "Title");
         assert_eq!(page.chapters, [(String::from("a-b-c-d"), String::from("A b: c, d"))]);
         assert!(page.html.contains("<h2 id=\"a-b-c-d\">"), "{}", page.html);
         assert!(page.html.contains("href=\"/docs/errors#x\""), "{}", page.html);
         assert!(page.html.contains("href=\"https://example.org\""), "{}", page.html);
+        assert!(page.html.contains(", why.</p>"), "words without a page stay words: {}", page.html);
         assert!(page.html.contains("a &lt; b") && !page.html.contains("for a test"));
     }
 }

@@ -1,4 +1,5 @@
-//! What integrators read: `/docs/start`, `/docs/api`, `/docs/errors`, `/docs/changes`.
+//! What integrators read: `/docs/start`, `/docs/api`, `/docs/errors`, `/docs/events`,
+//! `/docs/changes`.
 //!
 //! The reference and the errors are made from the schema and the catalogue of this very binary, the
 //! rest is written (`docs/`). All of it is public, the same for everybody, made at the first request
@@ -28,6 +29,8 @@ use crate::kit::error::Fault;
 
 /// docs/INTEGRATING.md.
 const START: &str = include_str!("../../../../docs/INTEGRATING.md");
+/// docs/EVENTS.md.
+const EVENTS: &str = include_str!("../../../../docs/EVENTS.md");
 /// docs/SCHEMA-CHANGES.md.
 const CHANGES: &str = include_str!("../../../../docs/SCHEMA-CHANGES.md");
 const BEGINNING: &str = include_str!("../../../assets/docs/beginning.html");
@@ -49,6 +52,7 @@ pub const ADDRESSES: &[&str] = &[
     "/docs/start",
     "/docs/api",
     "/docs/errors",
+    "/docs/events",
     "/docs/changes",
     "/docs/docs.css",
     "/docs/docs.js",
@@ -122,6 +126,7 @@ fn pages(sdl: &str) -> Result<BTreeMap<&'static str, Served>, Fault> {
         ("/docs/start", Served::page(written("/docs/start", START))),
         ("/docs/api", Served::page(reference::page(&catalogue, &first_steps()))),
         ("/docs/errors", Served::page(errors::page(&catalogue))),
+        ("/docs/events", Served::page(written("/docs/events", EVENTS))),
         ("/docs/changes", Served::page(written("/docs/changes", CHANGES))),
         ("/docs/docs.css", Served::part("text/css; charset=utf-8", STYLE)),
         ("/docs/docs.js", Served::part("text/javascript; charset=utf-8", SCRIPT)),

@@ -157,6 +157,9 @@ async fn run(
     if method == Method::GET && operation.kind != OperationKind::Query {
         return get_is_for_queries(media);
     }
+    if operation.kind == OperationKind::Subscription {
+        return request_error(media, &TransportRefusal::bad(STREAMS));
+    }
     let prepared = app.get_ref().clone();
     // A task of its own: dropping this future does not cancel the command.
     let task =
@@ -169,6 +172,10 @@ async fn run(
         Err(error) => crashed(media, &error),
     }
 }
+
+/// What a subscription is told that came as a plain request.
+const STREAMS: &str =
+    "A subscription needs `Accept: text/event-stream`, or a WebSocket (graphql-transport-ws).";
 
 /// Why a well-formed request was not executed.
 pub enum Denied {

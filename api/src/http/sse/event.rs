@@ -24,7 +24,10 @@ pub(super) fn complete() -> Bytes {
 /// Why a stream ends that is not complete.
 pub(super) fn last(reason: &CloseReason) -> Bytes {
     let (code, message) = match reason.code {
-        4403 => ("UNAUTHENTICATED", "Your sign-in has ended. Sign in and come back."),
+        4403 => (
+            "UNAUTHENTICATED",
+            "Your sign-in has ended, or your API token was revoked. Come back with a new one.",
+        ),
         1012 => {
             ("UNAVAILABLE", "The server is restarted. Come back and go on behind the last event.")
         }

@@ -293,11 +293,12 @@ async fn unit_for(tx: &Tx, code: Option<&str>) -> Result<UnitId> {
         None => query::root(tx).await?,
     };
     unit.map(|unit| unit.id).ok_or_else(|| {
-        Refusal::new(
-            Code::NotFound,
-            "unit",
-            "There is no such unit. Set the organisation up or import its units first.",
-        )
-        .into()
+        let message = match code {
+            Some(code) => format!(
+                "There is no unit with the code {code}. `units {{ nodes {{ code }} }}` lists them."
+            ),
+            None => "There is no organisation yet. Set it up or import its units first.".to_owned(),
+        };
+        Refusal::new(Code::NotFound, "unit", message).into()
     })
 }

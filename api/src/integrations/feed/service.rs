@@ -136,7 +136,7 @@ fn known(asked: Option<Vec<String>>) -> Result<Vec<String>> {
     match stranger {
         None => Ok(kinds),
         Some(at) => refused(format!(
-            "Number {} of `kinds` is no kind of fact. docs/EVENTS.md lists them, for instance `submission.announced`.",
+            "Number {} of `kinds` is no kind of fact. /docs/events lists them, for instance `submission.announced`.",
             at + 1
         )),
     }

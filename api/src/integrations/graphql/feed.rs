@@ -42,7 +42,7 @@ pub struct Fact {
     shared: Arc<Shared>,
 }
 
-/// One thing that happened: what docs/EVENTS.md promises, as far as you may hear of it.
+/// One thing that happened: what `/docs/events` promises, as far as you may hear of it.
 #[Object]
 impl Fact {
     /// Pass it as `after` to continue behind this fact, here or in a subscription.
@@ -50,7 +50,7 @@ impl Fact {
         Place::behind(self.fact.seq).cursor(&self.shared.pulled.epoch)
     }
 
-    /// What, in the past tense, for instance `submission.announced`; docs/EVENTS.md lists them. New
+    /// What, in the past tense, for instance `submission.announced`; `/docs/events` lists them. New
     /// ones may come.
     async fn kind(&self) -> &str {
         &self.fact.kind
@@ -84,7 +84,7 @@ impl Fact {
         Some(Place::behind(seq).cursor(&self.shared.pulled.epoch))
     }
 
-    /// What docs/EVENTS.md names for this kind. Ids of people only where you may know who it was.
+    /// What `/docs/events` names for this kind. Ids of people only where you may know who it was.
     async fn details(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Vec<FactDetail>>> {
         answer(details(ctx, self))
     }
@@ -105,7 +105,7 @@ pub struct FactActor {
 /// one that is null does not come.
 #[derive(Clone, Debug, SimpleObject)]
 pub struct FactDetail {
-    /// What it is called in docs/EVENTS.md.
+    /// What it is called in `/docs/events`.
     pub name: String,
     /// The value: an id of this API, an enum, a number, a day `YYYY-MM-DD`, or an instant in RFC 3339.
     pub value: String,
@@ -244,7 +244,8 @@ impl FeedQuery {
     /// RESYNC_REQUIRED: read the state anew and begin without `after`. What you could not read when it
     /// was pulled is not told later; when your rights grow, read the state anew. Needs a sign-in, or an
     /// API token with the scope facts; of submissions and root causes a token hears with the scope
-    /// content, within its units.
+    /// content, within its units. A page costs 500 points on top of its rows, because the log is read
+    /// for it: pull full pages.
     async fn facts(
         &self,
         ctx: &Context<'_>,

@@ -55,6 +55,7 @@ fn signed_in<'a>(ctx: &Context<'a>) -> Result<&'a Scope> {
 
 async fn list(ctx: &Context<'_>, asked: Asked) -> Result<(Page<Model>, Arc<Siblings>)> {
     let scope = signed_in(ctx)?;
+    scope.actor.require_content()?;
     let mut parts = vec![inputs::filter(asked.filter)?];
     parts.extend(asked.also.map(Filter::Leaf));
     let select = query::visible_to(&scope.actor).filter(Filter::All(parts).condition(&scope.actor));
@@ -97,7 +98,8 @@ impl SubmissionQuery {
         answer_or_null(one(ctx, by).await)
     }
 
-    /// The submissions that you may read, newest first unless ordered otherwise. Needs a sign-in.
+    /// The submissions that you may read, newest first unless ordered otherwise. Needs a sign-in; an API
+    /// token the scope content.
     #[allow(clippy::too_many_arguments)] // the arguments of every list
     async fn submissions(
         &self,
@@ -118,7 +120,8 @@ impl SubmissionQuery {
         )
     }
 
-    /// The ideas that you may read, newest first unless ordered otherwise. Needs a sign-in.
+    /// The ideas that you may read, newest first unless ordered otherwise. Needs a sign-in; an API token
+    /// the scope content.
     #[allow(clippy::too_many_arguments)] // the arguments of every list
     async fn ideas(
         &self,
@@ -138,7 +141,8 @@ impl SubmissionQuery {
         }))
     }
 
-    /// The observations that you may read, newest first unless ordered otherwise. Needs a sign-in.
+    /// The observations that you may read, newest first unless ordered otherwise. Needs a sign-in; an API
+    /// token the scope content.
     #[allow(clippy::too_many_arguments)] // the arguments of every list
     async fn observations(
         &self,

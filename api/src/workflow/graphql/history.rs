@@ -73,7 +73,7 @@ impl HistoryEntry {
         self.fact.at.into()
     }
 
-    /// What, in the past tense, for instance `submission.announced`; docs/EVENTS.md lists them.
+    /// What, in the past tense, for instance `submission.announced`; `/docs/events` lists them.
     async fn kind(&self) -> &str {
         &self.fact.kind
     }
