@@ -5,6 +5,8 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use earshot::demo;
+use earshot::kit::clock::Clock;
+use earshot::kit::scope::House;
 use entity::identity::{person, unit};
 use entity::instant::DAY;
 use entity::notify::values::MailKind;
@@ -174,7 +176,7 @@ async fn serving_it_plainly(app: &TestApp) {
     server.client(None).ask(start, json!({"e": address})).await;
     let code = "SELECT COUNT(*) FROM mail WHERE kind = 'SIGN_IN_CODE' AND state = 'SENT'";
     place.until("the code is captured", code, 1).await;
-    let now = earshot::kit::clock::Clock::System.now();
+    let now = Clock::System.now();
     let waits =
         format!("SELECT COUNT(*) FROM job WHERE state <> 'DEAD' AND run_at <= {}", now.micros());
     let (mut before, mut quiet) = (-1, 0);
@@ -195,6 +197,26 @@ async fn serving_it_plainly(app: &TestApp) {
     let captured = std::fs::read_dir(place.folder().join("mail")).expect("a folder").count();
     assert_eq!(i64::try_from(captured).expect("few"), before, "each of them is a file");
     place.close().await;
+}
+
+/// A mail server that cannot be used keeps no mail of a demo waiting either. On SQLite one process alone works
+/// on a file, so only here a second one has other settings.
+#[test]
+fn settings_that_cannot_be_used_do_not_matter() {
+    run(On::Postgres, async |app| {
+        app.vacate().await;
+        demo::ensure(&app.system()).await.expect("loaded");
+        let mut config = app.house.config.clone();
+        config.smtp_url = Some(String::from("nowhere"));
+        let clock = Clock::manual(app.house.clock.now());
+        let other = House::open(config, clock).await.expect("a second house");
+        let address = person_of(app, HEAD).await.email.expect("an address");
+        let start = "mutation($e: String!) { signInStart(input: {email: $e}) { requestToken userErrors { code } } }";
+        app.anybody().ask(start, json!({"e": address})).await;
+        earshot::jobs::worker::settle(&other).await.expect("the workers work");
+        assert_eq!(counted(app, "SELECT COUNT(*) FROM mail WHERE state = 'SENT'").await, 1);
+        assert_eq!(app.mails.connections(), 0);
+    });
 }
 
 #[test]
