@@ -348,8 +348,7 @@ on_both! {
     async fn the_owner_is_reminded_of_a_promise(app) {
         let org = &app.organisation;
         let id = send(&app.sign_in(org.nurse).await).await;
-        let (admin, reviewer) = (app.sign_in(org.admin).await, app.sign_in(org.reviewer).await);
-        admin.done("serviceLevelsUpdate", LEVELS, json!({"in": {"escalation": true}})).await;
+        let reviewer = app.sign_in(org.reviewer).await;
         step(&reviewer, json!({"id": id, "to": "ACCEPTED", "promisedOn": "2026-03-05"})).await;
         let own = "mutation($in: SubmissionSetOwnerInput!) { submissionSetOwner(input: $in) { submission { id } userErrors { code message } } }";
         reviewer.done("submissionSetOwner", own, json!({"in": {"id": id, "ownerId": org.manager.to_string()}})).await;
@@ -361,6 +360,15 @@ on_both! {
         let reminders: Vec<_> = app.mails.mails().into_iter().filter(|mail| mail.subject().contains("promised day")).collect();
         assert_eq!(reminders.iter().map(|mail| mail.to[0].clone()).collect::<Vec<_>>(), [mail_of("Mona Manager")]);
         assert!(reminders[0].text().replace('\r', "").contains("5 March 2026"), "{}", reminders[0].text().replace('\r', ""));
+        // The escalation was off all the while; switching it on reminds nobody again, and off again neither.
+        assert!(lists(app).is_empty());
+        for escalation in [true, false] {
+            let admin = app.sign_in(org.admin).await;
+            admin.done("serviceLevelsUpdate", LEVELS, json!({"in": {"escalation": escalation}})).await;
+            app.pass(DAY).await;
+        }
+        let again = app.mails.mails().into_iter().filter(|mail| mail.subject().contains("promised day"));
+        assert_eq!(again.count(), 1);
     }
 
     async fn coverage_tells_of_groups_alone(app) {

@@ -318,6 +318,45 @@ on_both! {
         assert!(resolution(&nurse, &id).await.is_null());
     }
 
+    async fn words_are_as_long_as_they_may_be_and_no_longer(app) {
+        let o = &app.organisation;
+        let (cook, head) = (app.sign_in(o.cook).await, app.sign_in(o.head).await);
+        let id = cause(&head, "No hooks", None).await;
+        let sent = send(&cook, "OBSERVATION", "No hay donde colgar el abrigo").await;
+        link(&head, &sent, &[&id]).await;
+        app.settle().await;
+        app.pass(MINUTE + SECOND).await;
+        let head = app.sign_in(o.head).await;
+        // What counts are code points: each of these is four bytes long, and two units of UTF-16.
+        let words = |length: usize| format!("{{name}}, {{reference}}: {}", "🧥".repeat(length - 21));
+        let input = |length: usize| json!({"id": id, "announce": "NOW", "messages": [{"language": "es", "text": words(length)}]});
+        assert_eq!(words(2_000).chars().count(), 2_000);
+        let preview = "query($in: CauseResolveInput!) { causeResolvePreview(input: $in) { tells } }";
+        for length in [2_001, 2_500, 9_000] {
+            let (code, at, message) = refused(&head, "causeResolve", input(length)).await;
+            assert_eq!((code.as_str(), at.as_str()), ("TOO_LONG", "messages"), "{message}");
+            assert!(message.contains(&format!("es: messages has {length} characters; shorten it to at most 2000")), "{message}");
+            let seen = head.send(preview, json!({"in": input(length)})).await;
+            assert_eq!(seen.body["errors"][0]["extensions"]["field"], json!(["messages"]), "{}", seen.body);
+            assert!(seen.body.to_string().contains(&format!("{length} characters")), "{}", seen.body);
+        }
+        assert_eq!(status(&head, &id).await, "CONFIRMED", "nothing was resolved");
+        // White space at the ends is taken off before it is counted.
+        let mut exact = input(2_000);
+        exact["messages"][0]["text"] = json!(format!("  {}\r\n ", words(2_000)));
+        assert_eq!(head.ask(preview, json!({"in": exact})).await["causeResolvePreview"]["tells"], 1);
+        app.forget_mails();
+        done(&head, "causeResolve", exact, "resolution { id }").await;
+        app.settle().await;
+        // Filled it is longer still, and all of it arrives.
+        let mail = app.delivered(1).await.remove(0);
+        let text = mail.text();
+        assert_eq!(text.matches('🧥').count(), 1_979, "{text}");
+        assert!(text.contains("Carla Cook") && text.contains(&sent.1), "{text}");
+        let told = app.sign_in(o.cook).await.ask("{ notifications(first: 1) { nodes { message } } }", json!({})).await;
+        assert_eq!(told["notifications"]["nodes"][0]["message"].as_str().map(|it| it.matches('🧥').count()), Some(1_979));
+    }
+
     async fn two_who_resolve_at_once(app) {
         let o = &app.organisation;
         let (head, reviewer) = (app.sign_in(o.head).await, app.sign_in(o.reviewer).await);

@@ -5,6 +5,8 @@
 //! `earshot serve` does.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs::File;
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant as Watch};
 
@@ -37,14 +39,18 @@ fn server() {
     }
 }
 
-struct Server {
+/// Where it stands what the server said when it was started last.
+const SAID: &str = "said.txt";
+
+/// A server that is a process of its own.
+pub struct Server {
     child: Child,
     url: String,
 }
 
 impl Server {
     /// Starts it, and waits until it answers.
-    async fn start(app: &TestApp, place: &Place) -> Self {
+    pub async fn start(app: &TestApp, place: &Place) -> Self {
         let free = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
         let listen = free.local_addr().expect("its address").to_string();
         drop(free);
@@ -67,7 +73,7 @@ impl Server {
             .env("EARSHOT_LOG", "warn")
             .env("SMTP_URL", app.mails.url())
             .stdin(Stdio::null())
-            .stdout(Stdio::null());
+            .stdout(File::create(place.folder.path().join(SAID)).expect("a file"));
         if let Some(url) = &app.house.config.database_url {
             command.env("DATABASE_URL", url);
         }
@@ -75,7 +81,7 @@ impl Server {
     }
 
     /// Somebody who asks this server, with a token that others of the same installation take too.
-    fn client(&self, token: Option<&str>) -> Client {
+    pub fn client(&self, token: Option<&str>) -> Client {
         let client = Client::new(reqwest::Client::new(), &self.url);
         token.map_or(client.clone(), |token| client.with_token(token))
     }
@@ -95,7 +101,7 @@ impl Server {
     }
 
     /// SIGKILL: nothing is said, nothing is flushed.
-    fn kill(mut self) {
+    pub fn kill(mut self) {
         self.child.kill().expect("a process to kill");
         self.child.wait().expect("its end");
     }
@@ -109,14 +115,14 @@ impl Drop for Server {
 }
 
 /// The database that the server works on.
-struct Place {
+pub struct Place {
     folder: tempfile::TempDir,
     database: DatabaseConnection,
 }
 
 impl Place {
     /// A copy of the app's file; on PostgreSQL the database itself, which the app leaves alone.
-    async fn of(app: &TestApp) -> Self {
+    pub async fn of(app: &TestApp) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let url = match &app.house.config.database_url {
             Some(url) => url.clone(),
@@ -133,13 +139,33 @@ impl Place {
         Self { folder, database: connect(&url).await }
     }
 
-    async fn number(&self, sql: &str) -> i64 {
+    pub async fn number(&self, sql: &str) -> i64 {
         let statement = Statement::from_string(self.database.get_database_backend(), sql);
         // The server may hold the file at this moment.
         match self.database.query_one_raw(statement).await {
             Ok(row) => row.map_or(0, |row| row.try_get_by_index::<i64>(0).expect("a number")),
             Err(_) => -1,
         }
+    }
+
+    /// Waits until a query counts so many, or more.
+    pub async fn until(&self, what: &str, sql: &str, count: i64) {
+        until(what, async || self.number(sql).await >= count).await;
+    }
+
+    /// The folder of the server's data.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// What the server said when it was started last.
+    pub fn said(&self) -> String {
+        std::fs::read_to_string(self.folder.path().join(SAID)).expect("what it said")
+    }
+
+    /// Lets go of the database.
+    pub async fn close(self) {
+        self.database.close().await.expect("closed");
     }
 
     async fn done(&self) -> i64 {

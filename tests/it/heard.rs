@@ -244,6 +244,79 @@ on_both! {
         assert!(changed(o.lake).await.is_empty());
     }
 
+    async fn seen_counts_all_authors_who_were_told(app) {
+        let o = &app.organisation;
+        let (nurse, cook) = (app.sign_in(o.nurse).await, app.sign_in(o.cook).await);
+        let (chemist, colleague) = (app.sign_in(o.chemist).await, app.sign_in(o.colleague).await);
+        let canonical = send(&nurse, "IDEA", "Hooks on the doors").await;
+        let (twin, other) = (send(&cook, "IDEA", "Ganchos en las puertas").await, send(&chemist, "IDEA", "Hooks, please").await);
+        let late = send(&colleague, "IDEA", "A place for coats").await;
+        let step = async |to: &str, announce: &str| {
+            let input = json!({"id": canonical.0, "to": to, "message": "We are at it.", "announce": announce});
+            let made = done(&app.sign_in(o.head).await, "submissionMove", input, "decision { id heard { authors seen } }").await;
+            app.settle().await;
+            (text(&made["decision"]["id"]), made["decision"]["heard"].clone())
+        };
+        let heard = async |ids: &[&str]| {
+            let query = "query($ids: [ID!]!) { nodes(ids: $ids) { ... on Decision { seenAt heard { authors seen } } } }";
+            let client = app.sign_in(o.head).await;
+            let found = client.ask(query, json!({"ids": ids})).await["nodes"].clone();
+            let of = |it: &Value| (it["heard"]["authors"].as_i64(), it["heard"]["seen"].as_i64(), it["seenAt"].is_string());
+            found.as_array().expect("decisions").iter().map(of).collect::<Vec<_>>()
+        };
+        let of = |authors: i64, seen: i64, own: bool| (Some(authors), Some(seen), own);
+
+        let (yes, _) = step("ACCEPTED", "NOW").await;
+        app.house.clock.advance(SECOND);
+        for it in [&twin, &other] {
+            join(&app.sign_in(o.head).await, it, &canonical).await;
+        }
+        app.settle().await;
+        app.house.clock.advance(SECOND);
+        let (begun, _) = step("IN_PROGRESS", "NOW").await;
+        assert_eq!(heard(&[&yes, &begun]).await, [of(1, 0, false), of(3, 0, false)], "each to whom it was told");
+        // Who wrote a twin has seen what was told of the other since they are joined, and nothing before.
+        let news = done(&app.sign_in(o.cook).await, "submissionSeen", json!({"id": twin.0}), "news").await;
+        assert_eq!(news["news"], 2, "that it was joined, and what became of it since");
+        assert_eq!(heard(&[&yes, &begun]).await, [of(1, 0, false), of(3, 1, false)]);
+        // Reading it in the app is seeing it; the author of the canonical one is who `seenAt` tells of.
+        let all = json!({"upTo": "2026-03-02T23:00:00Z"});
+        done(&app.sign_in(o.chemist).await, "notificationsMarkRead", all, "marked").await;
+        done(&app.sign_in(o.nurse).await, "submissionSeen", json!({"id": canonical.0}), "news").await;
+        for _ in 0..2 {
+            assert_eq!(heard(&[&yes, &begun]).await, [of(1, 1, true), of(3, 3, true)], "each once");
+            done(&app.sign_in(o.chemist).await, "submissionSeen", json!({"id": other.0}), "news").await;
+        }
+
+        // Who comes later was not told, who leaves later was.
+        app.house.clock.advance(SECOND);
+        join(&app.sign_in(o.head).await, &late, &canonical).await;
+        done(&app.sign_in(o.head).await, "submissionUnmerge", json!({"id": other.0, "announce": "NOW"}), "submission { id }").await;
+        app.settle().await;
+        app.house.clock.advance(SECOND);
+        let (held, none) = step("IMPLEMENTED", "LATER").await;
+        assert_eq!(none, json!({"authors": 0, "seen": 0}), "nobody was told yet");
+        done(&app.sign_in(o.head).await, "decisionAnnounce", json!({"ids": [held]}), "decisions { id }").await;
+        app.settle().await;
+        assert_eq!(heard(&[&yes, &begun, &held]).await, [of(1, 1, true), of(3, 3, true), of(3, 0, false)]);
+        done(&app.sign_in(o.colleague).await, "submissionSeen", json!({"id": late.0}), "news").await;
+        assert_eq!(heard(&[&begun, &held]).await, [of(3, 3, true), of(3, 1, false)]);
+        // The person whom the canonical one concerns is told nothing of it, so nobody waits for them to look.
+        by_hand(app, &format!("UPDATE submission SET concerned_id = (SELECT id FROM person WHERE name = 'Carla Cook') WHERE reference = '{}'", canonical.1)).await;
+        assert_eq!(heard(&[&begun, &held]).await, [of(2, 2, true), of(2, 1, false)]);
+
+        // As many statements for one as for all.
+        let query = "query($ids: [ID!]!) { nodes(ids: $ids) { ... on Decision { seenAt heard { authors seen } } } }";
+        let head = app.sign_in(o.head).await;
+        let one = head.fewest(query, json!({"ids": [yes]})).await;
+        let three = head.fewest(query, json!({"ids": [yes, begun, held]})).await;
+        assert_eq!(three.data()["nodes"].as_array().map(Vec::len), Some(3));
+        assert!(three.statements <= one.statements + 2, "{} for one, {} for three: two more look the decisions up", one.statements, three.statements);
+        let seen_alone = query.replace("heard { authors seen }", "");
+        let without = head.fewest(&seen_alone, json!({"ids": [yes, begun, held]})).await;
+        assert_eq!(three.statements, without.statements + 2, "two for all of them");
+    }
+
     async fn asked_again_for_the_reason_of_a_twin(app) {
         let o = &app.organisation;
         let (nurse, colleague) = (app.sign_in(o.nurse).await, app.sign_in(o.colleague).await);

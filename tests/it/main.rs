@@ -24,6 +24,7 @@ mod closing_killed;
 mod copies;
 mod courier;
 mod demo;
+mod demo_inside;
 mod desk;
 mod documentation;
 mod edges;

@@ -147,6 +147,42 @@ on_both! {
         app.settle().await;
     }
 
+    async fn a_split_is_undone_while_a_digest_waits(app) {
+        let o = &app.organisation;
+        let (colleague, reviewer) = (app.sign_in(o.colleague).await, app.sign_in(o.reviewer).await);
+        let id = sent(&colleague, "IDEA", "One. Two.").await;
+        verb(&reviewer, "commentAdd", json!({"submissionId": id, "text": "We look at both."}), "comment { id }").await;
+        app.settle().await;
+        let waits = "SELECT notification_id FROM digest_line WHERE mail_id IS NULL";
+        assert_eq!(rows(app, waits).await.len(), 1, "the comment comes with the digest of the next morning");
+        let part = split(&reviewer, &id, &["One.", "Two."]).await.remove(0);
+        app.settle().await;
+        let told = rows(app, "SELECT id FROM notification WHERE kind = 'SPLIT'").await;
+        assert_eq!(told.len(), 1, "the author hears of the split");
+        // Whatever tells of it, and of a part, may wait for a digest too.
+        let tx = app.system().begin().await.expect("a transaction");
+        for sql in [
+            "INSERT INTO notification (id, person_id, submission_id, kind, fact_seq, created_at) SELECT s.id, s.author_id, s.id, 'REDACTED', 1, 0 FROM submission s WHERE s.split_from IS NOT NULL",
+            "INSERT INTO digest_line (notification_id, person_id, due_at) SELECT id, person_id, (SELECT MIN(due_at) FROM digest_line) FROM notification WHERE kind IN ('SPLIT', 'REDACTED')",
+        ] {
+            tx.execute_unprepared(sql).await.expect("a line of a digest");
+        }
+        tx.commit_silently(()).await.expect("written");
+        assert_eq!(rows(app, waits).await.len(), 3);
+        verb(&reviewer, "submissionSplitUndo", json!({"id": id}), "submission { id }").await;
+        assert_eq!(rows(app, waits).await.len(), 1, "what is so still waits, and nothing of what is not");
+        assert!(rows(app, "SELECT id FROM notification WHERE kind IN ('SPLIT', 'REDACTED')").await.is_empty());
+        assert!(of(&colleague, &part, "id").await.is_null());
+        app.pass(DAY).await;
+        let mails = app.mails.mails();
+        assert_eq!(mails.len(), 1, "one digest");
+        let words = mails[0].text();
+        assert!(words.contains("EAR-1") && words.contains("We look at both.") && !words.contains("EAR-2"), "{words}");
+        app.pass(DAY).await;
+        assert_eq!(app.mails.mails().len(), 1, "and no other one");
+        assert!(rows(app, "SELECT notification_id FROM digest_line").await.is_empty());
+    }
+
     async fn splits_are_undone_one_after_the_other(app) {
         let o = &app.organisation;
         let (nurse, reviewer) = (app.sign_in(o.nurse).await, app.sign_in(o.reviewer).await);

@@ -2,7 +2,9 @@
 //! who only read are shown of it.
 
 use entity::id::PersonId;
+use entity::implementation::item;
 use entity::instant::{DAY, HOUR, MINUTE, SECOND};
+use sea_orm::{EntityTrait as _, QueryOrder as _};
 use serde_json::{Value, json};
 
 use crate::kit::app::TestApp;
@@ -70,6 +72,12 @@ async fn accepted(app: &TestApp) -> String {
     to_phase(&app.sign_in(app.organisation.reviewer).await, &id, "ACCEPTED").await;
     app.pass(MINUTE + SECOND).await;
     id
+}
+
+/// Every item as the table has it.
+async fn stored(app: &TestApp) -> Vec<item::Model> {
+    let rows = item::Entity::find().order_by_asc(item::Column::Id);
+    rows.all(&app.system().db()).await.expect("items")
 }
 
 async fn cause(client: &Client, input: Value) -> String {
@@ -189,6 +197,81 @@ on_both! {
         let input = json!({"submissionId": observation["submission"]["id"], "title": "Mend it"});
         let (code, field, _) = refused(&reviewer, "actionItemAdd", input).await;
         assert_eq!((code.as_str(), field.as_str()), ("INVALID", "submissionId"));
+    }
+
+    async fn what_cannot_be_is_refused_with_the_cure(app) {
+        let o = &app.organisation;
+        let (nurse, reviewer) = (app.sign_in(o.nurse).await, app.sign_in(o.reviewer).await);
+        let idea = send_idea(&nurse, "Hooks on the doors of the changing rooms").await.id.to_string();
+        let of_cause = cause(&reviewer, json!({"name": "No hooks on the doors", "category": "PLACE"})).await;
+        let (of_idea, of_cause) = (json!({"submissionId": idea}), json!({"causeId": of_cause}));
+        let mut items = Vec::new();
+        // Reviewers see every cause: of facilities only a manager answers.
+        let grant = json!({"personId": o.chemist.to_string(), "role": "MANAGER", "unitId": o.facilities.to_string()});
+        done(&app.sign_in(o.admin).await, "grantAdd", grant, "grant { id }").await;
+        for (subject, words, function, to_function) in [
+            (&of_idea, "read this idea", o.it, "or open it"),
+            (&of_cause, "see this cause", o.facilities, "its owner"),
+        ] {
+            let mut new = subject.clone();
+            new["title"] = json!("Order hooks");
+            new["assigneeId"] = json!(o.second_reviewer.to_string());
+            new["dueOn"] = json!("2026-03-05");
+            let item = add(&reviewer, new.clone()).await;
+            let before = stored(app).await;
+            // The same is refused of a new item and of a changed one, at the same field, with the same words.
+            let mut said: Vec<(String, String, Value)> = Vec::new();
+            for (field, value) in [
+                ("dueOn", json!("2026-03-01")),
+                ("dueOn", json!("2026-03-07")),
+                ("dueOn", json!("2036-04-01")),
+                ("assigneeId", json!(o.chemist.to_string())),
+                ("functionId", json!(function.to_string())),
+                ("assigneeId", json!("person_00000000000000000000000000")),
+                ("functionId", json!(o.ward.to_string())),
+            ] {
+                let mut fresh = new.clone();
+                fresh["assigneeId"] = Value::Null;
+                fresh[field] = value.clone();
+                let added = refused(&reviewer, "actionItemAdd", fresh).await;
+                let mut change = json!({"id": item, "assigneeId": null});
+                change[field] = value;
+                let updated = refused(&reviewer, "actionItemUpdate", change).await;
+                assert_eq!(added, updated, "{field}");
+                assert_eq!(updated.1, field, "{updated:?}");
+                said.push(updated);
+            }
+            let told = |at: usize| said[at].2["message"].as_str().expect("words").to_owned();
+            let codes: Vec<&str> = said.iter().map(|it| it.0.as_str()).collect();
+            assert_eq!(codes, ["INVALID", "INVALID", "INVALID", "INVALID", "INVALID", "NOT_FOUND", "NOT_FOUND"]);
+            assert!(told(0).contains("has passed. Choose 2026-03-02 or a later day"), "{}", told(0));
+            assert!(told(1).contains("2026-03-09") && told(2).contains("Choose a nearer day"), "{} {}", told(1), told(2));
+            assert!(told(3).contains(&format!("They may not {words}")) && told(3).contains("Choose somebody who may"), "{}", told(3));
+            assert!(told(4).contains(&format!("Nobody who answers for this function may {words}")), "{}", told(4));
+            assert!(told(4).contains(to_function), "{}", told(4));
+            assert_eq!(stored(app).await, before, "nothing of it was kept");
+            items.push(item);
+        }
+
+        // The cures work: whoever owns a cause sees it, and so does a function that has the owner.
+        let cause = of_cause["causeId"].clone();
+        done(&reviewer, "causeUpdate", json!({"id": cause, "ownerId": o.chemist.to_string()}), "cause { id }").await;
+        for (field, value) in [("assigneeId", o.chemist.to_string()), ("functionId", o.facilities.to_string())] {
+            let mut item = json!({"causeId": cause, "title": "Choose hooks"});
+            item[field] = json!(value);
+            add(&reviewer, item).await;
+        }
+        done(&reviewer, "submissionOpen", json!({"id": idea}), "submission { id }").await;
+        add(&reviewer, json!({"submissionId": idea, "title": "Note hooks", "functionId": o.it.to_string()})).await;
+        // A day that has passed may stay, as long as nobody sets another one that has.
+        app.pass(4 * DAY + HOUR).await;
+        let reviewer = app.sign_in(o.reviewer).await;
+        for item in items {
+            let renamed = json!({"id": item, "title": "Order four hooks", "dueOn": "2026-03-05"});
+            done(&reviewer, "actionItemUpdate", renamed, "item { title }").await;
+            let past = refused(&reviewer, "actionItemUpdate", json!({"id": item, "dueOn": "2026-03-04"})).await;
+            assert_eq!((past.0.as_str(), past.1.as_str()), ("INVALID", "dueOn"), "{past:?}");
+        }
     }
 
     async fn whoever_has_an_item_is_reminded_and_nobody_else(app) {

@@ -1,7 +1,9 @@
 //! What the clock does by itself: each thing once, whoever keeps time and however the clock jumps.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
+use earshot::kit::scope::House;
 use entity::instant::{DAY, HOUR, MINUTE, SECOND};
 use sea_orm::{ConnectionTrait as _, Statement};
 use serde_json::json;
@@ -90,6 +92,26 @@ async fn furnish(app: &TestApp) {
     app.settle().await;
 }
 
+/// Two processes look at the clock at once, three times each, and work until nothing is left.
+async fn keep_time_together(app: &TestApp, other: &Arc<House>) {
+    let ticks = (0..6).map(|number| {
+        let house = if number % 2 == 0 { app.house.clone() } else { other.clone() };
+        tokio::spawn(async move {
+            let scope = earshot::kit::scope::Scope::system(house);
+            earshot::jobs::schedule::tick(&scope).await
+        })
+    });
+    for tick in futures_util::future::join_all(ticks).await {
+        tick.expect("a look at the clock").expect("a look without a fault");
+    }
+    let (here, there) = tokio::join!(
+        earshot::jobs::worker::settle(&app.house),
+        earshot::jobs::worker::settle(other),
+    );
+    here.expect("work");
+    there.expect("work");
+}
+
 on_both! {
     async fn two_processes_do_everything_once(app) {
         furnish(app).await;
@@ -100,22 +122,7 @@ on_both! {
         if app.on == On::Postgres {
             other.clock.advance(jump);
         }
-        let ticks = (0..6).map(|number| {
-            let house = if number % 2 == 0 { app.house.clone() } else { other.clone() };
-            tokio::spawn(async move {
-                let scope = earshot::kit::scope::Scope::system(house);
-                earshot::jobs::schedule::tick(&scope).await
-            })
-        });
-        for tick in futures_util::future::join_all(ticks).await {
-            tick.expect("a look at the clock").expect("a look without a fault");
-        }
-        let (here, there) = tokio::join!(
-            earshot::jobs::worker::settle(&app.house),
-            earshot::jobs::worker::settle(&other),
-        );
-        here.expect("work");
-        there.expect("work");
+        keep_time_together(app, &other).await;
         for (kind, times) in [("plan.item_reminded", 1), ("question.timed_out", 1), ("promise.passed", 1), ("sustain.asked", 1)] {
             assert_eq!(stated(app, kind).await, times, "{kind}");
         }
@@ -139,9 +146,25 @@ on_both! {
         app.settle().await;
         earshot::jobs::worker::settle(&other).await.expect("work");
         assert_eq!((count(app, "timed_work").await, count(app, "fact").await), (done, facts));
-        for (kind, rows) in [("REMIND", 1), ("WAKE", 1), ("EXPIRE", 1), ("PROMISE", 1), ("ESCALATE", 1)] {
+        // SUSTAIN: that the day was looked at to its end.
+        for (kind, rows) in [("REMIND", 1), ("WAKE", 1), ("EXPIRE", 1), ("PROMISE", 1), ("ESCALATE", 1), ("SUSTAIN", 1)] {
             assert_eq!(count(app, &format!("timed_work WHERE kind = '{kind}'")).await, rows, "{kind}");
         }
+
+        // A month later nobody has answered: the question is flagged once, and the day is done once.
+        let month = 31 * DAY;
+        app.house.clock.advance(month);
+        if app.on == On::Postgres {
+            other.clock.advance(month);
+        }
+        keep_time_together(app, &other).await;
+        assert_eq!(stated(app, "sustain.flagged").await, 1);
+        assert_eq!(stated(app, "sustain.asked").await, 1);
+        assert_eq!(count(app, "sustain_question WHERE flagged_at IS NOT NULL").await, 1);
+        let looked = "timed_work WHERE kind = 'SUSTAIN'";
+        assert_eq!(count(app, looked).await, 1, "the row of the day before is forgotten, that of today stands once");
+        keep_time_together(app, &other).await;
+        assert_eq!((stated(app, "sustain.flagged").await, count(app, looked).await), (1, 1));
     }
 
     async fn what_was_done_is_not_done_again_after_a_crash(app) {

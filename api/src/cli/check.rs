@@ -7,11 +7,13 @@ use std::time::Duration;
 use clap::Args;
 use serde_json::{Value, json};
 
+use super::mails::{self, Holds};
 use super::output::{Exit, Output};
 use super::{data_folder, runtime};
-use crate::config::{Config, DEFAULTS, masked};
-use crate::db::connect::Database;
+use crate::config::{Config, DEFAULTS};
+use crate::db::connect::{Counter, Database};
 use crate::graphql::schema;
+use crate::notify::smtp::SmtpUrl;
 
 /// Prints the schema.
 pub fn schema(output: &Output) -> i32 {
@@ -92,8 +94,9 @@ pub fn doctor(config: Config, output: &Output) -> i32 {
                 .map_err(|fault| fault.detail),
         },
     ];
-    findings.extend(database_findings(&config));
-    findings.push(mail_finding(&config));
+    let (database, holds) = database_findings(&config);
+    findings.extend(database);
+    findings.push(mail_finding(&config, holds));
     findings.push(link_finding(&config));
     findings.extend(unknown_findings());
     report(&findings, output)
@@ -111,42 +114,39 @@ fn unknown_findings() -> Vec<Finding> {
     unknown.into_iter().map(finding).collect()
 }
 
-fn database_findings(config: &Config) -> Vec<Finding> {
+/// What there is to say of the database, and whose people it holds: real ones, as long as it does not
+/// say otherwise.
+fn database_findings(config: &Config) -> (Vec<Finding>, Holds) {
     let opened = runtime().map_err(|fault| fault.detail).and_then(|runtime| {
         runtime.block_on(async {
             let database = Database::open(&config.place()).await.map_err(|fault| fault.detail)?;
             let pending = database.pending().await.map_err(|fault| fault.detail)?;
             let name = database.name();
+            // One that has no schema yet says nothing of itself.
+            let holds = Holds::of(&database.read(&Counter::default())).await;
             database.close().await;
-            Ok((name, pending))
+            Ok((name, pending, holds.unwrap_or(Holds::People)))
         })
     });
     match opened {
-        Err(why) => vec![Finding { what: "database", outcome: Err(why) }],
-        Ok((name, pending)) => vec![
-            Finding { what: "database", outcome: Ok(format!("{name} answers")) },
-            Finding {
-                what: "schema",
-                outcome: Ok(if pending.is_empty() {
-                    "up to date".into()
-                } else {
-                    format!("{} changes are applied at the next start", pending.len())
-                }),
-            },
-        ],
+        Err(why) => (vec![Finding { what: "database", outcome: Err(why) }], Holds::People),
+        Ok((name, pending, holds)) => {
+            let schema = if pending.is_empty() {
+                "up to date".into()
+            } else {
+                format!("{} changes are applied at the next start", pending.len())
+            };
+            let answers = Finding { what: "database", outcome: Ok(format!("{name} answers")) };
+            (vec![answers, Finding { what: "schema", outcome: Ok(schema) }], holds)
+        }
     }
 }
 
-fn mail_finding(config: &Config) -> Finding {
-    let outcome = match &config.smtp_url {
-        None => Ok(format!(
-            "no SMTP_URL: mails are captured in {}",
-            config.data_dir.join("mail").display()
-        )),
-        Some(url) => match url.parse::<crate::notify::smtp::SmtpUrl>() {
-            Ok(_) => Ok(format!("sent by {}", masked(url))),
-            Err(error) => Err(format!("SMTP_URL: {error}")),
-        },
+fn mail_finding(config: &Config, holds: Holds) -> Finding {
+    let broken = config.smtp_url.as_ref().and_then(|url| url.parse::<SmtpUrl>().err());
+    let outcome = match (broken, holds) {
+        (Some(error), Holds::People) => Err(format!("SMTP_URL: {error}")),
+        _ => Ok(mails::way(config, holds)),
     };
     Finding { what: "mail", outcome }
 }

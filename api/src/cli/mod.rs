@@ -4,6 +4,7 @@ pub mod check;
 pub mod data;
 pub mod identity;
 pub mod import;
+pub mod mails;
 pub mod output;
 pub mod serve;
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use clap::Args;
 use serde_json::{Value, json};
 
+use super::mails::{self, Holds};
 use super::output::{Exit, Form, Output};
 use super::{data_folder, runtime};
 use crate::config::{Config, LogFormat};
@@ -86,10 +87,11 @@ fn lock(config: &Config) -> Result<Option<File>, Fault> {
     }
 }
 
-/// Links that are printed at start.
+/// What the greeting says beside addresses.
 struct Links {
     set_up: Option<String>,
     demo: Vec<demo::SignIn>,
+    holds: Holds,
 }
 
 async fn prepare(house: &Arc<House>, args: &ServeArgs) -> Result<Links> {
@@ -97,10 +99,11 @@ async fn prepare(house: &Arc<House>, args: &ServeArgs) -> Result<Links> {
     programs::service::ensure_catalogue(&scope).await?;
     if args.demo {
         demo::ensure(&scope).await?;
-        return Ok(Links { set_up: None, demo: demo::sign_in_links(&scope).await? });
+        let demo = demo::sign_in_links(&scope).await?;
+        return Ok(Links { set_up: None, demo, holds: Holds::of(&scope.db()).await? });
     }
     let set_up = identity::service::set_up_link(&scope).await?;
-    Ok(Links { set_up, demo: Vec::new() })
+    Ok(Links { set_up, demo: Vec::new(), holds: Holds::of(&scope.db()).await? })
 }
 
 async fn run(
@@ -185,12 +188,7 @@ async fn close(house: Arc<House>) {
 
 fn greet(house: &House, address: std::net::SocketAddr, links: &Links, output: &Output) {
     let config = &house.config;
-    // A demo mails nobody, whatever is set.
-    let server = config.smtp_url.as_deref().filter(|_| links.demo.is_empty());
-    let mails = server.map_or_else(
-        || format!("captured in {}", config.data_dir.join("mail").display()),
-        |url| format!("sent by {}", crate::config::masked(url)),
-    );
+    let mails = mails::way(config, links.holds);
     if output.form() == Form::Json {
         output.done("", &greeting_json(house, address, links, &mails));
         return;
@@ -210,6 +208,10 @@ fn greet(house: &House, address: std::net::SocketAddr, links: &Links, output: &O
         lines.push(String::new());
         lines.push("No administrator yet. Open this link once, within 24 hours, to set up:".into());
         lines.push(format!("  {link}"));
+    }
+    if links.holds == Holds::Demo && links.demo.is_empty() {
+        lines.push(String::new());
+        lines.push("This database holds the demo. `earshot serve --demo` prints sign-in links for it; for your own organisation set EARSHOT_DATA_DIR to another folder, or DATABASE_URL to another database.".into());
     }
     if !links.demo.is_empty() {
         lines.push(String::new());

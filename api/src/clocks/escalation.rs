@@ -6,7 +6,10 @@
 //! the next ones above them do too. A person gets at most one list a day, in one mail.
 //!
 //! A round claims its hour in the transaction in which it writes the lists. Who reads what on a list
-//! is judged when it is told. Owners are reminded of promised dates that have passed, once.
+//! is judged when it is told.
+//!
+//! Owners are reminded of promised dates that have passed, once, whether the escalation is on or not:
+//! who promised a day to an author keeps it or says why, and nobody else is mailed about it.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -71,17 +74,12 @@ pub async fn make_round(tx: &mut Tx, scope: &Scope) -> Result<Acted> {
     Ok(Acted::Done)
 }
 
-/// When the next promised date passes of which its owner is to be reminded; none while the
-/// escalation is off.
+/// When the next promised date passes of which its owner is to be reminded.
 ///
 /// # Errors
 /// A fault of the database.
 pub async fn next_promise(scope: &Scope) -> Result<Option<Instant>> {
-    let db = scope.db();
-    if query::escalation(&db).await? == Switch::Off {
-        return Ok(None);
-    }
-    query::next_promise(&db).await
+    query::next_promise(&scope.db()).await
 }
 
 /// Submissions whose promised date has passed, the longest waiting first.

@@ -54,7 +54,7 @@ pub struct Levels {
     pub targets: Targets,
     /// Whether staff see by when they are answered.
     pub promise: Switch,
-    /// Whether what waits too long is told up the tree, and owners are reminded of promised dates.
+    /// Whether what waits too long is told up the tree.
     pub escalation: Switch,
 }
 

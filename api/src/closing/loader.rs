@@ -99,6 +99,22 @@ impl Loader<SeenOf> for Closings {
     }
 }
 
+/// The decision of which is wanted how many authors it was told to, and how many looked; the caller may
+/// see the decision.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct HeardOf(pub DecisionId);
+
+impl Loader<HeardOf> for Closings {
+    type Value = query::seen::Heard;
+    type Error = Error;
+
+    async fn load(&self, of: &[HeardOf]) -> Result<HashMap<HeardOf, Self::Value>, Error> {
+        let ids: Vec<DecisionId> = of.iter().map(|it| it.0).collect();
+        let found = query::seen::heard(&self.0.db(), &ids).await?;
+        Ok(found.into_iter().map(|(id, heard)| (HeardOf(id), heard)).collect())
+    }
+}
+
 /// Attaches this feature's batches to a request.
 #[must_use]
 pub fn attach(request: Request, scope: &Scope) -> Request {

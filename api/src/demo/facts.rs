@@ -31,6 +31,11 @@ pub(super) fn timed_out(id: SubmissionId) -> NewFact {
     inside("question.timed_out", ("submission", id.0), &json!({}))
 }
 
+/// A promised day has passed.
+pub(super) fn promise_passed(id: SubmissionId) -> NewFact {
+    inside("promise.passed", ("submission", id.0), &json!({}))
+}
+
 /// A fact for those who work on it.
 pub(super) fn inside(kind: &'static str, subject: (&'static str, Uuid), data: &Value) -> NewFact {
     NewFact::new(kind, subject, data).internal()

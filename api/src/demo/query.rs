@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use entity::facts::fact;
-use entity::id::{CommentId, DecisionId, PersonId, ProgramId};
+use entity::id::{CommentId, DecisionId, PersonId, ProgramId, SubmissionId};
 use entity::identity::person;
 use entity::instant::Instant;
 use entity::jobs::cursor;
@@ -219,6 +219,9 @@ struct Details {
     comment: Option<CommentId>,
 }
 
+/// A promised day has passed.
+const LATE: &str = "promise.passed";
+
 /// The numbers of the facts after `seq` that notifications come from.
 ///
 /// # Errors
@@ -226,11 +229,15 @@ struct Details {
 pub(super) async fn numbers<C: ConnectionTrait>(conn: &C, seq: i64) -> Result<HashMap<Cause, i64>> {
     let facts = fact::Entity::find()
         .filter(fact::Column::Seq.gt(seq))
-        .filter(fact::Column::Kind.is_in(["submission.announced", "comment.added"]))
+        .filter(fact::Column::Kind.is_in(["submission.announced", "comment.added", LATE]))
         .all(conn)
         .await?;
     let mut numbers = HashMap::with_capacity(facts.len());
     for fact in facts {
+        if fact.kind == LATE {
+            numbers.insert(Cause::Late(SubmissionId(fact.subject_id)), fact.seq);
+            continue;
+        }
         let details: Details = serde_json::from_str(&fact.data)
             .map_err(|error| Fault::internal(format!("fact {}: {error}", fact.seq)))?;
         numbers.extend(details.decision.map(|id| (Cause::Announced(id), fact.seq)));

@@ -80,6 +80,8 @@ pub(super) enum Cause {
     Announced(DecisionId),
     /// A comment.
     Commented(CommentId),
+    /// A promised day that passed.
+    Late(SubmissionId),
 }
 
 /// A notification; the number of its fact is known only when the facts are written.
@@ -209,14 +211,14 @@ impl Cause {
     pub(super) fn decision(self) -> Option<DecisionId> {
         match self {
             Self::Announced(id) => Some(id),
-            Self::Commented(_) => None,
+            Self::Commented(_) | Self::Late(_) => None,
         }
     }
 
     /// The comment, when one.
     pub(super) fn comment(self) -> Option<CommentId> {
         match self {
-            Self::Announced(_) => None,
+            Self::Announced(_) | Self::Late(_) => None,
             Self::Commented(id) => Some(id),
         }
     }

@@ -107,9 +107,10 @@ impl Postman {
 
 impl Postman {
     /// A demo mails nobody, whatever the settings say: its people are invented. Asked before every
-    /// mail, because a demo can be loaded while others serve the same database.
+    /// mail and before anything is connected, because a demo can be loaded while others serve the same
+    /// database. Settings that cannot be used do not matter here either.
     async fn keep_inside(&mut self, scope: &Scope) -> Result<()> {
-        if matches!(self.way, Way::Server(_)) && programs::query::is_demo(&scope.db()).await? {
+        if !matches!(self.way, Way::Folder(_)) && programs::query::is_demo(&scope.db()).await? {
             self.way = Way::into_folder(&scope.house);
         }
         Ok(())

@@ -278,8 +278,8 @@ impl ServiceLevels {
         self.0.promise == Switch::On
     }
 
-    /// Whether what waits too long goes up the tree of units once a day, and owners are reminded of
-    /// promised dates that pass.
+    /// Whether what waits too long goes up the tree of units once a day. Of a promised date that passes
+    /// the owner is reminded in any case.
     async fn escalation(&self) -> bool {
         self.0.escalation == Switch::On
     }
@@ -328,8 +328,8 @@ pub struct ServiceLevelsUpdateInput {
     pub decision_days: Option<i32>,
     /// Whether authors see by when they are answered.
     pub promise_shown: Option<bool>,
-    /// Whether what waits too long goes up the tree of units once a day, and owners are reminded of
-    /// promised dates that pass.
+    /// Whether what waits too long goes up the tree of units once a day. Of a promised date that passes
+    /// the owner is reminded in any case.
     pub escalation: Option<bool>,
 }
 

@@ -1,12 +1,12 @@
 //! *Seen*, and the printed sheet for those whom no mail reaches.
 
-use async_graphql::{Context, ID, InputObject, Object};
+use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use entity::id::{DecisionId, SubmissionId, UnitId};
 use entity::instant::Instant;
 use entity::workflow::response;
 
 use super::{ClosingUserError, batches};
-use crate::closing::loader::SeenOf;
+use crate::closing::loader::{HeardOf, SeenOf};
 use crate::closing::service::seen as service;
 use crate::graphql::list::{count_wanted, id_at};
 use crate::graphql::payload::{answer, answer_or_null, settle};
@@ -24,6 +24,24 @@ use crate::{connection, payload};
 /// When the author of what was decided on looked at it first. Batched.
 pub(crate) async fn seen_at(ctx: &Context<'_>, id: DecisionId) -> Result<Option<Instant>> {
     batches(ctx)?.load_one(SeenOf(id)).await
+}
+
+/// How far an answer has come among the authors to whom it was told.
+#[derive(Clone, Copy, Debug, SimpleObject)]
+pub struct DecisionHeard {
+    /// How many authors it was told to: who sent what it is about, and who sent what was joined with
+    /// that when it was announced. Each counts once; whoever decided, and the person concerned, not at
+    /// all. 0 before it is announced.
+    pub authors: i64,
+    /// How many of them have looked: by opening what they sent, or by reading in the app that it was
+    /// decided.
+    pub seen: i64,
+}
+
+/// To how many authors a decision was told, and how many of them have looked. Batched.
+pub(crate) async fn heard(ctx: &Context<'_>, id: DecisionId) -> Result<DecisionHeard> {
+    let found = batches(ctx)?.load_one(HeardOf(id)).await?.unwrap_or_default();
+    Ok(DecisionHeard { authors: found.authors, seen: found.seen })
 }
 
 /// One answer for the printed sheet.
@@ -140,7 +158,8 @@ pub struct SeenMutation;
 
 #[Object]
 impl SeenMutation {
-    /// Says that you have opened something that you sent: what was decided about it counts as seen.
+    /// Says that you have opened something that you sent: what was decided about it, and about what it
+    /// was joined with when that was told, counts as seen.
     /// Clients call it when they show it; nothing else is measured, and no mail is. Needs to be its
     /// author. Codes: FORBIDDEN, NOT_FOUND.
     async fn submission_seen(

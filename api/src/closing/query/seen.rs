@@ -1,7 +1,7 @@
 //! The doors of *seen*: whether authors have looked at what was decided, and whom nobody can mail.
 #![allow(clippy::disallowed_methods)] // a query.rs
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use entity::closing::seen;
 use entity::id::{DecisionId, PersonId, SubmissionId, UnitId};
@@ -10,10 +10,12 @@ use entity::instant::{DAY, Instant};
 use entity::notify::notification;
 use entity::notify::values::NotificationKind;
 use entity::submissions::phase::Phase;
-use entity::submissions::submission;
+use entity::submissions::{submission, twin_span};
 use entity::workflow::decision;
 use entity::workflow::values::DecisionState;
-use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, Query, SelectStatement};
+use sea_orm::sea_query::{
+    Alias, Expr, ExprTrait, JoinType, OnConflict, Query, SelectStatement, UnionType,
+};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, Order,
     QueryFilter, QuerySelect as _, Select,
@@ -24,17 +26,26 @@ use crate::kit::error::Result;
 use crate::kit::page::{Key, KeyValue, Keyset};
 use crate::submissions;
 
-/// What was announced about submissions, the latest first.
+/// Something that was announced.
+#[derive(Clone, Copy, Debug, FromQueryResult)]
+pub(in crate::closing) struct Announced {
+    pub(in crate::closing) id: DecisionId,
+    pub(in crate::closing) submission_id: SubmissionId,
+    pub(in crate::closing) closed_at: Option<Instant>,
+}
+
+/// What was announced about submissions.
 pub(in crate::closing) async fn announced<C: ConnectionTrait>(
     conn: &C,
     ids: &[SubmissionId],
-) -> Result<Vec<DecisionId>> {
+) -> Result<Vec<Announced>> {
+    use decision::Column;
     let found = decision::Entity::find()
         .select_only()
-        .column(decision::Column::Id)
-        .filter(decision::Column::SubmissionId.is_in(ids.iter().copied()))
-        .filter(decision::Column::State.eq(DecisionState::Announced));
-    Ok(found.into_tuple().all(conn).await?)
+        .columns([Column::Id, Column::SubmissionId, Column::ClosedAt])
+        .filter(Column::SubmissionId.is_in(ids.iter().copied()))
+        .filter(Column::State.eq(DecisionState::Announced));
+    Ok(found.into_model().all(conn).await?)
 }
 
 /// Notes that somebody has looked at decisions; the first look counts. Returns how many were news.
@@ -96,7 +107,7 @@ fn one_of(ids: &[DecisionId]) -> Expr {
 fn looks(ids: &[DecisionId]) -> SelectStatement {
     decided()
         .column((seen::Entity, seen::Column::SeenAt))
-        .join(sea_orm::JoinType::InnerJoin, seen::Entity, looked())
+        .join(JoinType::InnerJoin, seen::Entity, looked())
         .and_where(one_of(ids))
         .to_owned()
 }
@@ -116,7 +127,7 @@ fn looked() -> Condition {
 fn reads(ids: &[DecisionId]) -> SelectStatement {
     decided()
         .column((notification::Entity, notification::Column::ReadAt))
-        .join(sea_orm::JoinType::InnerJoin, notification::Entity, was_read())
+        .join(JoinType::InnerJoin, notification::Entity, was_read())
         .and_where(one_of(ids))
         .to_owned()
 }
@@ -132,6 +143,123 @@ fn was_read() -> Condition {
                 .equals((submission::Entity, submission::Column::AuthorId)),
         )
         .add(note(notification::Column::ReadAt).is_not_null())
+}
+
+/// Whom an answer was told to as an author, and who of them has looked at it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Heard {
+    /// How many authors.
+    pub authors: i64,
+    /// How many of them have looked.
+    pub seen: i64,
+}
+
+/// To how many authors announced decisions were told, and how many of them have looked: the author of
+/// what was decided on, and those of what was joined with it when it was announced; each once, none
+/// who made the decision or is concerned by it. Two statements.
+pub(in crate::closing) async fn heard<C: ConnectionTrait>(
+    conn: &C,
+    ids: &[DecisionId],
+) -> Result<HashMap<DecisionId, Heard>> {
+    let mut told = own_author(ids);
+    told.union(UnionType::Distinct, twins_authors(ids));
+    let mut lookers = seen_by(ids);
+    lookers.union(UnionType::Distinct, read_by(ids));
+    let looked: HashSet<(DecisionId, PersonId)> = pairs(conn, &lookers).await?;
+    let mut found: HashMap<DecisionId, Heard> = HashMap::new();
+    for pair in pairs(conn, &told).await? {
+        let heard = found.entry(pair.0).or_default();
+        heard.authors += 1;
+        heard.seen += i64::from(looked.contains(&pair));
+    }
+    Ok(found)
+}
+
+async fn pairs<C: ConnectionTrait>(
+    conn: &C,
+    select: &SelectStatement,
+) -> Result<HashSet<(DecisionId, PersonId)>> {
+    let rows = conn.query_all(select).await?;
+    rows.iter().map(|row| Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?))).collect()
+}
+
+/// Announced decisions with the author of what they are about.
+fn own_author(ids: &[DecisionId]) -> SelectStatement {
+    let author = Expr::col((submission::Entity, submission::Column::AuthorId));
+    decided()
+        .column((submission::Entity, submission::Column::AuthorId))
+        .and_where(one_of(ids))
+        .and_where(was_announced())
+        .and_where(author.clone().is_not_null())
+        .cond_where(not_by(author))
+        .to_owned()
+}
+
+/// Announced decisions with the authors of what counted with their submission at that moment.
+fn twins_authors(ids: &[DecisionId]) -> SelectStatement {
+    let (span, twin) = (|column| Expr::col((twin_span::Entity, column)), Alias::new("twin"));
+    let author = Expr::col((twin.clone(), submission::Column::AuthorId));
+    let concerned = Expr::col((submission::Entity, submission::Column::ConcernedId));
+    let own = Expr::col((submission::Entity, submission::Column::AuthorId));
+    let closed_at = (decision::Entity, decision::Column::ClosedAt);
+    let still = Condition::any()
+        .add(span(twin_span::Column::Until).is_null())
+        .add(span(twin_span::Column::Until).gt(Expr::col(closed_at)));
+    let not_concerned = Condition::any()
+        .add(concerned.clone().is_null())
+        .add(concerned.ne(author.clone()))
+        .add(own.eq(author.clone()));
+    decided()
+        .column((twin.clone(), submission::Column::AuthorId))
+        .inner_join(
+            twin_span::Entity,
+            span(twin_span::Column::RootId)
+                .equals((decision::Entity, decision::Column::SubmissionId)),
+        )
+        .join_as(
+            JoinType::InnerJoin,
+            submission::Entity,
+            twin.clone(),
+            Expr::col((twin, submission::Column::Id))
+                .equals((twin_span::Entity, twin_span::Column::SubmissionId)),
+        )
+        .and_where(one_of(ids))
+        .and_where(was_announced())
+        .and_where(span(twin_span::Column::Since).lte(Expr::col(closed_at)))
+        .cond_where(still)
+        .and_where(author.clone().is_not_null())
+        .cond_where(not_concerned)
+        .cond_where(not_by(author))
+        .to_owned()
+}
+
+fn was_announced() -> Expr {
+    Expr::col((decision::Entity, decision::Column::State)).eq(DecisionState::Announced)
+}
+
+/// Not decided by the person: what people do themselves is no answer to them.
+fn not_by(person: Expr) -> Condition {
+    let decider = Expr::col((decision::Entity, decision::Column::DeciderId));
+    Condition::any().add(decider.clone().is_null()).add(decider.ne(person))
+}
+
+fn seen_by(ids: &[DecisionId]) -> SelectStatement {
+    use seen::Column;
+    Query::select()
+        .columns([Column::DecisionId, Column::PersonId])
+        .from(seen::Entity)
+        .and_where(Expr::col(Column::DecisionId).is_in(ids.iter().copied()))
+        .to_owned()
+}
+
+fn read_by(ids: &[DecisionId]) -> SelectStatement {
+    use notification::Column;
+    Query::select()
+        .columns([Column::DecisionId, Column::PersonId])
+        .from(notification::Entity)
+        .and_where(Expr::col(Column::DecisionId).is_in(ids.iter().copied()))
+        .and_where(Expr::col(Column::ReadAt).is_not_null())
+        .to_owned()
 }
 
 /// Days for which an answer that its author has not seen stays on the sheet.

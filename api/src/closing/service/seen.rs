@@ -21,9 +21,10 @@ use crate::kit::error::{Code, OrNotFound as _, Refusal, Result};
 use crate::kit::page::{Count, Page, PageArgs, page};
 use crate::kit::scope::Scope;
 use crate::submissions;
+use crate::submissions::joining::query as groups;
 
-/// "I have looked at it": of its author. What was announced about it, and about the one that it is
-/// joined with, counts as seen from the first look on. Returns what was news.
+/// "I have looked at it": of its author. What was announced about it, and about what it counted with at
+/// that moment, counts as seen from the first look on. Returns what was news.
 ///
 /// # Errors
 /// NOT_FOUND, FORBIDDEN for everybody else.
@@ -34,8 +35,17 @@ pub async fn look(scope: &Scope, id: SubmissionId) -> Result<(submission::Model,
     if row.author_id != Some(me) {
         return Err(Refusal::forbidden("to be its author").into());
     }
-    let about: Vec<SubmissionId> = [Some(row.id), row.canonical_id].into_iter().flatten().collect();
+    let spans = groups::spans_of(&db, &scope.actor, &[row.id]).await?;
+    let told = |it: &query::Announced| {
+        let covers =
+            |at| spans.iter().any(|span| span.root_id == it.submission_id && span.covers(at));
+        it.submission_id == row.id || it.closed_at.is_some_and(covers)
+    };
+    let mut about: Vec<SubmissionId> = spans.iter().map(|span| span.root_id).collect();
+    about.push(row.id);
     let announced = query::announced(&db, &about).await?;
+    let announced: Vec<DecisionId> =
+        announced.into_iter().filter(|it| told(it)).map(|it| it.id).collect();
     let tx = scope.begin().await?;
     let news = query::note(&tx, (me, scope.now), &announced).await?;
     tx.commit_silently((row, news)).await

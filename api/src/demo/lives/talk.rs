@@ -2,6 +2,8 @@
 
 use std::collections::VecDeque;
 
+use entity::clocks::clock;
+use entity::clocks::values::{ClockKind, ClockState};
 use entity::closing::seen;
 use entity::engagement::values::FollowSource;
 use entity::engagement::{follow, vote};
@@ -132,8 +134,24 @@ impl Life<'_> {
             }
         }
         self.row.due_at = self.clocks.due_at();
-        self.setting.rows.clocks.extend_from_slice(self.clocks.rows());
+        let mut clocks = self.clocks.rows().to_vec();
+        for clock in &mut clocks {
+            self.perhaps_reminded(clock);
+        }
+        self.setting.rows.clocks.extend(clocks);
         self.setting.rows.submissions.push(self.row);
+    }
+
+    /// Whoever has it in hand was reminded of a promised day when that was over.
+    fn perhaps_reminded(&mut self, clock: &mut clock::Model) {
+        let Some(person) = self.row.owner_id.or(self.row.assignee_id) else { return };
+        let (at, now) = (clock.due_at, self.setting.known.now);
+        let runs = (clock.kind, clock.state) == (ClockKind::Promised, ClockState::Running);
+        if runs && at <= now {
+            clock.reminded_at = Some(at);
+            self.state(None, at, facts::promise_passed(self.row.id));
+            self.notify(person, NotificationKind::PromisePassed, (Cause::Late(self.row.id), at));
+        }
     }
 
     /// Followers hear of the answers after their vote.

@@ -12,7 +12,7 @@ use entity::instant::{Day, Instant};
 use entity::submissions::text::Limit;
 use serde::Serialize;
 
-use super::{fresh, may_not_read, perhaps, reader, written};
+use super::{fresh, perhaps, reader, written};
 use crate::implementation::ground::{Ground, Subject};
 use crate::implementation::policy::{self, Mine, View, Work};
 use crate::implementation::{days, query};
@@ -407,7 +407,20 @@ async fn function_reads(tx: &Tx, subject: Subject, function: UnitId) -> Result<(
             return Ok(());
         }
     }
-    Err(may_not_read(subject, "functionId").into())
+    Err(nobody_there_reads(subject).into())
+}
+
+/// "Nobody of theirs may read it", with what to do about it.
+fn nobody_there_reads(subject: Subject) -> Refusal {
+    let cure = match subject {
+        Subject::Submission(_) | Subject::Adoption(_) => {
+            "Nobody who answers for this function may read this idea. Choose another function, or somebody who may; or first hand it over to this one, or open it."
+        }
+        Subject::Cause(_) => {
+            "Nobody who answers for this function may see this cause. Choose another function, or somebody who may; or first make one of them its owner."
+        }
+    };
+    Refusal::new(Code::Invalid, "functionId", cure)
 }
 
 /// Items of the same plan, in no circle.

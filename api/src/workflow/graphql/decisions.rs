@@ -7,7 +7,8 @@ use entity::submissions::phase::{self, Message, Need, Requires};
 use entity::submissions::submission;
 use entity::workflow::{decision, response};
 
-use crate::graphql::payload::answer_or_null;
+use crate::closing::graphql::seen::{self, DecisionHeard};
+use crate::graphql::payload::{answer, answer_or_null};
 use crate::graphql::ready;
 use crate::graphql::scalars::DateTime;
 use crate::identity::graphql::Person;
@@ -259,11 +260,18 @@ impl Decision {
         self.0.release_at.map(Into::into)
     }
 
-    /// When the author looked at it first: by opening what they sent, or by reading in the app that it
-    /// was decided. Null as long as they have not.
+    /// When the author of what was decided on looked at it first: by opening what they sent, or by
+    /// reading in the app that it was decided. Null as long as they have not. `heard` also counts the
+    /// authors of what was joined with it.
     async fn seen_at(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<DateTime>> {
-        let seen = crate::closing::graphql::seen::seen_at(ctx, self.0.id).await;
+        let seen = seen::seen_at(ctx, self.0.id).await;
         answer_or_null(seen.map(|at| at.map(Into::into)))
+    }
+
+    /// To how many authors it was told, those of what was joined included, and how many of them have
+    /// looked at it.
+    async fn heard(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<DecisionHeard>> {
+        answer(seen::heard(ctx, self.0.id).await)
     }
 
     /// When it was announced, superseded or undone.

@@ -528,20 +528,24 @@ pub(super) async fn remove_parts<C: ConnectionTrait>(
         .filter(wording::Column::SubmissionId.is_in(ids()))
         .exec(tx)
         .await?;
+    let told = Condition::all().add(notification::Column::SubmissionId.is_in(ids()));
+    forget_told(tx, told).await?;
+    submission::Entity::delete_many().filter(submission::Column::Id.is_in(ids())).exec(tx).await?;
+    Ok(())
+}
+
+/// Takes away what people were told, also where it still waits for a digest.
+async fn forget_told<C: ConnectionTrait>(tx: &C, which: Condition) -> Result<()> {
     let notes = Query::select()
         .column(notification::Column::Id)
         .from(notification::Entity)
-        .and_where(notification::Column::SubmissionId.is_in(ids()))
+        .cond_where(which.clone())
         .to_owned();
     digest_line::Entity::delete_many()
         .filter(digest_line::Column::NotificationId.in_subquery(notes))
         .exec(tx)
         .await?;
-    notification::Entity::delete_many()
-        .filter(notification::Column::SubmissionId.is_in(ids()))
-        .exec(tx)
-        .await?;
-    submission::Entity::delete_many().filter(submission::Column::Id.is_in(ids())).exec(tx).await?;
+    notification::Entity::delete_many().filter(which).exec(tx).await?;
     Ok(())
 }
 
@@ -554,12 +558,11 @@ pub(super) async fn forget_split<C: ConnectionTrait>(
         .filter(wording::Column::Id.eq(split.text_after))
         .exec(tx)
         .await?;
-    notification::Entity::delete_many()
-        .filter(notification::Column::SubmissionId.eq(split.submission_id))
-        .filter(notification::Column::Kind.eq(NotificationKind::Split))
-        .filter(notification::Column::CreatedAt.gte(split.created_at))
-        .exec(tx)
-        .await?;
+    let told = Condition::all()
+        .add(notification::Column::SubmissionId.eq(split.submission_id))
+        .add(notification::Column::Kind.eq(NotificationKind::Split))
+        .add(notification::Column::CreatedAt.gte(split.created_at));
+    forget_told(tx, told).await?;
     split::Entity::update_many()
         .col_expr(split::Column::UndoneAt, Expr::val(now))
         .filter(split::Column::Id.eq(split.id))
