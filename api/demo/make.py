@@ -218,7 +218,7 @@ def make_organisation(units, staff, special):
         "units": units,
         "people": staff.people,
         "grants": staff.grants,
-        "integration": {"name": "Feedback bridge", "unit": "LK", "scopes": ["content", "submit-on-behalf"]},
+        "integration": {"name": "Feedback bridge", "unit": "LK", "scopes": ["content", "submit", "submit-on-behalf"]},
         "personas": {"nurse": without_mail[-1], "colleague": with_mail[0], "reviewer": staff.regional["M"][0],
                      "manager": staff.lead["KM"], "admin": special["admin"], "spanish_reader": reader},
         "journeys": [

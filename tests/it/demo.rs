@@ -21,7 +21,7 @@ static PAST: std::sync::OnceLock<std::sync::Mutex<Option<Vec<String>>>> =
 /// Most statements that loading takes, for some 20,000 rows.
 const MOST_STATEMENTS: u64 = 400;
 
-const FRESH: Loaded = Loaded::Fresh { units: 61, people: 200, submissions: 450 };
+const FRESH: Loaded = Loaded::Fresh { units: 61, people: 200, submissions: 462 };
 
 impl TestApp {
     /// Takes the kit's own organisation out: what is left is a database at its first start.
@@ -75,7 +75,7 @@ impl TestApp {
 /// announcement, or the label from the phase.
 const CONTRADICTIONS: [&str; 6] = [
     // A canonical one counts people: voters and twins' authors, each once, but for its own author.
-    "SELECT COUNT(*) FROM submission s WHERE reach <> vote_count + 1 OR vote_count <> (SELECT COUNT(DISTINCT c.person) FROM (SELECT m.id, m.canonical_id, v.person_id AS person FROM submission m JOIN vote v ON v.submission_id = m.id UNION ALL SELECT t.canonical_id, NULL, t.author_id FROM submission t WHERE t.canonical_id IS NOT NULL) c WHERE (c.id = s.id OR c.canonical_id = s.id) AND c.person IS NOT NULL AND (s.author_id IS NULL OR c.person <> s.author_id))",
+    "SELECT COUNT(*) FROM submission s WHERE reach <> vote_count + 1 OR vote_count <> (SELECT COUNT(DISTINCT c.person) FROM (SELECT m.id, m.canonical_id, v.person_id AS person FROM submission m JOIN vote v ON v.submission_id = m.id UNION ALL SELECT t.canonical_id, NULL, t.author_id FROM submission t WHERE t.canonical_id IS NOT NULL) c WHERE (c.id = s.id OR c.canonical_id = s.id) AND c.person IS NOT NULL AND (s.author_id IS NULL OR c.person <> s.author_id)) + (SELECT COUNT(*) FROM submission t WHERE t.canonical_id = s.id AND t.author_id IS NULL)",
     "SELECT COUNT(*) FROM submission s WHERE canonical_id IS NULL AND shown_phase = 'MERGED'",
     "SELECT COUNT(*) FROM submission s WHERE comment_count <> (SELECT COUNT(*) FROM comment c WHERE c.submission_id = s.id AND visibility = 'PUBLIC')",
     "SELECT COUNT(*) FROM submission s WHERE shown_phase <> COALESCE((SELECT to_phase FROM decision d WHERE d.submission_id = s.id AND state = 'ANNOUNCED' ORDER BY closed_at DESC LIMIT 1), 'SUBMITTED')",
@@ -84,7 +84,7 @@ const CONTRADICTIONS: [&str; 6] = [
 ];
 
 /// Half a year of work: how many rows there are at least, by table or part of one.
-const LIFE: [(&str, i64); 24] = [
+const LIFE: [(&str, i64); 35] = [
     ("mention", 2),
     ("report", 1),
     ("clock", 900),
@@ -109,7 +109,26 @@ const LIFE: [(&str, i64); 24] = [
     ("sustain_question WHERE flagged_at IS NOT NULL", 1),
     ("announcement WHERE state = 'DRAFT'", 2),
     ("announcement WHERE state = 'PUBLISHED'", 2),
+    ("submission WHERE author_id IS NULL", 5),
+    ("submission WHERE author_id IS NULL AND canonical_id IS NOT NULL", 1),
+    ("submission WHERE handover = 'OFFERED'", 2),
+    ("submission WHERE handover = 'ACCEPTED'", 3),
+    ("division", 2),
+    ("division_part", 3),
+    ("root_cause WHERE status <> 'MERGED'", 14),
+    ("root_cause WHERE status = 'MERGED'", 2),
+    ("cause_merge_link WHERE fate = 'MOVED'", 3),
+    ("cause_merge_link WHERE fate = 'FOLDED'", 1),
+    ("attachment WHERE state = 'READY'", 5),
 ];
+
+/// Names of the files of photos in a data folder.
+fn photos_in(data: &std::path::Path) -> std::collections::BTreeSet<String> {
+    let entries = |folder: &std::path::Path| std::fs::read_dir(folder).expect("a folder");
+    let folders = entries(&data.join("files")).map(|it| it.expect("a folder").path());
+    let files = folders.flat_map(|folder| entries(&folder));
+    files.map(|it| it.expect("a file").file_name().to_string_lossy().into_owned()).collect()
+}
 
 fn code(error: &Error) -> Option<Code> {
     match error {
@@ -133,7 +152,7 @@ on_both! {
         }
         assert_eq!(app.number("SELECT COUNT(*) FROM person").await, 200);
         assert_eq!(app.number("SELECT COUNT(DISTINCT role) FROM role_grant").await, 7);
-        assert_eq!(app.number("SELECT COUNT(*) FROM submission").await, 450);
+        assert_eq!(app.number("SELECT COUNT(*) FROM submission").await, 462);
         assert_eq!(app.number("SELECT COUNT(DISTINCT phase) FROM submission").await, 12);
         for sql in CONTRADICTIONS {
             assert_eq!(app.number(sql).await, 0, "{sql}");
@@ -146,7 +165,7 @@ on_both! {
             assert!(found >= least, "{found} rows of {table}");
         }
         // Every submission was timed from its first moment.
-        assert_eq!(app.number("SELECT COUNT(DISTINCT submission_id) FROM clock").await, 450);
+        assert_eq!(app.number("SELECT COUNT(DISTINCT submission_id) FROM clock").await, 462);
         let facts = app.number("SELECT COUNT(*) FROM fact").await;
         assert!(facts > 1_000, "{facts}");
         assert_eq!(
@@ -223,7 +242,7 @@ on_both! {
         let scope = app.system();
         let tx = scope.begin().await.expect("a transaction");
         let next = earshot::db::dialect::next_reference(&tx).await.expect("a number");
-        assert_eq!(next, 451);
+        assert_eq!(next, 458);
     }
 
     async fn everybody_of_the_tour_has_a_link(app) {
@@ -244,8 +263,13 @@ on_both! {
         let epoch = app.epoch().await;
         let facts = app.number("SELECT COUNT(*) FROM fact").await;
         let head = app.number("SELECT MAX(seq) FROM fact").await;
+        let photos = || photos_in(&app.house.config.data_dir);
+        let before = photos();
+        assert_eq!(before.len(), 5);
         app.house.clock.advance(3 * DAY);
         assert_eq!(demo::reset(&app.system()).await.expect("reset"), FRESH);
+        assert_eq!(photos().len(), 5, "those of before are gone");
+        assert_ne!(photos(), before);
         // Other weekends lie between then and now: a few reminders more or less.
         assert!(app.number("SELECT COUNT(*) FROM fact").await.abs_diff(facts) < 50);
         assert!(app.number("SELECT MIN(seq) FROM fact").await > head, "no number is used twice");

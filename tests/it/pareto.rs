@@ -106,4 +106,57 @@ on_both! {
             assert_eq!(pareto(&head, declined).await["withoutCause"], 0, "{measure}");
         }
     }
+
+    async fn no_small_group_is_found_by_subtraction(app) {
+        let o = &app.organisation;
+        let (nurse, lead, head) =
+            (app.sign_in(o.nurse).await, app.sign_in(o.manager).await, app.sign_in(o.head).await);
+        let name = async |name: &str, parent: &Value| {
+            let input = json!({"name": name, "category": "PLACE", "parentId": parent});
+            done(&head, "causeCreate", input, "cause { id }").await["cause"]["id"].clone()
+        };
+        let parent = name("No room", &Value::Null).await;
+        let (many, few) = (name("Coats", &parent).await, name("Bags", &parent).await);
+        let link = async |id: &str, cause: &Value| {
+            let input = json!({"submissionId": id, "causeIds": [cause], "announce": "NOW"});
+            done(&head, "causeLink", input, "").await;
+        };
+        let (hooks, _) = send(&nurse, json!({"text": "Hooks on the doors.", "kind": "IDEA"})).await;
+        done(&head, "submissionOpen", json!({"id": hooks}), "").await;
+        for person in [o.colleague, o.cook, o.chemist, o.south_reviewer, o.hill_manager] {
+            done(&app.sign_in(person).await, "submissionVote", json!({"submissionId": hooks}), "").await;
+        }
+        link(&hooks, &many).await;
+        // One person behind the other, which nobody but reviewers may even see.
+        let bag = json!({"text": "His bag lies on the floor.", "kind": "OBSERVATION", "audience": "CX_TEAM_ONLY"});
+        let (bag, _) = send(&lead, bag).await;
+        link(&bag, &few).await;
+        app.pass(2 * MINUTE).await;
+        let executive = app.sign_in(o.executive).await;
+        let whole = executive.ask("query($id: ID!) { cause(id: $id) { reach } }", json!({"id": parent})).await;
+        assert_eq!(whole["cause"]["reach"], 7);
+        let level = json!({"m": "REACH", "parent": parent});
+        let told = pareto(&executive, level.clone()).await;
+        assert_eq!((&told["bars"], &told["hiddenBars"]), (&json!([]), &json!(2)), "7 - 6 is 1");
+        // What is linked to the parent itself is a part like any other.
+        done(&head, "causeUnlink", json!({"submissionId": bag, "causeId": few}), "").await;
+        link(&bag, &parent).await;
+        app.pass(2 * MINUTE).await;
+        let told = pareto(&executive, level.clone()).await;
+        assert_eq!((&told["bars"], &told["direct"]), (&json!([]), &Value::Null), "7 - 6 is 1");
+        let all = pareto(&head, level).await;
+        assert_eq!((&all["bars"][0]["value"], &all["direct"]), (&json!(6), &json!(1)));
+        // Six of one person are a group of one.
+        let mut six = Vec::new();
+        for number in 0..6 {
+            six.push(send(&lead, json!({"text": format!("No room, {number}."), "kind": "OBSERVATION"})).await.0);
+        }
+        for id in &six {
+            link(id, &few).await;
+        }
+        app.pass(2 * MINUTE).await;
+        let voices = json!({"m": "SUBMISSIONS", "parent": parent});
+        assert_eq!(pareto(&executive, voices.clone()).await["bars"], json!([]));
+        assert_eq!(pareto(&head, voices).await["bars"][0]["value"], 6);
+    }
 }

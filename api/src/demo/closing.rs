@@ -127,9 +127,10 @@ fn stand_behind(
 fn tell(id: ResolutionId, behind: &[&Resolved], rows: &mut Rows) {
     let mut told: BTreeMap<PersonId, Told> = BTreeMap::new();
     for it in behind {
-        told.entry(it.author).or_insert(Told {
+        let Some(person) = it.author else { continue };
+        told.entry(person).or_insert(Told {
             resolution: id,
-            person: it.author,
+            person,
             submission: it.submission,
             decision: it.decision,
         });

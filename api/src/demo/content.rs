@@ -1,6 +1,6 @@
 //! What the demo is made of: an invented organisation and real sentences.
 //!
-//! Three JSON files are compiled in, so that `serve --demo` needs nothing but the binary. `demo/README.md` beside the crate
+//! Four JSON files are compiled in, so that `serve --demo` needs nothing but the binary. `demo/README.md` beside the crate
 //! describes their shape, says where the sentences come from, and how the files are made. Nothing here touches a
 //! database or the clock: days are counted back from the moment of loading, which the loader knows.
 //!
@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use super::further::Further;
 use super::work::Work;
 use entity::identity::values::{Role, UnitKind};
 use entity::submissions::hold::Announce;
@@ -20,15 +21,21 @@ use entity::triage::values::{Category, CauseStatus};
 const ORGANISATION: &str = include_str!("../../demo/organisation.json");
 const SUBMISSIONS: &str = include_str!("../../demo/submissions.json");
 const WORK: &str = include_str!("../../demo/work.json");
+const FURTHER: &str = include_str!("../../demo/further.json");
 
 /// Reads what is compiled in.
 ///
 /// # Errors
 /// Only if the files do not fit the types, which the tests of this module rule out.
 pub fn content() -> Result<Content, serde_json::Error> {
-    let Sent { submissions } = serde_json::from_str(SUBMISSIONS)?;
+    let Sent { mut submissions } = serde_json::from_str(SUBMISSIONS)?;
     let work = serde_json::from_str(WORK)?;
-    Ok(Content { organisation: serde_json::from_str(ORGANISATION)?, submissions, work })
+    let mut organisation: Organisation = serde_json::from_str(ORGANISATION)?;
+    let mut further: Further = serde_json::from_str(FURTHER)?;
+    submissions.append(&mut further.submissions);
+    organisation.causes.append(&mut further.causes);
+    organisation.grants.append(&mut further.grants);
+    Ok(Content { organisation, submissions, work, further })
 }
 
 /// The whole demo.
@@ -40,6 +47,8 @@ pub struct Content {
     pub submissions: Vec<Submission>,
     /// What is done about it.
     pub work: Work,
+    /// Hand-overs, splits, merged causes and photos.
+    pub further: Further,
 }
 
 #[derive(Deserialize)]
@@ -276,8 +285,8 @@ pub struct Submission {
     pub source: Source,
     /// Idea or observation.
     pub kind: Kind,
-    /// Staff code.
-    pub author: String,
+    /// Staff code; none for what the integration sent in its own name.
+    pub author: Option<String>,
     /// Code of the unit it is about.
     pub unit: String,
     /// Language of `text`: `en` or `es`. (The customer's own words are English throughout.)
@@ -548,7 +557,9 @@ mod tests {
         assert!(!known.holds(&personas.reviewer, Role::Admin, ward));
         assert_eq!(known.person(&personas.spanish_reader).locale, "es");
         for somebody in [&personas.nurse, &personas.colleague] {
-            assert!(known.content.submissions.iter().any(|sent| &sent.author == somebody));
+            assert!(
+                known.content.submissions.iter().any(|sent| sent.author.as_ref() == Some(somebody))
+            );
         }
     }
 
@@ -565,7 +576,8 @@ mod tests {
         let causes: HashSet<_> = organisation.causes.iter().map(|cause| &cause.key).collect();
         for sent in &known.content.submissions {
             assert!(
-                known.homes.contains_key(&sent.author) && known.units.contains_key(&sent.unit),
+                sent.author.as_ref().is_none_or(|it| known.homes.contains_key(it))
+                    && known.units.contains_key(&sent.unit),
                 "{}",
                 sent.key
             );
@@ -618,7 +630,8 @@ mod tests {
                 "nobody else sees an observation: {}",
                 sent.key
             );
-            assert_eq!(sent.language, known.person(&sent.author).locale, "{}", sent.key);
+            let locale = sent.author.as_ref().map(|it| known.person(it).locale.as_str());
+            assert_eq!(sent.language, locale.unwrap_or("en"), "{}", sent.key);
             assert!(sent.age_days <= 180, "{}", sent.key);
         }
     }
@@ -673,12 +686,13 @@ mod tests {
                 let by = step.by.as_deref();
                 let fits = match step.letter {
                     Letter::Reviewer => by.is_some_and(|by| {
-                        by != sent.author && known.holds(by, Role::Reviewer, &sent.unit)
+                        Some(by) != sent.author.as_deref()
+                            && known.holds(by, Role::Reviewer, &sent.unit)
                     }),
                     Letter::Manager => {
                         by.is_some_and(|by| known.holds(by, Role::Manager, &sent.unit))
                     }
-                    Letter::Author => by == Some(&sent.author),
+                    Letter::Author => by.is_some() && by == sent.author.as_deref(),
                     Letter::Scheduler => by.is_none(),
                     Letter::Cause => by.is_some() == step.resolves.is_some(),
                 };

@@ -11,7 +11,7 @@ use entity::id::{CauseLinkId, CommentId, DecisionId, PersonId, ResponseId, Submi
 use entity::instant::{DAY, HOUR, Instant};
 use entity::submissions::hold::{self, Announce};
 use entity::submissions::phase::{Kind, Letter, MoveFacts, Phase, Position, Step};
-use entity::submissions::reference::PREFIX;
+use entity::submissions::reference::{Code, PREFIX, Reference};
 use entity::submissions::values::{Audience, CommentVisibility};
 use entity::submissions::{comment, submission, wording};
 use entity::triage::cause_link;
@@ -56,11 +56,18 @@ pub(super) fn live(
     let oldest_first = oldest_first(content, known, seed);
     let ids: HashMap<String, SubmissionId> = oldest_first
         .iter()
-        .map(|(sent_at, sent)| (sent.key.clone(), SubmissionId(seed.id_at(*sent_at))))
+        .map(|(sent_at, sent)| (sent.key.clone(), fresh_id(sent, *sent_at, seed)))
         .collect();
-    for ((sent_at, sent), number) in oldest_first.into_iter().zip(1_u32..) {
+    let mut numbers = 1_u32..;
+    for (sent_at, sent) in oldest_first {
         let id = find(&ids, &sent.key)?;
-        let begun = Begun { id, at: sent_at, reference: format!("{PREFIX}-{number}") };
+        // What has no author tells nobody when it came: neither by its id nor by its reference.
+        let number = sent.author.as_ref().and_then(|_| numbers.next());
+        let reference = match number {
+            Some(number) => format!("{PREFIX}-{number}"),
+            None => Reference::Random(Code::from_random(seed.bits())).to_string(),
+        };
+        let begun = Begun { id, at: sent_at, reference };
         let mut life = Life::begin(Setting { sent, world, known, ids: &ids, seed, rows }, begun)?;
         for step in &sent.path {
             life.take(step)?;
@@ -70,6 +77,10 @@ pub(super) fn live(
         life.end();
     }
     Ok(ids)
+}
+
+fn fresh_id(sent: &content::Submission, at: Instant, seed: &mut Seed) -> SubmissionId {
+    SubmissionId(if sent.author.is_some() { seed.id_at(at) } else { seed.random_id() })
 }
 
 /// With the time of sending: in the forenoon, so many days ago. References count in this order.
@@ -113,7 +124,8 @@ struct Begun {
 
 struct Life<'a> {
     setting: Setting<'a>,
-    author: PersonId,
+    /// Who sent it; nobody where the integration did in its own name.
+    author: Option<PersonId>,
     row: submission::Model,
     /// When an announced step closed it, if one did.
     closed_at: Option<Instant>,
@@ -129,7 +141,7 @@ struct Life<'a> {
 impl<'a> Life<'a> {
     fn begin(setting: Setting<'a>, begun: Begun) -> Result<Self> {
         let (sent, known) = (setting.sent, setting.known);
-        let author = find(&known.people, &sent.author)?;
+        let author = sent.author.as_ref().map(|code| find(&known.people, code)).transpose()?;
         let status = known.catalogue.status(Phase::Submitted)?;
         let text_id = TextId(setting.seed.id_at(begun.at));
         let row = submission::Model {
@@ -141,8 +153,8 @@ impl<'a> Life<'a> {
             status_id: status,
             shown_status_id: status,
             phase_stack: Position::start(sent.kind).stack(),
-            author_id: Some(author),
-            sent_by: None,
+            author_id: author,
+            sent_by: author.is_none().then_some(known.service),
             unit_id: find(&known.units, &sent.unit)?,
             function_id: None,
             touchpoint_id: Some(find(&known.touchpoints, &sent.touchpoint)?),
@@ -202,9 +214,19 @@ impl<'a> Life<'a> {
             talk: VecDeque::new(),
             asked_at: None,
         };
-        life.state(Some(author), begun.at, submissions::service::sent_fact(&life.row));
+        life.state_sent(begun.at);
         life.talk = life.prepare()?;
         Ok(life)
+    }
+
+    /// Sent by its author, or by the integration.
+    fn state_sent(&mut self, at: Instant) {
+        let fact = submissions::service::sent_fact(&self.row);
+        let happening = match self.author {
+            Some(author) => Happening::by(Some(author), at, fact),
+            None => Happening::by_service(self.setting.known.service, at, fact),
+        };
+        self.setting.rows.happenings.push(happening);
     }
 
     fn state(&mut self, by: Option<PersonId>, at: Instant, fact: NewFact) {
@@ -217,7 +239,7 @@ impl<'a> Life<'a> {
         self.hear_until(at);
         let by = told.by.as_ref().map(|code| find(&self.setting.known.people, code)).transpose()?;
         // "Is it still fixed?" is answered by the author; the step is that of time.
-        let by = by.or((told.to == Phase::Sustained).then_some(self.author));
+        let by = by.or(self.author.filter(|_| told.to == Phase::Sustained));
         let step = self.lawful(told, at)?;
         let assignee = self.takes_up(&step, by);
         let shown = Place::of(&self.row);
@@ -266,7 +288,7 @@ impl<'a> Life<'a> {
         let words = told.said.clone().map(|body| comment::Model {
             id: CommentId(self.setting.seed.id_at(at)),
             submission_id: self.row.id,
-            author_id: Some(self.author),
+            author_id: self.author,
             service_id: None,
             visibility: CommentVisibility::Public,
             body,
@@ -284,7 +306,7 @@ impl<'a> Life<'a> {
             facts::ANSWERED
         };
         let comment = words.as_ref().map(|it| it.id);
-        self.state(Some(self.author), at, facts::of_author(kind, (self.row.id, comment)));
+        self.state(self.author, at, facts::of_author(kind, (self.row.id, comment)));
         self.row.comment_count += i32::from(words.is_some());
         self.setting.rows.comments.extend(words);
     }
@@ -393,8 +415,8 @@ impl<'a> Life<'a> {
         let key = told.resolves.as_ref()?;
         let organisation = &self.setting.world.content.organisation;
         let texts = &organisation.resolutions.iter().find(|it| it.cause == *key)?.texts;
-        let author =
-            organisation.people.iter().find(|it| it.staff_code == self.setting.sent.author)?;
+        let code = self.setting.sent.author.as_ref()?;
+        let author = organisation.people.iter().find(|it| it.staff_code == *code)?;
         let cause = &organisation.causes.iter().find(|it| it.key == *key)?.name;
         let tags: Vec<String> = texts.keys().cloned().collect();
         let language = best_language(&tags, &author.locale)?;

@@ -9,7 +9,7 @@ use entity::closing::{
 };
 use entity::desk::{absence, rota, rota_place};
 use entity::engagement::{follow, vote};
-use entity::id::NotificationId;
+use entity::id::{AttachmentId, NotificationId};
 use entity::identity::{grant, person, service, unit, unit_closure};
 use entity::implementation::{
     adoption, check, confirmation, figure, help, item, outcome, plan, trial, wait,
@@ -20,32 +20,36 @@ use entity::notify::notification;
 use entity::programs::{label, reason};
 use entity::routing::rule;
 use entity::submissions::phase::Phase;
-use entity::submissions::{comment, joined, mention, submission, wording};
-use entity::triage::{cause, cause_link, queue_view, why};
-use entity::workflow::{decision, reply, reply_text, report, response};
+use entity::submissions::{attachment, comment, joined, mention, submission, tag, wording};
+use entity::triage::{
+    cause, cause_alias, cause_link, cause_merge, cause_merge_link, queue_view, why,
+};
+use entity::workflow::{decision, reply, reply_text, report, response, split, split_part};
 
 use super::content::Content;
 use super::query::{self, insert};
-use super::rows::{Cause, Happening, Notice, Rows, Told, WorkRows};
+use super::rows::{Cause, Happening, Notice, Picture, Rows, Told, WorkRows};
 use super::seed::Seed;
 use super::{Loaded, VERSION};
 use crate::clocks::settings::{self, Switch};
 use crate::db::{dialect, search};
 use crate::kit::error::{Fault, Result};
 use crate::kit::fact;
-use crate::kit::scope::Tx;
+use crate::kit::scope::{Scope, Tx};
 use crate::notify::reader;
 use crate::programs;
 use crate::programs::settings::PROGRAM_NAME;
 use crate::reach;
 use crate::routing;
 use crate::submissions::joining;
+use crate::submissions::photos::files;
 
 /// Fills an empty database with the demo as of `now`.
 ///
 /// # Errors
 /// A fault of the database; the caller then drops the transaction, and nothing happened.
-pub(super) async fn load(tx: &Tx, content: &Content, now: Instant) -> Result<Loaded> {
+pub(super) async fn load(tx: &Tx, content: &Content, scope: &Scope) -> Result<Loaded> {
+    let now = scope.now;
     programs::service::lay_catalogue(tx, now).await?;
     let catalogue = query::catalogue(tx).await?;
     let name = &content.organisation.program.name.en;
@@ -60,7 +64,9 @@ pub(super) async fn load(tx: &Tx, content: &Content, now: Instant) -> Result<Loa
         people: rows.people.len(),
         submissions: rows.submissions.len(),
     };
-    let last_reference = i64::try_from(rows.submissions.len()).unwrap_or(0);
+    let numbered = rows.submissions.iter().filter(|row| row.author_id.is_some()).count();
+    let last_reference = i64::try_from(numbered).unwrap_or(0);
+    store(scope, std::mem::take(&mut rows.pictures)).await?;
     let happenings = std::mem::take(&mut rows.happenings);
     let notices = std::mem::take(&mut rows.notices);
     let told = std::mem::take(&mut rows.work.told);
@@ -69,6 +75,27 @@ pub(super) async fn load(tx: &Tx, content: &Content, now: Instant) -> Result<Loa
     dialect::set_last_reference(tx, last_reference).await?;
     tell(tx, (happenings, notices, told), now).await?;
     Ok(loaded)
+}
+
+/// Puts the files of photos into the data folder, before rows say that they are there.
+async fn store(scope: &Scope, pictures: Vec<Picture>) -> Result<()> {
+    let folder = scope.house.config.data_dir.clone();
+    let work = move || {
+        for picture in pictures {
+            let place = files::place(&folder, picture.photo, &picture.digest);
+            files::store(&place, &picture.bytes)?;
+        }
+        Ok::<_, Fault>(())
+    };
+    let stored = tokio::task::spawn_blocking(work).await;
+    Ok(stored.map_err(|error| Fault::internal(format!("storing photos: {error}")))??)
+}
+
+/// Removes the files of photos that no row speaks of any more. Best effort: what stays is read by nobody.
+pub(super) fn forget<'a>(scope: &Scope, photos: impl Iterator<Item = &'a (AttachmentId, String)>) {
+    for (photo, digest) in photos {
+        let _ = std::fs::remove_file(files::place(&scope.house.config.data_dir, *photo, digest));
+    }
 }
 
 /// Every table; what is referred to comes first.
@@ -84,12 +111,19 @@ async fn write(tx: &Tx, rows: Rows) -> Result<()> {
     insert::<label::Entity, _>(tx, rows.labels).await?;
     insert::<cause::Entity, _>(tx, rows.causes).await?;
     insert::<why::Entity, _>(tx, rows.whys).await?;
+    insert::<cause_alias::Entity, _>(tx, rows.aliases).await?;
+    insert::<cause_merge::Entity, _>(tx, rows.merges).await?;
     let joinings = joinings(&rows.submissions);
     insert::<submission::Entity, _>(tx, rows.submissions).await?;
     insert::<wording::Entity, _>(tx, rows.texts).await?;
+    insert::<attachment::Entity, _>(tx, rows.photos).await?;
+    insert::<tag::Entity, _>(tx, rows.tags).await?;
+    insert::<split::Entity, _>(tx, rows.splits).await?;
+    insert::<split_part::Entity, _>(tx, rows.parts).await?;
     insert::<response::Entity, _>(tx, rows.responses).await?;
     insert::<decision::Entity, _>(tx, rows.decisions).await?;
     insert::<cause_link::Entity, _>(tx, rows.links).await?;
+    insert::<cause_merge_link::Entity, _>(tx, rows.merged_links).await?;
     insert::<comment::Entity, _>(tx, rows.comments).await?;
     insert::<mention::Entity, _>(tx, rows.mentions).await?;
     insert::<report::Entity, _>(tx, rows.reports).await?;

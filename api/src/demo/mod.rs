@@ -9,6 +9,7 @@ mod closing;
 pub mod content;
 mod desk;
 mod facts;
+pub mod further;
 mod lives;
 mod load;
 mod organisation;
@@ -99,7 +100,7 @@ pub async fn ensure(scope: &Scope) -> Result<Loaded> {
         Holds::Demo(version) => Ok(Loaded::Already { version }),
         Holds::Others => Err(not_empty().into()),
         Holds::Nothing => {
-            let loaded = load::load(&tx, &content()?, scope.now).await?;
+            let loaded = load::load(&tx, &content()?, scope).await?;
             tx.commit(loaded).await
         }
     }
@@ -114,9 +115,13 @@ pub async fn reset(scope: &Scope) -> Result<Loaded> {
     let tx = scope.begin().await?;
     match query::holds(&tx).await? {
         Holds::Demo(_) => {
+            let before = query::photos(&tx).await?;
             query::empty(&tx).await?;
-            let loaded = load::load(&tx, &content()?, scope.now).await?;
-            tx.commit(loaded).await
+            let loaded = load::load(&tx, &content()?, scope).await?;
+            let kept = query::photos(&tx).await?;
+            let loaded = tx.commit(loaded).await?;
+            load::forget(scope, before.difference(&kept));
+            Ok(loaded)
         }
         Holds::Nothing | Holds::Others => Err(no_demo("so it is not emptied").into()),
     }

@@ -42,6 +42,8 @@ pub(super) struct Known {
     /// Own site of every unit.
     pub(super) sites: HashMap<UnitId, UnitId>,
     pub(super) people: HashMap<String, PersonId>,
+    /// The integration.
+    pub(super) service: ServiceId,
     /// Everybody with their own site, in the order of the file.
     pub(super) staff: Vec<(PersonId, UnitId)>,
     pub(super) touchpoints: HashMap<String, TouchpointId>,
@@ -100,6 +102,7 @@ pub(super) fn furnish(
             units: HashMap::new(),
             sites: HashMap::new(),
             people: HashMap::new(),
+            service: ServiceId(Uuid::nil()),
             staff: Vec::new(),
             touchpoints: HashMap::new(),
             causes: HashMap::new(),
@@ -218,6 +221,7 @@ impl Furnishing<'_> {
         }
         let integration = &self.from.integration;
         let service = ServiceId(self.id());
+        self.known.service = service;
         self.rows.services.push(service::Model {
             id: service,
             name: integration.name.clone(),
@@ -357,7 +361,7 @@ impl Furnishing<'_> {
 }
 
 impl Furnishing<'_> {
-    /// The steps of a cause, as its owner took them.
+    /// The steps of a cause, as its owner took them, up to where a merge finds it.
     fn went_on(&mut self, named: &content::Cause, mut row: cause::Model) -> Result<cause::Model> {
         for step in &named.progress {
             // Resolving is told with all that it closes.

@@ -1,16 +1,16 @@
 //! The demo's own doors: whether a database is empty, emptying it, and filling it in bulk.
 #![allow(clippy::disallowed_methods)] // a query.rs; the demo owns every row of its database
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use entity::facts::fact;
-use entity::id::{CommentId, DecisionId, PersonId, ProgramId, SubmissionId};
+use entity::id::{AttachmentId, CommentId, DecisionId, PersonId, ProgramId, SubmissionId};
 use entity::identity::person;
 use entity::instant::Instant;
 use entity::jobs::cursor;
 use entity::programs::program;
 use entity::programs::values::Standard;
-use entity::submissions::submission;
+use entity::submissions::{attachment, submission};
 use sea_orm::sea_query::{Alias, OnConflict, Query};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel,
@@ -128,6 +128,21 @@ pub(super) enum Holds {
     Demo(String),
     /// Somebody's own data.
     Others,
+}
+
+/// The photos with their digests, which name their files.
+///
+/// # Errors
+/// A fault of the database.
+pub(super) async fn photos<C: ConnectionTrait>(
+    conn: &C,
+) -> Result<HashSet<(AttachmentId, String)>> {
+    let ready = attachment::Entity::find()
+        .select_only()
+        .columns([attachment::Column::Id, attachment::Column::Digest])
+        .filter(attachment::Column::Digest.is_not_null());
+    let found: Vec<(AttachmentId, String)> = ready.into_tuple().all(conn).await?;
+    Ok(found.into_iter().collect())
 }
 
 /// What this database holds.
@@ -319,7 +334,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let scope = scope(folder.path()).await;
         let fresh = demo::ensure(&scope).await.expect("loaded");
-        assert_eq!(fresh, Loaded::Fresh { units: 61, people: 200, submissions: 450 });
+        assert_eq!(fresh, Loaded::Fresh { units: 61, people: 200, submissions: 462 });
         let loaded = sizes(&scope).await;
         for (table, _) in &loaded {
             let table = table.as_str();

@@ -13,7 +13,8 @@ use entity::closing::{
 use entity::desk::{absence, rota, rota_place};
 use entity::engagement::{follow, vote};
 use entity::id::{
-    CommentId, DecisionId, PersonId, ProgramId, ReasonId, ResolutionId, StatusId, SubmissionId,
+    AttachmentId, CommentId, DecisionId, PersonId, ProgramId, ReasonId, ResolutionId, ServiceId,
+    StatusId, SubmissionId,
 };
 use entity::identity::{grant, person, service, unit, unit_closure};
 use entity::implementation::{
@@ -26,13 +27,15 @@ use entity::programs::{label, reason};
 use entity::routing::rule;
 use entity::submissions::hold::HoldPolicy;
 use entity::submissions::phase::Phase;
-use entity::submissions::{comment, mention, submission, wording};
-use entity::triage::{cause, cause_link, queue_view, why};
-use entity::workflow::{decision, reply, reply_text, report, response};
+use entity::submissions::{attachment, comment, mention, submission, tag, wording};
+use entity::triage::{
+    cause, cause_alias, cause_link, cause_merge, cause_merge_link, queue_view, why,
+};
+use entity::workflow::{decision, reply, reply_text, report, response, split, split_part};
 
 use super::content::Content;
 use super::seed::Seed;
-use super::{closing, desk, lives, organisation, work};
+use super::{closing, desk, further, lives, organisation, work};
 use crate::kit::actor::Principal;
 use crate::kit::error::{Fault, Result};
 use crate::kit::fact::{NewFact, Stated};
@@ -71,6 +74,12 @@ impl Happening {
         let by = who.map_or(Principal::System, Principal::Person);
         Self { fact, stated: Stated { by, by_id: who.map(|person| person.0), at } }
     }
+
+    /// Stated by an integration.
+    pub(super) fn by_service(which: ServiceId, at: Instant, fact: NewFact) -> Self {
+        let by = Principal::Service(which);
+        Self { fact, stated: Stated { by, by_id: Some(which.0), at } }
+    }
 }
 
 /// The fact that a notification came from.
@@ -101,10 +110,20 @@ pub(super) struct Resolved {
     /// Key of the cause.
     pub(super) cause: String,
     pub(super) submission: SubmissionId,
-    pub(super) author: PersonId,
+    /// Nobody hears of what the integration sent.
+    pub(super) author: Option<PersonId>,
     pub(super) decision: DecisionId,
     pub(super) at: Instant,
     pub(super) told_at: Option<Instant>,
+}
+
+/// What a photo's file holds.
+#[derive(Clone, Debug)]
+pub(super) struct Picture {
+    pub(super) photo: AttachmentId,
+    /// SHA-256 of the bytes, in hexadecimal.
+    pub(super) digest: String,
+    pub(super) bytes: Vec<u8>,
 }
 
 /// Who was told of a resolving; the number of the fact is known only when the facts are written.
@@ -177,6 +196,15 @@ pub(super) struct Rows {
     pub(super) absences: Vec<absence::Model>,
     pub(super) rules: Vec<rule::Model>,
     pub(super) views: Vec<queue_view::Model>,
+    pub(super) splits: Vec<split::Model>,
+    pub(super) parts: Vec<split_part::Model>,
+    pub(super) merges: Vec<cause_merge::Model>,
+    pub(super) merged_links: Vec<cause_merge_link::Model>,
+    pub(super) aliases: Vec<cause_alias::Model>,
+    pub(super) tags: Vec<tag::Model>,
+    pub(super) photos: Vec<attachment::Model>,
+    /// Bytes of the photos, for the data folder.
+    pub(super) pictures: Vec<Picture>,
     pub(super) work: WorkRows,
     /// In the order in which they happened.
     pub(super) happenings: Vec<Happening>,
@@ -201,6 +229,7 @@ impl Rows {
         work::furnish(work::Ground { world, ids: &ids }, &mut seed, &mut rows)?;
         closing::furnish(world, &mut seed, &mut rows)?;
         desk::furnish(&desk, (&known, &ids), &mut seed, &mut rows)?;
+        further::furnish(world, &ids, &mut seed, &mut rows)?;
         rows.happenings.sort_by_key(|happening| happening.stated.at);
         Ok(rows)
     }
@@ -349,6 +378,8 @@ mod tests {
                     | "twin.joined"
                     | "plan.item_added"
                     | "outcome.recorded"
+                    | "submission.handed_over"
+                    | "submission.hand_over_accepted"
             );
             assert!(!inside || fact.audience == FactAudience::Internal, "{fact:?}");
             assert!(fact.kind != "vote.cast" || fact.actor.is_some(), "a vote by name: {fact:?}");

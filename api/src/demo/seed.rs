@@ -16,6 +16,17 @@ impl Seed {
         Self { state: 0x0EA7_5107_2026 }
     }
 
+    /// 64 random bits.
+    pub(super) fn bits(&mut self) -> u64 {
+        self.next()
+    }
+
+    /// An id (UUIDv4) that tells nothing.
+    pub(super) fn random_id(&mut self) -> Uuid {
+        let bits = u128::from(self.next()) << 64 | u128::from(self.next());
+        Builder::from_random_bytes(bits.to_be_bytes()).into_uuid()
+    }
+
     fn next(&mut self) -> u64 {
         self.state = self.state.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut mixed = self.state;

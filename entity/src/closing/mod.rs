@@ -6,6 +6,7 @@ pub mod item;
 pub mod resolution;
 pub mod resolution_text;
 pub mod resolved_cause;
+pub mod second_look;
 pub mod seen;
 pub mod sustain;
 pub mod sustained;

@@ -200,6 +200,25 @@ mod tests {
         }
 
         #[test]
+        fn whoever_has_a_part_in_it_stands_for_nothing(
+            rows in figures(),
+            involved in prop::array::uniform3(prop::option::of(0_u128..6)),
+            by in prop::option::of(0_u128..6),
+            me in 0_u128..6,
+        ) {
+            let rows: Vec<Figure> =
+                rows.into_iter().map(|it| Figure { by: by.map(person), ..it }).collect();
+            let [author, owner, writer] = involved.map(|it| it.map(person));
+            let part = involved.contains(&Some(me)) || by == Some(me);
+            let may = may_confirm(&rows, person(me), Involved { author, owner, writer });
+            match holding(&rows, FigureStage::Actual) {
+                None => prop_assert_eq!(may, Err(NoProof::NothingMeasured)),
+                Some(it) if it.proof == Proof::Confirmed => prop_assert_eq!(may, Err(NoProof::Already)),
+                Some(it) => prop_assert_eq!(may, if part { Err(NoProof::Own) } else { Ok(it) }),
+            }
+        }
+
+        #[test]
         fn others_never_see_what_nobody_stands_for(rows in figures()) {
             if let Some(seen) = shown(&rows) {
                 prop_assert_eq!((seen.stage, seen.proof), (FigureStage::Actual, Proof::Confirmed));

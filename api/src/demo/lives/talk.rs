@@ -75,7 +75,7 @@ impl Life<'_> {
     fn perhaps_answered(&mut self, row: &comment::Model) {
         let known = self.setting.known;
         let reviews = |person: PersonId| known.reviews(person, self.row.unit_id);
-        if row.author_id.is_some_and(|person| person != self.author && reviews(person)) {
+        if row.author_id.is_some_and(|person| Some(person) != self.author && reviews(person)) {
             self.clocks.answered(row.created_at, &self.setting.world.terms.time);
         }
     }
@@ -92,7 +92,7 @@ impl Life<'_> {
                 self.row.opened_at
             };
             voters.extend(
-                from.filter(|from| *person != self.author && *from < end)
+                from.filter(|from| Some(*person) != self.author && *from < end)
                     .map(|from| (*person, from)),
             );
         }
@@ -126,7 +126,7 @@ impl Life<'_> {
             let looked = self.look(at, &decision);
             // "It still works", says the author: that is no news to them.
             let letter = match decision.letter {
-                Letter::Scheduler if decision.decider_id == Some(self.author) => Letter::Author,
+                Letter::Scheduler if decision.decider_id.is_some() => Letter::Author,
                 letter => letter,
             };
             if let Some((kind, _)) = telling::to_author(decision.to_phase, letter) {
@@ -173,10 +173,9 @@ impl Life<'_> {
     }
 
     fn tell_of_comment(&mut self, comment: &comment::Model) {
-        if comment.author_id != Some(self.author) {
-            let cause = (Cause::Commented(comment.id), comment.created_at);
-            self.notify(self.author, NotificationKind::OwnComment, cause);
-        }
+        let Some(author) = self.author.filter(|it| comment.author_id != Some(*it)) else { return };
+        let cause = (Cause::Commented(comment.id), comment.created_at);
+        self.notify(author, NotificationKind::OwnComment, cause);
     }
 
     fn notify(&mut self, person: PersonId, kind: NotificationKind, (cause, at): (Cause, Instant)) {
@@ -204,7 +203,7 @@ impl Life<'_> {
         (decision, at): (&decision::Model, Instant),
         looked: Looked,
     ) {
-        let person = self.author;
+        let Some(person) = self.author else { return };
         let known = self.setting.known;
         if !known.without_mail.contains(&person) {
             self.notify(person, kind, (Cause::Announced(decision.id), at));
@@ -222,16 +221,16 @@ impl Life<'_> {
 
     /// Most authors look at what was decided; who has no address later, and some never. When.
     fn look(&mut self, at: Instant, decision: &decision::Model) -> Looked {
-        let known = self.setting.known;
-        let without_mail = known.without_mail.contains(&self.author);
+        let (author, known) = (self.author?, self.setting.known);
+        let without_mail = known.without_mail.contains(&author);
         let patience = if without_mail { 4 * DAY } else { DAY };
         let seen_at = at.plus(self.setting.seed.between(HOUR, patience));
         let looks = self.setting.seed.between(0, 4) > i64::from(without_mail);
-        let fresh = known.now.since(at) < READ_AFTER && known.personas.contains(&self.author);
+        let fresh = known.now.since(at) < READ_AFTER && known.personas.contains(&author);
         if looks && !fresh && decision.letter != Letter::Author && seen_at < known.now {
             self.setting.rows.work.seen.push(seen::Model {
                 decision_id: decision.id,
-                person_id: self.author,
+                person_id: author,
                 seen_at,
             });
             return Some(seen_at);

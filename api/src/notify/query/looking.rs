@@ -1,6 +1,7 @@
 //! Who could take a second look.
 #![allow(clippy::disallowed_methods)] // a query.rs
 
+use entity::closing::second_look::Reviewer;
 use entity::id::{PersonId, SubmissionId};
 use entity::identity::values::Role;
 use entity::identity::{grant, person, unit_closure};
@@ -13,7 +14,6 @@ use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use crate::kit::error::Result;
-use crate::notify::second_look::Reviewer;
 
 /// People who work here.
 fn active() -> SelectStatement {

@@ -26,8 +26,8 @@ use crate::workflow::reports::graphql::Report;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "entity::submissions::values::Handover")]
 pub enum HandoverState {
-    /// In the function's queue, and still in that of the unit: it may be taken, given back, or taken
-    /// back.
+    /// In the function's queue: it may be taken or given back there, and the reviewers of its unit may
+    /// still take it back.
     Offered,
     /// Taken by the function.
     Accepted,

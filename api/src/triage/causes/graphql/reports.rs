@@ -44,12 +44,12 @@ pub struct CausePareto {
     /// The sum of the bars. Who stands behind two of them counts in both.
     pub sum: i64,
     /// What is linked to the parent itself, beside the bars; null at the top, and where the group
-    /// is too small to be shown to you.
+    /// is too small to be shown to you, or would tell of one that is.
     pub direct: Option<i64>,
     /// Accepted observations of which nobody has said why they happen, with what is joined with
     /// them, beside the bars; null where the group is too small to be shown to you.
     pub without_cause: Option<i64>,
-    /// Bars that are kept back because the groups are too small to be shown to you; under a filter
+    /// Bars that are kept back because groups are too small to be shown to you; under a filter
     /// that is not told, and 0 stands here.
     pub hidden_bars: usize,
 }

@@ -98,7 +98,8 @@ pub struct Pareto {
     pub bars: Vec<Bar>,
     /// The sum of the bars. People who stand behind two bars count in both.
     pub sum: i64,
-    /// What is linked to the parent itself; none at the top, and where the group is small.
+    /// What is linked to the parent itself; none at the top, and where the group is small, or would tell
+    /// of one that is.
     pub direct: Option<i64>,
     /// Accepted observations without any cause; none where the group is small.
     pub without_cause: Option<i64>,
@@ -119,7 +120,7 @@ pub async fn pareto(scope: &Scope, asked: AskedPareto) -> Result<Pareto> {
         found.first().or_not_found("parentId")?;
     }
     let view = view_of(&scope.actor);
-    let level = query::level(&db, &scope.actor, asked.parent).await?;
+    let level = query::level(&db, asked.parent).await?;
     let seen = seen(&scope.actor, &asked.only);
     let below = Asked {
         causes: Some(level.iter().map(|cause| cause.id).collect()),
@@ -133,18 +134,39 @@ pub async fn pareto(scope: &Scope, asked: AskedPareto) -> Result<Pareto> {
             let causes = Some(vec![parent]);
             let itself = Asked { causes, depth: Depth::Itself, seen: seen.clone() };
             let counts = count(&db, &itself).await?;
-            let counted = counts.get(&parent).copied().unwrap_or_default();
-            Some(asked.measure.of(counted, view))
+            Some(counts.get(&parent).copied().unwrap_or_default())
         }
         None => None,
     };
     let only = seen.map(|seen| seen.only);
     let guard = Guard { view, filtered: only.is_some() };
     let without = count_without_cause(&db, (&scope.actor, view), only).await?;
-    let without = Some(asked.measure.of(without, view));
-    let mut values = valued(level, &counts, |counted| asked.measure.of(counted, view));
-    let hidden = guard.keep_back(&mut values);
-    Ok(Pareto { hidden, ..bars(values, (guard.of(direct), guard.of(without))) })
+    let group = |counted| Group::of(counted, asked.measure, view);
+    let mut values = valued(level, &counts, group);
+    let mut direct = direct.map(group);
+    let hidden = guard.keep_back(&mut values, &mut direct);
+    Ok(Pareto { hidden, ..bars(values, (guard.of(direct), guard.of(Some(group(without))))) })
+}
+
+/// What stands behind one figure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Group {
+    /// The figure.
+    value: i64,
+    /// People behind it, and one for each submission without an author.
+    people: i64,
+}
+
+impl Group {
+    fn of(counted: Counted, measure: Measure, view: View) -> Self {
+        let people = Measure::Reach.of(counted, view);
+        Self { value: measure.of(counted, view), people }
+    }
+
+    /// Too small to be shown to all: there are few people, or few of what is counted.
+    fn is_small(self) -> bool {
+        self.value.min(self.people) < SMALLEST_GROUP
+    }
 }
 
 /// A filter can be made to fit one submission. So it counts only what the asker may read, with the
@@ -166,19 +188,18 @@ struct Guard {
 impl Guard {
     /// A figure, unless the group is small. Under a filter "none" is told no more than "few": the
     /// difference would say on which side one submission stands.
-    fn of(self, value: Option<i64>) -> Option<i64> {
-        value.filter(|value| {
-            self.view == View::Decided
-                || *value >= SMALLEST_GROUP
-                || (*value == 0 && !self.filtered)
-        })
+    fn of(self, group: Option<Group>) -> Option<i64> {
+        let told = |group: &Group| {
+            self.view == View::Decided || !group.is_small() || (group.value == 0 && !self.filtered)
+        };
+        group.filter(told).map(|group| group.value)
     }
 
-    /// Takes small groups out. Returns how many went, as far as that may be told.
-    fn keep_back<T>(self, values: &mut Vec<(T, i64)>) -> usize {
+    /// Takes small groups out. Returns how many bars went, as far as that may be told.
+    fn keep_back<T>(self, values: &mut Vec<(T, Group)>, direct: &mut Option<Group>) -> usize {
         let gone = match self.view {
             View::Decided => 0,
-            View::Announced => keep_back(values),
+            View::Announced => keep_back(values, direct),
         };
         if self.filtered { 0 } else { gone }
     }
@@ -199,44 +220,51 @@ fn kept(level: &[cause::Model]) -> HashMap<CauseId, Counted> {
 fn valued(
     level: Vec<cause::Model>,
     counts: &HashMap<CauseId, Counted>,
-    value: impl Fn(Counted) -> i64,
-) -> Vec<(cause::Model, i64)> {
-    let mut values: Vec<(cause::Model, i64)> = level
+    group: impl Fn(Counted) -> Group,
+) -> Vec<(cause::Model, Group)> {
+    let mut values: Vec<(cause::Model, Group)> = level
         .into_iter()
         .map(|cause| {
             let counted = counts.get(&cause.id).copied().unwrap_or_default();
-            (cause, value(counted))
+            (cause, group(counted))
         })
-        .filter(|(_, value)| *value > 0)
+        .filter(|(_, group)| group.value > 0)
         .collect();
     values.sort_by(|(a, more), (b, less)| {
-        less.cmp(more).then_with(|| a.name_key.cmp(&b.name_key)).then(a.id.cmp(&b.id))
+        less.value.cmp(&more.value).then_with(|| a.name_key.cmp(&b.name_key)).then(a.id.cmp(&b.id))
     });
     values
 }
 
-/// Takes small groups out. Where one alone would go, the next larger goes too, so that nobody finds
-/// it by subtraction. Returns how many went.
-fn keep_back<T>(values: &mut Vec<(T, i64)>) -> usize {
-    let large = values.iter().filter(|(_, value)| *value >= SMALLEST_GROUP).count();
-    let small = values.len() - large;
-    let shown = if small == 1 { large.saturating_sub(1) } else { large };
-    let gone = values.len() - shown;
-    values.truncate(shown);
-    gone
+/// Takes small groups out; `values` are the bars, the largest first, and `direct` is what is linked to
+/// the parent itself. The parent's own figures are no secret, and bars and `direct` are its parts: where
+/// one of them alone would go, the next larger goes too, so that nobody finds it by subtraction. Returns
+/// how many bars went.
+fn keep_back<T>(values: &mut Vec<(T, Group)>, direct: &mut Option<Group>) -> usize {
+    let before = values.len();
+    values.retain(|(_, group)| !group.is_small());
+    let few_beside = direct.is_some_and(|group| group.value > 0 && group.is_small());
+    if before - values.len() + usize::from(few_beside) == 1 {
+        let smallest = values.last().map(|(_, group)| group.value);
+        let fits = |group: &Group| !group.is_small() && smallest.is_none_or(|it| group.value <= it);
+        if direct.take_if(|group| fits(group)).is_none() {
+            values.pop();
+        }
+    }
+    before - values.len()
 }
 
 fn bars(
-    values: Vec<(cause::Model, i64)>,
+    values: Vec<(cause::Model, Group)>,
     (direct, without_cause): (Option<i64>, Option<i64>),
 ) -> Pareto {
-    let sum: i64 = values.iter().map(|(_, value)| value).sum();
+    let sum: i64 = values.iter().map(|(_, group)| group.value).sum();
     #[allow(clippy::cast_precision_loss)] // counts of people stay far below 2^52
     let share = |part: i64| if sum == 0 { 0.0 } else { part as f64 / sum as f64 };
     let mut so_far = 0;
     let bars = values
         .into_iter()
-        .map(|(cause, value)| {
+        .map(|(cause, Group { value, .. })| {
             so_far += value;
             Bar { cause, value, share: share(value), cumulative: share(so_far) }
         })
@@ -263,6 +291,11 @@ pub fn checked_weeks(weeks: i32) -> Result<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
+    fn group(value: i64) -> Group {
+        Group { value, people: value }
+    }
 
     fn at(text: &str) -> Instant {
         Instant(text.parse::<Timestamp>().map(Timestamp::as_microsecond).unwrap_or(0))
@@ -294,13 +327,63 @@ mod tests {
     #[test]
     fn a_filter_tells_no_small_group_from_none() {
         let guard = |view, filtered| Guard { view, filtered };
-        let told = |guard: Guard| [0, 1, 4, 5].map(|value| guard.of(Some(value)));
+        let told = |guard: Guard| [0, 1, 4, 5].map(|value| guard.of(Some(group(value))));
         assert_eq!(told(guard(View::Decided, true)), [Some(0), Some(1), Some(4), Some(5)]);
         assert_eq!(told(guard(View::Announced, false)), [Some(0), None, None, Some(5)]);
         assert_eq!(told(guard(View::Announced, true)), [None, None, None, Some(5)]);
-        let mut values = vec![((), 9), ((), 4), ((), 3)];
-        assert_eq!(guard(View::Announced, true).keep_back(&mut values), 0);
+        let mut values = [9, 4, 3].map(|value| ((), group(value))).to_vec();
+        assert_eq!(guard(View::Announced, true).keep_back(&mut values, &mut None), 0);
         assert_eq!(values.len(), 1);
+    }
+
+    #[test]
+    fn a_group_is_small_by_its_people_and_by_what_is_counted() {
+        assert!(Group { value: 11, people: 3 }.is_small(), "eleven of three people");
+        assert!(Group { value: 3, people: 40 }.is_small());
+        assert!(!Group { value: 5, people: 5 }.is_small());
+    }
+
+    #[test]
+    fn what_is_linked_to_the_parent_itself_is_a_part_too() {
+        for (bars, direct, shown, told) in [
+            (vec![9, 8], 3, 1, None),
+            (vec![9, 8], 0, 2, Some(0)),
+            (vec![9, 4], 6, 1, None),
+            (vec![9, 4], 9, 1, None),
+            (vec![9, 4], 12, 0, Some(12)),
+            (vec![9, 4], 3, 1, None),
+            (vec![9, 4], 0, 0, Some(0)),
+            (vec![], 3, 0, None),
+        ] {
+            let mut rows: Vec<((), Group)> = bars.iter().map(|it| ((), group(*it))).collect();
+            let mut beside = Some(group(direct));
+            let guard = Guard { view: View::Announced, filtered: false };
+            let gone = guard.keep_back(&mut rows, &mut beside);
+            assert_eq!((rows.len(), guard.of(beside)), (shown, told), "{bars:?} {direct}");
+            assert_eq!(gone, bars.len() - shown, "{bars:?} {direct}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_part_that_is_kept_back_is_kept_back_alone(
+            bars in proptest::collection::vec((1_i64..12, 1_i64..12), 0..6),
+            beside in proptest::option::of((0_i64..12, 0_i64..12)),
+        ) {
+            let of = |(value, people)| Group { value, people };
+            let mut values: Vec<((), Group)> = bars.iter().map(|it| ((), of(*it))).collect();
+            values.sort_by_key(|(_, group)| -group.value);
+            let guard = Guard { view: View::Announced, filtered: false };
+            let before = beside.map(of).filter(|it| it.value > 0);
+            let mut direct = beside.map(of);
+            let mut gone = guard.keep_back(&mut values, &mut direct);
+            let told = guard.of(direct);
+            gone += usize::from(before.is_some() && told.is_none());
+            prop_assert!(values.iter().all(|(_, group)| !group.is_small()));
+            prop_assert!(before.is_none_or(|it| !it.is_small() || told.is_none()));
+            let parts = bars.len() + usize::from(before.is_some());
+            prop_assert!(gone != 1 || parts == 1, "{} of {} went", gone, parts);
+        }
     }
 
     #[test]
@@ -313,8 +396,8 @@ mod tests {
             (vec![9, 4], 0),
             (vec![], 0),
         ] {
-            let mut rows: Vec<((), i64)> = values.iter().map(|value| ((), *value)).collect();
-            let gone = keep_back(&mut rows);
+            let mut rows: Vec<((), Group)> = values.iter().map(|it| ((), group(*it))).collect();
+            let gone = keep_back(&mut rows, &mut None);
             assert_eq!(rows.len(), shown, "{values:?}");
             assert_eq!(gone, values.len() - shown, "{values:?}");
         }
