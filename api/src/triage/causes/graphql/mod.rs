@@ -19,7 +19,7 @@ pub(crate) use self::links::{links, made};
 pub use self::lists::{CauseConnection, CauseQuery};
 pub use self::reports::CauseWeek;
 pub use self::values::{CauseCategory, CauseMeasure, CauseStatus, LinkSource};
-use crate::graphql::payload::{answer, answer_or_null};
+use crate::graphql::payload::{answer, answer_or_null, told};
 use crate::graphql::scalars::DateTime;
 use crate::identity::graphql::{Person, Unit};
 use crate::kit::error::{Fault, Result};
@@ -28,7 +28,7 @@ use crate::kit::scope::Scope;
 use crate::reach::query::View;
 use crate::submissions::graphql::edges as of_submission;
 use crate::submissions::graphql::queries::SubmissionConnection;
-use crate::triage::causes::loader::{AliasesOf, Causes, DepthOf, Managed, SitesOf, WhysOf};
+use crate::triage::causes::loader::{AliasesOf, Causes, DepthOf, HeldOf, Managed, SitesOf, WhysOf};
 use crate::triage::causes::policy::Function;
 use crate::triage::causes::service::report;
 use crate::triage::causes::{policy, query};
@@ -47,6 +47,20 @@ pub(crate) async fn function_of(ctx: &Context<'_>, row: &cause::Model) -> Result
     let Some(unit) = row.owner_unit_id else { return Ok(Function::NotManaged) };
     let managed = batches(ctx)?.load_one(Managed(unit)).await?;
     Ok(if managed.is_some() { Function::Managed } else { Function::NotManaged })
+}
+
+/// How far a cause is, as far as the asker may know. No statement but for one that is resolved and that
+/// the asker does not work on; batched.
+async fn shown_status(
+    ctx: &Context<'_>,
+    row: &cause::Model,
+) -> Result<entity::triage::values::CauseStatus> {
+    let resolved = row.status == entity::triage::values::CauseStatus::Resolved;
+    let scope = signed_in(ctx)?;
+    if !resolved || policy::knows_held(&scope.actor, row, function_of(ctx, row).await?) {
+        return Ok(row.status);
+    }
+    Ok(batches(ctx)?.load_one(HeldOf(row.id)).await?.unwrap_or(row.status))
 }
 
 /// A root cause.
@@ -83,9 +97,10 @@ impl Cause {
         self.0.category.into()
     }
 
-    /// How far it is.
-    async fn status(&self) -> CauseStatus {
-        self.0.status.into()
+    /// How far it is. That it is resolved shows when that is announced; before, only to reviewers and
+    /// to who answers for it.
+    async fn status(&self, ctx: &Context<'_>) -> async_graphql::Result<CauseStatus> {
+        shown_status(ctx, &self.0).await.map(Into::into).map_err(|error| told(&error))
     }
 
     /// The wider cause, if there is one that you may see.
