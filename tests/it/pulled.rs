@@ -25,27 +25,27 @@ use crate::plans::done;
 use crate::schema::{list, text};
 
 const HOLD: i64 = MINUTE + SECOND;
-const PULL: &str = "query($first: Int, $after: String, $kinds: [String!]) {
+pub const PULL: &str = "query($first: Int, $after: String, $kinds: [String!]) {
   facts(first: $first, after: $after, kinds: $kinds) {
     edges { cursor node { kind } }
-    nodes { cursor kind at subjectId causedBy actor { kind id isYou } details { name value }
+    nodes { cursor kind at subjectId mirroredOn causedBy actor { kind id isYou } details { name value }
       subject { __typename id ... on Submission { title author { name } } ... on Cause { name } } }
     pageInfo { hasNextPage hasPreviousPage startCursor endCursor } headCursor } }";
 
-async fn pull(client: &Client, variables: Value) -> Value {
+pub async fn pull(client: &Client, variables: Value) -> Value {
     client.ask(PULL, variables).await["facts"].clone()
 }
 
-fn told(page: &Value) -> Vec<&str> {
+pub fn told(page: &Value) -> Vec<&str> {
     list(page, "nodes").iter().map(|it| text(it, "kind")).collect()
 }
 
-fn of_kind<'a>(page: &'a Value, kind: &str) -> &'a Value {
+pub fn of_kind<'a>(page: &'a Value, kind: &str) -> &'a Value {
     let found = list(page, "nodes").iter().find(|it| text(it, "kind") == kind);
     found.unwrap_or_else(|| panic!("no {kind} in {page}"))
 }
 
-fn detail<'a>(fact: &'a Value, name: &str) -> Option<&'a str> {
+pub fn detail<'a>(fact: &'a Value, name: &str) -> Option<&'a str> {
     list(fact, "details").iter().find(|it| text(it, "name") == name).map(|it| text(it, "value"))
 }
 

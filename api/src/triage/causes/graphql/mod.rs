@@ -19,7 +19,7 @@ pub(crate) use self::links::{links, made};
 pub use self::lists::{CauseConnection, CauseQuery};
 pub use self::reports::CauseWeek;
 pub use self::values::{CauseCategory, CauseMeasure, CauseStatus, LinkSource};
-use crate::graphql::payload::{answer, answer_or_null, told};
+use crate::graphql::payload::{answer, answer_or_null};
 use crate::graphql::scalars::DateTime;
 use crate::identity::graphql::{Person, Unit};
 use crate::kit::error::{Fault, Result};
@@ -99,8 +99,8 @@ impl Cause {
 
     /// How far it is. That it is resolved shows when that is announced; before, only to reviewers and
     /// to who answers for it.
-    async fn status(&self, ctx: &Context<'_>) -> async_graphql::Result<CauseStatus> {
-        shown_status(ctx, &self.0).await.map(Into::into).map_err(|error| told(&error))
+    async fn status(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<CauseStatus>> {
+        answer(shown_status(ctx, &self.0).await.map(Into::into))
     }
 
     /// The wider cause, if there is one that you may see.

@@ -20,6 +20,7 @@ pub(in crate::workflow::handling) struct Deeds {
     outcomes: Vec<outcome::Model>,
     figures: Vec<figure::Model>,
     called: Vec<external_link::Model>,
+    of: SubmissionId,
 }
 
 impl Deeds {
@@ -54,10 +55,11 @@ impl Deeds {
             called: external_link::Entity::find().filter(links).all(conn).await?,
             items,
             outcomes,
+            of: id,
         })
     }
 
-    /// At how many places a passage stands.
+    /// At how many places a passage stands; what is kin is overwritten too, and not counted.
     pub(in crate::workflow::handling) fn places(&self, out: &Passages) -> usize {
         let items = self.items.iter().map(|it| &it.title);
         let checks = self.checks.iter().map(|it| &it.body);
@@ -67,7 +69,8 @@ impl Deeds {
         let outcomes = self.outcomes.iter().flat_map(|it| [Some(&it.title), Some(&it.measure)]);
         let figures = self.figures.iter().flat_map(|it| [it.evidence.as_ref(), it.reason.as_ref()]);
         let some = trials.chain(outcomes).chain(figures).flatten();
-        let called: usize = self.called.iter().map(|it| taken_out::places(it, out)).sum();
+        let own = self.called.iter().filter(|it| it.submission_id.is_none_or(|id| id == self.of));
+        let called: usize = own.map(|it| taken_out::places(it, out)).sum();
         items.chain(checks).chain(some).map(|text| out.count(text)).sum::<usize>() + called
     }
 
