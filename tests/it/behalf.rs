@@ -135,7 +135,7 @@ on_both! {
         app.settle().await;
         let mails = mine();
         assert_eq!(mails.len(), 3, "the first of another day comes at once");
-        assert!(mails[2].text().contains("The next day"), "{}", mails[2].text());
+        assert!(mails[2].text().contains("in your name"), "{}", mails[2].text());
     }
 
     async fn who_wants_digests_or_nothing_gets_that(app) {

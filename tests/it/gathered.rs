@@ -116,6 +116,7 @@ on_both! {
         assert_eq!(count(app, closed).await, 0);
         assert_eq!(count(app, "SELECT COUNT(*) AS n FROM digest_line WHERE mail_id IS NULL").await, 1, "what waits stays");
         assert_eq!(lines(app).await.0, 2, "and what may be tried again");
+        app.settle().await;
         let swept = "SELECT COUNT(*) AS n FROM timed_work WHERE kind = 'SWEEP'";
         let days = count(app, swept).await;
         app.settle().await;

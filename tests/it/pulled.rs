@@ -272,12 +272,14 @@ on_both! {
         let idea = app.idea_of(o.nurse, "A box for lost keys").await;
         let page = pull(&reader, json!({"first": 1, "kinds": ["submission.sent"]})).await;
         assert_eq!(page["nodes"][0]["subjectId"], json!(idea.id.to_string()));
-        // Taken back by its author: the token does not read it any more, so it hears of nothing that was.
+        // Taken back by its author: the token does not read it any more, so it hears of nothing that was, but
+        // that it is gone.
         let nurse = app.sign_in(o.nurse).await;
         done(&nurse, "submissionWithdraw", json!({"id": idea.id.to_string()}), "submission { id }").await;
         let gone = pull(&reader, json!({"first": 100})).await;
-        let body = gone.to_string();
-        assert!(!body.contains(&idea.id.to_string()), "{body}");
+        assert_eq!(told(&gone), ["submission.withheld"]);
+        assert_eq!((&gone["nodes"][0]["subjectId"], &gone["nodes"][0]["subject"]), (&json!(idea.id.to_string()), &Value::Null));
+        assert!(!gone.to_string().contains("lost keys"), "{gone}");
         done(&admin, "apiTokenRevoke", json!({"id": token}), "apiToken { id }").await;
         assert_eq!(reader.send(PULL, json!({"after": page["pageInfo"]["endCursor"]})).await.status, 401);
     }

@@ -135,6 +135,7 @@ on_both! {
         let start = end(&ward).await;
         app.decide(&root, Phase::Accepted, "Yes.").await;
         app.pass(HOLD).await;
+        app.pass(SECOND).await;
         for twin in [&one, &two] {
             let join = json!({"id": twin, "intoId": root.id.to_string(), "message": "The same.", "announce": "NOW"});
             done(&reviewer, "submissionMerge", join, "decision { id }").await;

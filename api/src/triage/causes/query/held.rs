@@ -11,7 +11,7 @@ use entity::instant::Instant;
 use entity::triage::cause;
 use entity::triage::values::CauseStatus;
 use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, Select};
 
 use crate::kit::actor::Actor;
 use crate::kit::error::Result;
@@ -51,6 +51,22 @@ pub(in crate::triage::causes) async fn is_being_resolved<C: ConnectionTrait>(
     Ok(shown_before(conn, (&[id], now)).await?.contains_key(&id))
 }
 
+/// How far those causes that `of` is true for were before a resolving that nobody was told of at `now`.
+#[must_use]
+pub fn held_among(
+    now: Instant,
+    of: impl FnOnce(resolved_cause::Column) -> Expr,
+) -> Select<resolved_cause::Entity> {
+    let untold = Query::select()
+        .column((resolution::Entity, resolution::Column::Id))
+        .from(resolution::Entity)
+        .cond_where(untold(now))
+        .to_owned();
+    resolved_cause::Entity::find()
+        .filter(of(resolved_cause::Column::CauseId))
+        .filter(resolved_cause::Column::ResolutionId.in_subquery(untold))
+}
+
 /// How far those of these causes were whose resolving nobody was told of at `now`: that is how far they
 /// are for whoever does not work on them. One statement; none for no causes.
 ///
@@ -63,16 +79,8 @@ pub async fn shown_before<C: ConnectionTrait>(
     if ids.is_empty() {
         return Ok(HashMap::new());
     }
-    let of = Expr::col((resolved_cause::Entity, resolved_cause::Column::CauseId));
-    let select = resolved_untold(now)
-        .columns(
-            [resolved_cause::Column::CauseId, resolved_cause::Column::StatusBefore]
-                .map(|column| (resolved_cause::Entity, column)),
-        )
-        .and_where(of.is_in(ids.iter().copied()))
-        .to_owned();
-    let rows = conn.query_all(&select).await?;
-    rows.iter().map(|row| Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?))).collect()
+    let rows = held_among(now, |cause| cause.is_in(ids.iter().copied())).all(conn).await?;
+    Ok(rows.into_iter().map(|row| (row.cause_id, row.status_before)).collect())
 }
 
 /// Causes that are in one of `statuses` as far as `actor` may know: what is held shows to those who work
