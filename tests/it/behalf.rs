@@ -9,6 +9,7 @@ use crate::kit::people::mail_of;
 use crate::on_both;
 use crate::plans::{done, refused};
 use crate::schema::{list, text};
+use crate::together::lines;
 
 const SENT: &str =
     "submission { id reference channel sentBy author { id } version } alreadyReceived";
@@ -114,10 +115,46 @@ on_both! {
         }
         let over = no(&survey, for_colleague("One more")).await;
         assert_eq!((over.0.as_str(), over.1.as_str()), ("TOO_MANY_ATTEMPTS", "authorExternalId"));
+        app.settle().await;
+        // Each is told in the app; by mail the first at once, and all the others together.
         let colleague = app.sign_in(app.organisation.colleague).await;
+        let seen = colleague.ask("{ notifications(first: 1) { totalCount } }", json!({})).await;
+        assert_eq!(seen["notifications"]["totalCount"], 100);
+        let mine = || app.mails.mails_to(&mail_of("Colin Colleague"));
+        assert_eq!(mine().len(), 1, "one at once");
+        assert_eq!(lines(app).await, (99, 1), "the rest with the next digest");
         done(&colleague, "submissionSend", json!({"text": "My own"}), "submission { id }").await;
         app.pass(entity::instant::DAY + 1).await;
+        app.settle().await;
+        let mails = mine();
+        assert_eq!((mails.len(), lines(app).await.0), (2, 0));
+        let digest = mails[1].text();
+        assert!(digest.contains("Idea 1") && digest.contains("69"), "30 are named, the others counted: {digest}");
+        assert!(digest.contains("Stop mails about what you sent: "), "{digest}");
         done(&survey, "submissionSend", for_colleague("The next day"), "submission { id }").await;
         app.settle().await;
+        let mails = mine();
+        assert_eq!(mails.len(), 3, "the first of another day comes at once");
+        assert!(mails[2].text().contains("in your name"), "{}", mails[2].text());
+    }
+
+    async fn who_wants_digests_or_nothing_gets_that(app) {
+        let o = &app.organisation;
+        app.wants(&[o.colleague], "OWN", "DAILY").await;
+        app.wants(&[o.cook], "OWN", "OFF").await;
+        let survey = sender(app, json!(["SUBMIT_ON_BEHALF"])).await;
+        for number in 0..3 {
+            for code in ["COLIN-COLLEAGUE", "CARLA-COOK"] {
+                let input = json!({"text": format!("Idea {number}"), "kind": "IDEA", "authorExternalId": code});
+                done(&survey, "submissionSend", input, "submission { id }").await;
+            }
+        }
+        app.settle().await;
+        assert_eq!((app.mails.mails().len(), lines(app).await.0), (0, 3));
+        app.pass(entity::instant::DAY).await;
+        let mails = app.mails.mails();
+        assert_eq!((mails.len(), mails[0].to.clone()), (1, vec![mail_of("Colin Colleague")]));
+        let cook = app.sign_in(o.cook).await;
+        assert_eq!(told(&cook).await.len(), 3, "in the app they always hear");
     }
 }

@@ -462,7 +462,7 @@ async fn notes(client: &Client) -> Vec<(String, Value)> {
 
 /// Where these words stand in the whole database: files of SQLite byte by byte, tables of PostgreSQL
 /// row by row. Capital letters do not count.
-async fn places_of(app: &TestApp, words: &str) -> Vec<String> {
+pub async fn places_of(app: &TestApp, words: &str) -> Vec<String> {
     let words = words.to_lowercase();
     if app.on == On::Sqlite {
         let mut found = Vec::new();

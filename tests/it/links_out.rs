@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use crate::authz::integration;
+use crate::handling::places_of;
 use crate::kit::app::TestApp;
 use crate::kit::client::Client;
 use crate::on_both;
@@ -295,5 +296,58 @@ on_both! {
             assert!(nodes.iter().all(|it| list(it, "externalLinks").len() == 1), "{nodes:?}");
         }
         assert_eq!(seen.len(), 1, "{seen:?}");
+    }
+
+    async fn words_that_are_taken_out_are_gone_from_links_too(app) {
+        const SECRET: &str = "Zacharias Quennell";
+        let o = &app.organisation;
+        let admin = app.sign_in(o.admin).await;
+        let (_, _, jirabot) = integration(app, &admin, "Jira", json!(ALL)).await;
+        let (reviewer, moderator) = (app.sign_in(o.reviewer).await, app.sign_in(o.moderator).await);
+        let (_, id) = idea(app).await;
+        let item = done(&reviewer, "actionItemAdd", json!({"submissionId": id, "title": "Measure"}), "item { id }").await;
+        let item = text(&item["item"], "id").to_owned();
+        let link = |of: &str, key: &str| json!({"subjectId": of, "system": "jira", "key": key,
+            "url": "https://jira.example/?q=Zacharias%20Quennell", "state": format!("With {SECRET}")});
+        let plain = set(&jirabot, link(&id, "OPS-1")).await;
+        let keyed = set(&jirabot, json!({"subjectId": id, "system": "jira", "key": "zacharias-quennell-7", "url": "https://jira.example/7"})).await;
+        let kept = set(&jirabot, jira(&id, "OPS-2")).await;
+        set(&reviewer, link(&item, "ITEM-1")).await;
+        // A part has words of the same text.
+        let split = json!({"id": id, "clientKey": "split-9", "parts": [{"text": "Hooks."}, {"text": "Doors."}]});
+        let split = done(&reviewer, "submissionSplit", split, "parts { id }").await;
+        let part = text(&split["parts"][0], "id").to_owned();
+        set(&reviewer, link(&part, "PART-1")).await;
+        assert!(!places_of(app, "Quennell").await.is_empty(), "the scan finds what is there");
+        let set_before = facts(app, "link.set").await;
+
+        let input = json!({"id": id, "passages": [SECRET, "zacharias-quennell"], "reason": "PERSONAL_DATA"});
+        // A moderator does not see links, and is not told by a redaction whether words stand there.
+        assert_eq!(no(&moderator, "submissionRedact", input.clone()).await, ("INVALID".into(), "passages".into()));
+        let redacted = done(&reviewer, "submissionRedact", input, "places").await;
+        assert_eq!(redacted["places"], 5, "state and address of two links, and a key");
+        assert_eq!(places_of(app, "Quennell").await, Vec::<String>::new());
+
+        let seen = links(&jirabot, &id).await;
+        assert_eq!(seen.len(), 3);
+        let of = |id: &Value| seen.iter().find(|it| it["id"] == *id).expect("a link");
+        let one = of(&plain["id"]);
+        assert_eq!((&one["key"], &one["url"], &one["state"]), (&json!("OPS-1"), &Value::Null, &json!("With [removed by the CX team]")));
+        assert_eq!(one["version"], 2, "who writes back what it read is told that it is stale");
+        let named = format!("redacted-{}", text(&keyed, "id"));
+        assert_eq!((&of(&keyed["id"])["key"], &of(&keyed["id"])["url"]), (&json!(named), &json!("https://jira.example/7")));
+        assert_eq!((&of(&kept["id"])["state"], &of(&kept["id"])["version"]), (&json!("To do"), &json!(1)), "what has none of it stays");
+        assert_eq!(called(&reviewer, "zacharias-quennell-7").await, (Value::Null, Value::Null));
+        assert_eq!(called(&reviewer, "OPS-1").await.0, json!(id));
+        assert_eq!(links(&reviewer, &part).await[0]["state"], "With [removed by the CX team]");
+        let stale = json!({"subjectId": id, "system": "jira", "key": "OPS-1", "state": format!("With {SECRET}"), "expectedVersion": 1});
+        assert_eq!(no(&jirabot, "externalLinkSet", stale).await.0, "STALE_VERSION");
+        // The log says to read it again, and nothing of the links.
+        assert_eq!(facts(app, "link.set").await, set_before);
+        let query = "query($k: [String!]) { facts(first: 100, kinds: $k) { nodes { subjectId } } }";
+        let token = integration(app, &admin, "Follows", json!(["CONTENT", "FACTS", "EXTERNAL_LINKS"])).await.2;
+        let told = token.ask(query, json!({"k": ["submission.redacted"]})).await;
+        let about: BTreeSet<&str> = list(&told["facts"], "nodes").iter().map(|it| text(it, "subjectId")).collect();
+        assert!(about.contains(id.as_str()) && about.contains(part.as_str()), "{about:?}");
     }
 }

@@ -25,27 +25,27 @@ use crate::plans::done;
 use crate::schema::{list, text};
 
 const HOLD: i64 = MINUTE + SECOND;
-const PULL: &str = "query($first: Int, $after: String, $kinds: [String!]) {
+pub const PULL: &str = "query($first: Int, $after: String, $kinds: [String!]) {
   facts(first: $first, after: $after, kinds: $kinds) {
     edges { cursor node { kind } }
-    nodes { cursor kind at subjectId causedBy actor { kind id isYou } details { name value }
+    nodes { cursor kind at subjectId mirroredOn causedBy actor { kind id isYou } details { name value }
       subject { __typename id ... on Submission { title author { name } } ... on Cause { name } } }
     pageInfo { hasNextPage hasPreviousPage startCursor endCursor } headCursor } }";
 
-async fn pull(client: &Client, variables: Value) -> Value {
+pub async fn pull(client: &Client, variables: Value) -> Value {
     client.ask(PULL, variables).await["facts"].clone()
 }
 
-fn told(page: &Value) -> Vec<&str> {
+pub fn told(page: &Value) -> Vec<&str> {
     list(page, "nodes").iter().map(|it| text(it, "kind")).collect()
 }
 
-fn of_kind<'a>(page: &'a Value, kind: &str) -> &'a Value {
+pub fn of_kind<'a>(page: &'a Value, kind: &str) -> &'a Value {
     let found = list(page, "nodes").iter().find(|it| text(it, "kind") == kind);
     found.unwrap_or_else(|| panic!("no {kind} in {page}"))
 }
 
-fn detail<'a>(fact: &'a Value, name: &str) -> Option<&'a str> {
+pub fn detail<'a>(fact: &'a Value, name: &str) -> Option<&'a str> {
     list(fact, "details").iter().find(|it| text(it, "name") == name).map(|it| text(it, "value"))
 }
 
@@ -272,12 +272,14 @@ on_both! {
         let idea = app.idea_of(o.nurse, "A box for lost keys").await;
         let page = pull(&reader, json!({"first": 1, "kinds": ["submission.sent"]})).await;
         assert_eq!(page["nodes"][0]["subjectId"], json!(idea.id.to_string()));
-        // Taken back by its author: the token does not read it any more, so it hears of nothing that was.
+        // Taken back by its author: the token does not read it any more, so it hears of nothing that was, but
+        // that it is gone.
         let nurse = app.sign_in(o.nurse).await;
         done(&nurse, "submissionWithdraw", json!({"id": idea.id.to_string()}), "submission { id }").await;
         let gone = pull(&reader, json!({"first": 100})).await;
-        let body = gone.to_string();
-        assert!(!body.contains(&idea.id.to_string()), "{body}");
+        assert_eq!(told(&gone), ["submission.withheld"]);
+        assert_eq!((&gone["nodes"][0]["subjectId"], &gone["nodes"][0]["subject"]), (&json!(idea.id.to_string()), &Value::Null));
+        assert!(!gone.to_string().contains("lost keys"), "{gone}");
         done(&admin, "apiTokenRevoke", json!({"id": token}), "apiToken { id }").await;
         assert_eq!(reader.send(PULL, json!({"after": page["pageInfo"]["endCursor"]})).await.status, 401);
     }

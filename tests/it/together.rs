@@ -43,7 +43,7 @@ async fn follow(client: &Client, idea: &Idea) {
 }
 
 /// How many lines of digests there are; with how many moments.
-async fn lines(app: &TestApp) -> (i64, i64) {
+pub async fn lines(app: &TestApp) -> (i64, i64) {
     let db = app.system().db();
     let sql = "SELECT COUNT(*) AS n, COUNT(DISTINCT due_at) AS moments FROM digest_line";
     let row = db.query_one_raw(Statement::from_string(db.get_database_backend(), sql)).await;
@@ -51,18 +51,18 @@ async fn lines(app: &TestApp) -> (i64, i64) {
     (row.try_get("", "n").expect("a number"), row.try_get("", "moments").expect("a number"))
 }
 
-fn to<'a>(mails: &'a [Received], name: &str) -> Vec<&'a Received> {
+pub fn to<'a>(mails: &'a [Received], name: &str) -> Vec<&'a Received> {
     mails.iter().filter(|mail| mail.to == [mail_of(name)]).collect()
 }
 
 /// The path of the address that stops such mails.
-fn stop_of(mail: &Received) -> String {
+pub fn stop_of(mail: &Received) -> String {
     let header = mail.header("List-Unsubscribe").expect("an address").replace(['\t', ' '], "");
     let address = header.trim_matches(['<', '>']);
     address.strip_prefix("https://earshot.example").expect("ours").to_owned()
 }
 
-async fn page(app: &TestApp, method: reqwest::Method, path: &str) -> String {
+pub async fn page(app: &TestApp, method: reqwest::Method, path: &str) -> String {
     let answer = app.anybody().request(method, path).send().await.expect("an answer");
     assert_eq!(answer.status().as_u16(), 200);
     answer.text().await.expect("a page")

@@ -18,6 +18,7 @@ footer-stop-comments = Stop mails about comments
 footer-stop-work = Stop mails about your work here
 footer-stop-announcements = Stop mails with news
 footer-stop-digest = Stop mails that come once a day or week
+footer-stop-these = Stop mails about what this one tells
 
 why-sign-in-code = You get this mail because somebody typed your address to sign in.
 why-invite = You get this mail because { $program } has made a place for you.

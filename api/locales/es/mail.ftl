@@ -18,6 +18,7 @@ footer-stop-comments = No recibir más correos sobre comentarios
 footer-stop-work = No recibir más correos sobre tu trabajo aquí
 footer-stop-announcements = No recibir más correos con novedades
 footer-stop-digest = No recibir más los correos de cada día o semana
+footer-stop-these = No recibir más correos sobre lo que cuenta este
 
 why-sign-in-code = Recibes este correo porque alguien escribió tu dirección para entrar.
 why-invite = Recibes este correo porque tienes un sitio en { $program }.

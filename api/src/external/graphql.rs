@@ -62,14 +62,15 @@ pub struct ExternalLink {
     pub version: i32,
 }
 
-impl From<Model> for ExternalLink {
-    fn from(row: Model) -> Self {
+impl ExternalLink {
+    /// A link as its reader sees it.
+    fn of(ctx: &Context<'_>, row: Model) -> Self {
         Self {
             id: row.id.into(),
             system: row.system,
             key: row.key,
             url: row.url,
-            state: row.state,
+            state: row.state.map(|state| edges::told(ctx, &state)),
             created_at: row.created_at.into(),
             updated_at: row.updated_at.into(),
             version: row.version,
@@ -174,7 +175,9 @@ impl ExternalMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The link.")] input: ExternalLinkSetInput,
     ) -> Option<async_graphql::Result<ExternalLinkSetPayload>> {
-        settle(set(ctx, input).await, |row| ExternalLinkSetPayload::done(row.into()))
+        settle(set(ctx, input).await, |row| {
+            ExternalLinkSetPayload::done(ExternalLink::of(ctx, row))
+        })
     }
 
     /// Removes a link to another system; its key is free again. Needs what `externalLinkSet` needs.
@@ -184,7 +187,9 @@ impl ExternalMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Which.")] input: ExternalLinkRemoveInput,
     ) -> Option<async_graphql::Result<ExternalLinkRemovePayload>> {
-        settle(remove(ctx, input).await, |row| ExternalLinkRemovePayload::done(row.into()))
+        settle(remove(ctx, input).await, |row| {
+            ExternalLinkRemovePayload::done(ExternalLink::of(ctx, row))
+        })
     }
 }
 
@@ -199,7 +204,7 @@ pub(crate) async fn links(ctx: &Context<'_>, row: &Row) -> Result<Vec<ExternalLi
         return Ok(Vec::new());
     }
     let found = row.page.links.get(batches(ctx)?.loader(), LinksOf(row.id)).await?;
-    Ok(found.unwrap_or_default().into_iter().map(Into::into).collect())
+    Ok(found.unwrap_or_default().into_iter().map(|row| ExternalLink::of(ctx, row)).collect())
 }
 
 /// The links of an item, for whoever sees the item.
@@ -211,7 +216,7 @@ pub(crate) async fn links_of_item(
     id: ActionItemId,
 ) -> Result<Vec<ExternalLink>> {
     let found = batches(ctx)?.load_one(LinksOfItem(id)).await?;
-    Ok(found.unwrap_or_default().into_iter().map(Into::into).collect())
+    Ok(found.unwrap_or_default().into_iter().map(|row| ExternalLink::of(ctx, row)).collect())
 }
 
 fn batches<'a>(ctx: &Context<'a>) -> Result<&'a DataLoader<Links>> {

@@ -8,23 +8,35 @@ use std::sync::{Mutex, PoisonError};
 use async_graphql::Context;
 use async_graphql::dataloader::{DataLoader, Loader};
 
+use crate::http::prescan::OperationKind;
 use crate::kit::error::{Error, Result};
 
-/// What was read ahead in one request, by batch and sort of key. Only a screen of a query fills it;
-/// a command, which may change what was read, never does.
-#[derive(Default)]
-pub struct Ready(Mutex<HashMap<TypeId, Box<dyn Any + Send>>>);
+/// What was read ahead in one request, by batch and sort of key. Only that of a query holds anything: a
+/// command changes what was read, and a stream outlives it, so theirs takes nothing and knows nothing, and
+/// everything is read when it is asked for.
+pub struct Ready(Option<Mutex<HashMap<TypeId, Box<dyn Any + Send>>>>);
 
 type Known<K, V> = HashMap<K, Option<V>>;
 
 impl Ready {
-    /// `asked` were read, and these were `found`: of the others it is known that there is nothing.
+    /// That of a request of this kind.
+    #[must_use]
+    pub fn of(kind: OperationKind) -> Self {
+        match kind {
+            OperationKind::Query => Self(Some(Mutex::default())),
+            OperationKind::Mutation | OperationKind::Subscription => Self(None),
+        }
+    }
+
+    /// `asked` were read, and these were `found`: of the others it is known that there is nothing. Without
+    /// effect outside of queries.
     pub fn put<L, K>(&self, asked: impl IntoIterator<Item = K>, found: HashMap<K, L::Value>)
     where
         K: Eq + Hash + Clone + Send + Sync + 'static,
         L: Loader<K> + 'static,
     {
-        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(all) = &self.0 else { return };
+        let mut all = all.lock().unwrap_or_else(PoisonError::into_inner);
         let known = all
             .entry(TypeId::of::<(L, K)>())
             .or_insert_with(|| Box::new(Known::<K, L::Value>::new()));
@@ -43,7 +55,7 @@ impl Ready {
         K: Eq + Hash + Clone + Send + Sync + 'static,
         L: Loader<K> + 'static,
     {
-        let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let all = self.0.as_ref()?.lock().unwrap_or_else(PoisonError::into_inner);
         let known = all.get(&TypeId::of::<(L, K)>())?;
         known.downcast_ref::<Known<K, L::Value>>()?.get(key).cloned()
     }
@@ -95,7 +107,7 @@ mod tests {
 
     #[test]
     fn nothing_and_not_known_are_two_however_often_somebody_asked() {
-        let ready = Ready::default();
+        let ready = Ready::of(OperationKind::Query);
         let word = String::from;
         let found = HashMap::from([(word("one"), 3), (word("beside"), 6)]);
         ready.put::<Lengths, String>(["one", "one", "none", "none"].map(word), found);
@@ -104,5 +116,15 @@ mod tests {
         assert_eq!(ready.get::<Lengths, String>(&word("none")), Some(None));
         assert_eq!(ready.get::<Lengths, String>(&word("other")), None);
         assert_eq!(ready.get::<Lengths, u8>(&1), None);
+    }
+
+    #[test]
+    fn what_changes_things_or_goes_on_holds_nothing() {
+        for kind in [OperationKind::Mutation, OperationKind::Subscription] {
+            let ready = Ready::of(kind);
+            ready.put::<Lengths, u8>([1, 2], HashMap::from([(1, 7)]));
+            assert_eq!(ready.get::<Lengths, u8>(&1), None, "{kind:?}: read it anew");
+            assert_eq!(ready.get::<Lengths, u8>(&2), None, "{kind:?}: it may be there by now");
+        }
     }
 }

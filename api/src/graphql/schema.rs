@@ -3,6 +3,7 @@
 use async_graphql::{MergedObject, MergedSubscription, Request, Schema as Engine};
 
 use super::node::NodeQuery;
+use crate::http::prescan::OperationKind;
 use crate::kit::scope::Scope;
 
 /// Everything that can be asked.
@@ -81,9 +82,9 @@ pub fn build() -> Schema {
         .finish()
 }
 
-/// Attaches what resolvers need: the scope and the batches of every feature.
+/// Attaches what resolvers of a request of this kind need: the scope and the batches of every feature.
 #[must_use]
-pub fn attach(request: Request, scope: Scope) -> Request {
+pub fn attach(request: Request, (kind, scope): (OperationKind, Scope)) -> Request {
     let request = crate::identity::loader::attach(request, &scope);
     let request = crate::programs::loader::attach(request, &scope);
     let request = crate::journey::loader::attach(request, &scope);
@@ -99,5 +100,5 @@ pub fn attach(request: Request, scope: Scope) -> Request {
     let request = crate::implementation::loader::attach(request, &scope);
     let request = crate::closing::loader::attach(request, &scope);
     let request = crate::external::loader::attach(request, &scope);
-    request.data(super::ready::Ready::default()).data(scope)
+    request.data(super::ready::Ready::of(kind)).data(scope)
 }

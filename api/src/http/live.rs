@@ -262,7 +262,7 @@ async fn follow(
         Ok(admitted) => admitted,
         Err(denied) => return once(denied.body()),
     };
-    let mut request = app.request(asked, credentials, scope).data(balance);
+    let mut request = app.request(asked, credentials, (operation.kind, scope)).data(balance);
     if let Some(seen) = seen {
         request = request.data(seen);
     }

@@ -73,6 +73,7 @@ impl Hands {
             recount::RECOUNT => crate::clocks::recount::attempt(scope, job).await,
             causes::CARRY => carrying::attempt(scope, job).await,
             closing::CLOSE => closing::work::attempt(scope, job).await,
+            closing::TELL => closing::work::tell(scope, job).await,
             announcing::TELL => announcing::attempt(scope, job).await,
             kind => Verdict::give_up(format!("Nobody here does work of the kind {kind:?}.")),
         }

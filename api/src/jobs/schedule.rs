@@ -17,7 +17,7 @@ use crate::closing::service::sustain;
 use crate::implementation::service::remind;
 use crate::kit::error::{Error, Result, once_more};
 use crate::kit::scope::{Scope, Tx};
-use crate::notify::digest;
+use crate::notify::{digest, sweeping};
 use crate::workflow::timed as workflow;
 
 /// Subjects that are looked up at a time.
@@ -34,6 +34,7 @@ async fn next(kind: TimedKind, scope: &Scope) -> Result<Option<Instant>> {
         TimedKind::Remind => remind::next(scope).await,
         TimedKind::Sustain => sustain::next(scope).await,
         TimedKind::Digest => digest::next(scope).await,
+        TimedKind::Sweep => sweeping::next(scope).await,
     }
 }
 
@@ -49,6 +50,7 @@ async fn due(kind: TimedKind, scope: &Scope) -> Result<Vec<Uuid>> {
         TimedKind::Remind => remind::due(scope, ROUND).await,
         TimedKind::Sustain => sustain::due(scope, ROUND).await,
         TimedKind::Digest => digest::due(scope, ROUND).await,
+        TimedKind::Sweep => sweeping::due(scope, ROUND).await,
     }
 }
 
@@ -63,13 +65,14 @@ async fn act(kind: TimedKind, tx: &mut Tx, (scope, subject): (&Scope, Uuid)) -> 
         TimedKind::Remind => remind::remind(tx, scope, subject).await,
         TimedKind::Sustain => sustain::act(tx, scope, subject).await,
         TimedKind::Digest => digest::gather(tx, scope, subject).await,
+        TimedKind::Sweep => sweeping::sweep(tx, scope, subject).await,
     }
 }
 
 /// How many subjects share a transaction: what is told together takes a few statements for all.
 const fn together(kind: TimedKind) -> usize {
     match kind {
-        TimedKind::Release => 25,
+        TimedKind::Release | TimedKind::Sweep => 25,
         _ => 1,
     }
 }

@@ -9,7 +9,9 @@ use entity::facts::values::{ActorKind, FactAudience};
 use entity::instant::Instant;
 use entity::programs::setting;
 use sea_orm::sea_query::{Expr, ExprTrait, Query};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -62,6 +64,13 @@ impl NewFact {
     #[must_use]
     pub fn administrative(mut self) -> Self {
         self.audience = FactAudience::Administration;
+        self
+    }
+
+    /// The same fact for integrations alone: what they read of the subject has changed.
+    #[must_use]
+    pub fn for_integrations(mut self) -> Self {
+        self.audience = FactAudience::Integrations;
         self
     }
 
@@ -312,7 +321,7 @@ pub async fn of_kind<C: ConnectionTrait>(
 }
 
 /// A stretch of the log that is complete, and what of it is wanted.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Stretch<'a> {
     /// Behind this number.
     pub after: i64,
@@ -320,8 +329,8 @@ pub struct Stretch<'a> {
     pub until: i64,
     /// Of these kinds alone; of every kind when none are named.
     pub kinds: &'a [String],
-    /// For these listeners alone.
-    pub audiences: &'a [FactAudience],
+    /// What the asker can hear of at all.
+    pub heard: Condition,
 }
 
 /// Facts of a stretch, in order, at most `limit`. The stretch bounds what the database looks at,
@@ -337,7 +346,7 @@ pub async fn within<C: ConnectionTrait>(
     let mut select = fact::Entity::find()
         .filter(fact::Column::Seq.gt(stretch.after))
         .filter(fact::Column::Seq.lte(stretch.until))
-        .filter(fact::Column::Audience.is_in(stretch.audiences.iter().copied()));
+        .filter(stretch.heard);
     if !stretch.kinds.is_empty() {
         select = select.filter(fact::Column::Kind.is_in(stretch.kinds.iter().map(String::as_str)));
     }

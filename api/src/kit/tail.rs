@@ -5,10 +5,12 @@
 //! passed is complete. The position moves before a fact is passed on, so whoever first listens and
 //! then asks for the position misses nothing.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use entity::facts::fact;
+use entity::instant::{Instant, MINUTE};
+use sea_orm::ConnectionTrait;
 use tokio::runtime::Handle;
 use tokio::sync::{broadcast, watch};
 use tokio::time::{sleep, timeout};
@@ -39,7 +41,16 @@ const PATIENCE: Duration = Duration::from_millis(500);
 pub struct Tail {
     facts: broadcast::Sender<Arc<fact::Model>>,
     position: watch::Receiver<Option<i64>>,
+    begun: Mutex<Option<Begun>>,
     _stop: watch::Sender<()>,
+}
+
+/// Where what was stated since a moment begins, as it was found last.
+#[derive(Clone, Debug)]
+struct Begun {
+    epoch: String,
+    since: Instant,
+    behind: i64,
 }
 
 impl Tail {
@@ -51,7 +62,7 @@ impl Tail {
         let (stop, stopped) = watch::channel(());
         let task = Task { house, facts: facts.clone(), moved };
         runtime.spawn(task.run(stopped));
-        Arc::new(Self { facts, position, _stop: stop })
+        Arc::new(Self { facts, position, begun: Mutex::default(), _stop: stop })
     }
 
     /// Hears every fact that comes from now on.
@@ -69,6 +80,27 @@ impl Tail {
         let mut position = self.position.clone();
         let found = position.wait_for(Option::is_some).await.map_err(|_| ending())?;
         Ok(found.unwrap_or_default())
+    }
+
+    /// The number behind which everything was stated in the minute of `since` or later. It is looked for
+    /// once a minute; whoever asks again within it hears the same without a statement.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub async fn begun_since<C: ConnectionTrait>(
+        &self,
+        conn: &C,
+        (epoch, since): (&str, Instant),
+    ) -> Result<i64> {
+        let since = Instant(since.micros() - since.micros().rem_euclid(MINUTE));
+        let found = self.begun.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some(found) = found.filter(|it| it.since == since && it.epoch == epoch) {
+            return Ok(found.behind);
+        }
+        let behind = log::begun_since(conn, since).await?;
+        let begun = Begun { epoch: epoch.to_owned(), since, behind };
+        *self.begun.lock().unwrap_or_else(PoisonError::into_inner) = Some(begun);
+        Ok(behind)
     }
 
     /// As [`Tail::position`], where there is something newer once that was passed on, if that takes

@@ -13,14 +13,14 @@ use entity::identity::person;
 use entity::instant::{DAY, Day, Instant};
 use entity::jobs::period::Period;
 use entity::jobs::values::TimedKind;
+use entity::notify::mail;
 use entity::notify::rhythm::{self, topic_of};
 use entity::notify::values::{Delivery, MailKind, NotificationKind, Topic};
-use entity::notify::{mail, notification};
 use entity::submissions::phase::{Kind, Phase};
 use uuid::Uuid;
 
 use super::letter::{Form, Letter, Signature, Written, besides, framed};
-use super::links::{self, Sort};
+use super::links::{self, Sort, Topics};
 use super::query::{self, Lines, Standing};
 use super::reader::why;
 use super::rights;
@@ -149,14 +149,9 @@ pub(super) async fn letter(
     let wishes = query::chosen_by(&db, person.id).await?;
     let mut notes = query::notes_of(&db, Lines::In(mail.id)).await?;
     notes.retain(|note| wishes.by_mail(person.id, topic_of(note.kind)) != Delivery::Off);
-    let Some(first) = notes.first().map(|note| note.kind) else {
+    if notes.is_empty() {
         return Ok(Letter::None(why::NOT_WANTED));
-    };
-    // What waited and is wanted at once now comes like this too, and is no digest to its reader.
-    let is_digest = |note: &notification::Model| {
-        wishes.by_mail(person.id, topic_of(note.kind)) != Delivery::Immediate
-    };
-    let sort = if notes.iter().any(is_digest) { Sort::Digest } else { Sort::Of(first) };
+    }
     let views = service::views(&scope.acting_as(actor), notes).await?;
     let news = News::of(scope, views).await?;
     let language = Language::best(&person.locale);
@@ -164,6 +159,11 @@ pub(super) async fn letter(
     if sections.is_empty() {
         return Ok(Letter::None(why::NOTHING_LEFT));
     }
+    // What waited and is wanted at once now comes like this too, and is no digest to its reader: its
+    // address stops what it tells of.
+    let told = || sections.iter().map(|section| section.topic);
+    let is_digest = |topic| wishes.by_mail(person.id, topic) != Delivery::Immediate;
+    let sort = if told().any(is_digest) { Sort::Digest } else { Sort::These(Topics::of(told())) };
     let signature = Signature { person, language };
     let digest = Digest { sections: &sections };
     let (rendered, unsubscribe) = framed(scope, (sort, &signature), &digest).await?;

@@ -160,13 +160,14 @@ pub async fn stop(scope: &Scope, stop: Stop) -> Result<()> {
 }
 
 /// The topics of which one address stops the mails: of a kind of event its topic; of digests all that
-/// are told in one.
+/// are told in one; of a mail that gathered others, what it told of.
 fn stopped(wishes: &Wishes, stop: Stop) -> Vec<Topic> {
     let in_digest =
         |topic: &Topic| matches!(wishes.by_mail(stop.person, *topic), Wish::Daily | Wish::Weekly);
     match stop.sort {
         Sort::Of(kind) => vec![topic_of(kind)],
         Sort::Digest => Topic::ALL.into_iter().filter(in_digest).collect(),
+        Sort::These(topics) => topics.each().collect(),
     }
 }
 

@@ -59,38 +59,85 @@ pub enum Sort {
     Of(NotificationKind),
     /// Digests: every topic that is told in one.
     Digest,
+    /// Those of each of these topics: of a mail that gathers several of which none comes in digests.
+    These(Topics),
+}
+
+/// Some of the topics, in their order.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Topics([bool; Topic::ALL.len()]);
+
+impl Topics {
+    /// These.
+    #[must_use]
+    pub fn of(topics: impl IntoIterator<Item = Topic>) -> Self {
+        let mut some = Self::default();
+        for topic in topics {
+            for (all, is_in) in Topic::ALL.into_iter().zip(&mut some.0) {
+                *is_in |= all == topic;
+            }
+        }
+        some
+    }
+
+    /// Each of them once.
+    pub fn each(self) -> impl Iterator<Item = Topic> {
+        Topic::ALL.into_iter().zip(self.0).filter_map(|(topic, is_in)| is_in.then_some(topic))
+    }
+
+    fn only(self) -> Option<Topic> {
+        let mut each = self.each();
+        each.next().filter(|_| each.next().is_none())
+    }
 }
 
 /// The word of digests in an address; no kind of event has it.
 const DIGEST: &str = "DIGEST";
+/// What stands before the words of topics in an address.
+const THESE: &str = "TOPICS-";
 
 impl std::fmt::Display for Sort {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Of(kind) => write!(out, "{kind}"),
             Self::Digest => out.write_str(DIGEST),
+            Self::These(topics) => {
+                let words: Vec<String> = topics.each().map(|it| it.to_string()).collect();
+                write!(out, "{THESE}{}", words.join("-"))
+            }
         }
+    }
+}
+
+/// The phrase that says that mails of a topic stop.
+const fn stops(topic: Topic) -> &'static str {
+    match topic {
+        Topic::Own => "footer-stop-own",
+        Topic::Followed => "footer-stop-followed",
+        Topic::Comments => "footer-stop-comments",
+        Topic::Work => "footer-stop-work",
+        Topic::Announcements => "footer-stop-announcements",
     }
 }
 
 impl Sort {
     /// The phrase that says in a mail which mails its address stops.
     #[must_use]
-    pub const fn says(self) -> &'static str {
+    pub fn says(self) -> &'static str {
         match self {
             Self::Digest => "footer-stop-digest",
-            Self::Of(kind) => match topic_of(kind) {
-                Topic::Own => "footer-stop-own",
-                Topic::Followed => "footer-stop-followed",
-                Topic::Comments => "footer-stop-comments",
-                Topic::Work => "footer-stop-work",
-                Topic::Announcements => "footer-stop-announcements",
-            },
+            Self::Of(kind) => stops(topic_of(kind)),
+            Self::These(topics) => topics.only().map_or("footer-stop-these", stops),
         }
     }
 
     fn read(word: &str) -> Option<Self> {
-        if word == DIGEST { Some(Self::Digest) } else { word.parse().ok().map(Self::Of) }
+        if word == DIGEST {
+            return Some(Self::Digest);
+        }
+        let Some(words) = word.strip_prefix(THESE) else { return word.parse().ok().map(Self::Of) };
+        let topics: Option<Vec<Topic>> = words.split('-').map(|word| word.parse().ok()).collect();
+        topics.map(|topics| Self::These(Topics::of(topics)))
     }
 }
 
@@ -147,5 +194,26 @@ mod tests {
         }
         let others = Keys::new(b"another secret of thirty-two byte");
         assert_eq!(Stop::read(&others, token), None);
+    }
+
+    #[test]
+    fn an_address_stops_each_set_of_topics_and_says_so() {
+        let keys = Keys::new(b"0123456789abcdef0123456789abcdef");
+        for set in 0_u8..32 {
+            let chosen = Topic::ALL.into_iter().enumerate();
+            let chosen: Vec<Topic> =
+                chosen.filter(|(at, _)| set >> at & 1 == 1).map(|(_, it)| it).collect();
+            let topics = Topics::of(chosen.iter().copied().rev());
+            assert_eq!(topics.each().collect::<Vec<_>>(), chosen);
+            let sort = Sort::These(topics);
+            let stop = Stop { person: PersonId(Uuid::nil()), sort };
+            let link = unsubscribe("https://earshot.example", &keys, stop);
+            let read = Stop::read(&keys, link.rsplit('/').next().unwrap_or(""));
+            assert_eq!(read, Some(stop).filter(|_| set > 0), "{chosen:?}");
+            match chosen.as_slice() {
+                [only] => assert_eq!(sort.says(), stops(*only)),
+                _ => assert_eq!(sort.says(), "footer-stop-these"),
+            }
+        }
     }
 }

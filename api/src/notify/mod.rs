@@ -38,6 +38,7 @@ pub mod service;
 pub mod smtp;
 mod still_fixed;
 pub mod subscription;
+pub mod sweeping;
 pub mod telling;
 pub mod templates;
 pub mod words;

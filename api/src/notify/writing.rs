@@ -1,13 +1,13 @@
 //! Writing down what is told: notifications, the mails that go with them, and what waits for a digest,
 //! as each person wants it (entity, `notify::rhythm`).
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use entity::id::PersonId;
 use entity::identity::person;
-use entity::instant::Instant;
+use entity::instant::{DAY, Instant};
 use entity::notify::rhythm::{self, Hours, When, topic_of};
-use entity::notify::values::Delivery;
+use entity::notify::values::{Delivery, NotificationKind};
 use sea_orm::ConnectionTrait;
 
 use super::query::{self, NewLine, Wishes};
@@ -28,6 +28,7 @@ pub(super) async fn write(
     scope: &Scope,
     (tellings, chosen): (&[Telling], &Choices),
 ) -> Result<()> {
+    let mut acknowledged = chosen.acknowledged.clone();
     for part in tellings.chunks(ROWS) {
         let notes = query::write_notifications(tx, scope, part).await?;
         let (mut wanted, mut unwanted, mut lines) = (Vec::new(), Vec::new(), Vec::new());
@@ -41,7 +42,11 @@ pub(super) async fn write(
                 login_code: None,
                 not_before: None,
             };
-            match chosen.by_mail(telling, scope.now) {
+            let turn = match telling.kind {
+                NotificationKind::ReceivedForYou if !acknowledged.insert(person) => Turn::Later,
+                _ => Turn::First,
+            };
+            match chosen.by_mail(telling, (turn, scope.now)) {
                 ByMail::Not => {}
                 ByMail::Mail(not_before) => wanted.push(NewMail { not_before, ..new }),
                 ByMail::Digest(due_at) => {
@@ -72,16 +77,29 @@ enum ByMail {
     Skipped(&'static str),
 }
 
+/// Whether somebody hears of such a thing for the first time in a day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Turn {
+    /// They do, or it is counted by nobody.
+    First,
+    /// They have heard of one: the others come together.
+    Later,
+}
+
 /// What the people to be told chose, read before the transaction.
 pub(super) struct Choices {
     people: HashMap<PersonId, person::Model>,
     wishes: Wishes,
+    /// Who has heard within a day of something that another system sent in their name: that can do so a
+    /// hundred times a day, and nobody wants a hundred mails.
+    acknowledged: HashSet<PersonId>,
     zones: HashMap<entity::id::UnitId, String>,
     hours: Hours,
 }
 
 impl Choices {
-    /// What the people of these tellings chose. Four statements for 500 of them.
+    /// What the people of these tellings chose. Four statements for 500 of them; one more where another
+    /// system sent something in somebody's name.
     pub(super) async fn of(scope: &Scope, tellings: &[Telling]) -> Result<Self> {
         let db = scope.db();
         let mut ids: Vec<PersonId> = tellings.iter().map(|telling| telling.person).collect();
@@ -99,10 +117,11 @@ impl Choices {
         for part in homes.chunks(ROWS) {
             zones.extend(identity::query::zones(&db, part).await?);
         }
-        Ok(Self { people, wishes, zones, hours: hours(&db).await? })
+        let acknowledged = acknowledged(scope, tellings).await?;
+        Ok(Self { people, wishes, acknowledged, zones, hours: hours(&db).await? })
     }
 
-    fn by_mail(&self, telling: &Telling, now: Instant) -> ByMail {
+    fn by_mail(&self, telling: &Telling, (turn, now): (Turn, Instant)) -> ByMail {
         if telling.loudness == Loudness::Quiet {
             return ByMail::Not;
         }
@@ -111,6 +130,7 @@ impl Choices {
         };
         let topic = topic_of(telling.kind);
         let wish = rhythm::wish_of(telling.kind, self.wishes.by_mail(person.id, topic));
+        let wish = if turn == Turn::Later { rhythm::after_the_first(wish) } else { wish };
         if wish == Delivery::Weekly && telling.loudness == Loudness::Step {
             return ByMail::Not;
         }
@@ -124,6 +144,20 @@ impl Choices {
             When::Never => ByMail::Skipped(obstacle(Some(person)).unwrap_or(why::NOT_WANTED)),
         }
     }
+}
+
+/// Who of those in whose name something was sent now has heard of such a thing within a day.
+async fn acknowledged(scope: &Scope, tellings: &[Telling]) -> Result<HashSet<PersonId>> {
+    let kind = NotificationKind::ReceivedForYou;
+    let mut ids: Vec<PersonId> =
+        tellings.iter().filter(|it| it.kind == kind).map(|it| it.person).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let mut told = HashSet::new();
+    for part in ids.chunks(ROWS) {
+        told.extend(query::told_since(&scope.db(), part, (kind, scope.now.plus(-DAY))).await?);
+    }
+    Ok(told)
 }
 
 /// The quiet hours of the organisation, and when digests go out.

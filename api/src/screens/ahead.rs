@@ -1,6 +1,7 @@
 //! Which edges of a page of submissions are read with its rows.
 
 use entity::clocks::clock;
+use entity::closing::resolved_cause;
 use entity::engagement::{follow, vote};
 use entity::facts::fact;
 use entity::identity::{person, unit, unit_closure};
@@ -23,6 +24,7 @@ use crate::kit::scope::Scope;
 use crate::submissions::joining::query as joining;
 use crate::submissions::photos::query as photos;
 use crate::submissions::query::visible_to;
+use crate::triage::causes::policy::sees_all;
 use crate::triage::causes::query as causes;
 use crate::workflow::query as workflow;
 
@@ -87,6 +89,7 @@ pub(super) struct Edges {
     pub(super) photos: Option<Rows<attachment::Entity>>,
     pub(super) links: Option<Rows<cause_link::Entity>>,
     pub(super) causes: Option<Rows<cause::Entity>>,
+    pub(super) held: Option<Rows<resolved_cause::Entity>>,
     pub(super) linkers: Option<Rows<person::Entity>>,
     pub(super) clocks: Option<Rows<clock::Entity>>,
     pub(super) terms: Option<Columns>,
@@ -225,6 +228,11 @@ impl Edges {
             let linked = links().select_only().column(cause_link::Column::CauseId).into_query();
             let seen = cause::Column::Id.in_subquery(linked);
             self.causes = Some(wide.rows(causes::visible_to(&scope.actor).filter(seen), [])?);
+            if link.below("cause").has(&["status"]) && !sees_all(&scope.actor) {
+                let linked = links().select_only().column(cause_link::Column::CauseId).into_query();
+                let held = causes::held_among(scope.now, |of| of.in_subquery(linked));
+                self.held = Some(wide.rows(held, [])?);
+            }
         }
         if link.has(&["createdBy"]) {
             self.linkers = Some(wide.rows(query::linkers(links()), [])?);

@@ -28,7 +28,7 @@ use crate::submissions::graphql::row::Siblings;
 use crate::submissions::loader::{
     LineageOf, Readable, ReferenceOf, RevisionsOf, RootOf, SpansOf, Submissions, TagsOf, TwinsOf,
 };
-use crate::triage::causes::loader::{Causes, LinksOf};
+use crate::triage::causes::loader::{Causes, HeldOf, LinksOf};
 use crate::workflow::loader::{Workflow, handed_over};
 
 pub(super) fn by<M, K: Eq + Hash>(rows: Vec<M>, key: impl Fn(&M) -> K) -> HashMap<K, M> {
@@ -189,6 +189,11 @@ impl<'a> Filling<'a> {
         if let Some(rows) = &self.edges.causes {
             let linked: Vec<_> = links.iter().map(|link| link.cause_id).collect();
             let seen = by(self.found.rows(rows)?, |row| row.id);
+            if let Some(rows) = &self.edges.held {
+                let held = self.found.rows(rows)?.into_iter();
+                let held = held.map(|row| (HeldOf(row.cause_id), row.status_before)).collect();
+                self.ready.put::<Causes, _>(linked.iter().copied().map(HeldOf), held);
+            }
             self.ready.put::<Causes, _>(linked, seen);
         }
         if let Some(rows) = &self.edges.linkers {

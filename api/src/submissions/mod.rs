@@ -2,6 +2,7 @@
 //!
 //! States `submission.*`, `comment.*`, `attachment.*`. Imports identity, programs, journey.
 
+pub mod disclosure;
 pub mod filter;
 pub mod graphql;
 pub mod joining;

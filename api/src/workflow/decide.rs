@@ -23,6 +23,7 @@ use crate::kit::error::{Fault, Result};
 use crate::kit::fact::NewFact;
 use crate::kit::scope::{Scope, Tx};
 use crate::reach::service as reach;
+use crate::submissions::disclosure;
 use crate::triage;
 
 /// What is decided, in full: law and needs have been checked.
@@ -142,6 +143,7 @@ pub(super) async fn carry_out_all(
             at_once.then(|| announce::told(row, decision, (news.announced.as_ref(), scope.now)));
         turns.push((turn(case, ruling, (decision, row))?, told));
         facts.extend(facts_of(scope, (case, ruling), (row, decision), news));
+        facts.extend(disclosure::facts(&case.row, row));
     }
     clocks::service::decided(tx, &mut rows, &turns).await?;
     for row in &rows {

@@ -2,3 +2,4 @@
 
 pub mod external_link;
 pub mod naming;
+pub mod taken_out;

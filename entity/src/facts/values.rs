@@ -23,6 +23,8 @@ text_enum! {
         Readers = "READERS",
         /// Reviewers, managers, owner and assignee.
         Internal = "INTERNAL",
+        /// Integrations whose view of the subject has changed.
+        Integrations = "INTEGRATIONS",
         /// Administrators and auditors.
         Administration = "ADMINISTRATION",
     }

@@ -33,5 +33,7 @@ text_enum! {
         Sustain = "SUSTAIN",
         /// What somebody wants to hear together is put into one mail.
         Digest = "DIGEST",
+        /// What nobody needs any more is cleared away, once a day.
+        Sweep = "SWEEP",
     }
 }

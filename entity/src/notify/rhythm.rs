@@ -169,6 +169,17 @@ pub const fn wish_of(kind: NotificationKind, wish: Delivery) -> Delivery {
     }
 }
 
+/// How somebody who wants `wish` of something hears of the second and every further one of a day that
+/// another system did in their name: of the first at once, of the others together. Everybody else's
+/// wish holds as it is: the author always hears.
+#[must_use]
+pub const fn after_the_first(wish: Delivery) -> Delivery {
+    match wish {
+        Delivery::Immediate => Delivery::Daily,
+        _ => wish,
+    }
+}
+
 /// Whether a phase is how it ended: what a weekly digest tells followers of.
 #[must_use]
 pub const fn is_ending(phase: Phase) -> bool {

@@ -336,7 +336,7 @@ impl Rows {
             self.told_of.insert(get(&row, 0), get(&row, 1));
         }
         let sql = "SELECT subject_id, audience, count(*) FROM fact
-            WHERE subject_kind = 'submission' AND audience <> 'ADMINISTRATION' GROUP BY subject_id, audience";
+            WHERE subject_kind = 'submission' AND audience IN ('READERS', 'INTERNAL') GROUP BY subject_id, audience";
         for row in from.all(sql).await {
             let count: i64 = get(&row, 2);
             let told = self.told.entry(get(&row, 0)).or_default();

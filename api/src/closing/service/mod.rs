@@ -12,6 +12,10 @@ pub mod work;
 /// the id of the resolving.
 pub const CLOSE: &str = "cause.close";
 
+/// The kind of the jobs that tell everybody that causes are resolved, when the hold is over; their
+/// subject is the id of the resolving.
+pub const TELL: &str = "cause.tell_resolved";
+
 /// Most submissions held back in one call.
 pub const MOST_HELD_BACK: usize = 500;
 /// Most narrower causes resolved in one call.

@@ -356,6 +356,7 @@ async fn announce_now(scope: &Scope, id: ResolutionId) -> Result<resolution::Mod
     query::store(&tx, &row).await?;
     if decided {
         resolving::hold_until(&tx, query::decisions_of(id), release_at).await?;
+        super::work::tell_at(&tx, scope, (id, release_at)).await?;
     }
     tx.commit(row).await
 }

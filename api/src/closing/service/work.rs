@@ -13,18 +13,24 @@ use entity::id::{CauseId, DecisionId, PersonId, ResolutionId, SubmissionId};
 use entity::identity::person;
 use entity::instant::Instant;
 use entity::jobs::job;
+use entity::jobs::period::Period;
+use entity::jobs::values::TimedKind;
 use entity::submissions::phase::{Kind, Phase};
 use entity::submissions::submission;
 use entity::triage::progress;
 use entity::workflow::reply_fields::best_language;
 
+use super::TELL;
 use super::plan::Asked;
 use crate::closing::query::{self, Found, Roots};
 use crate::identity;
+use crate::jobs::queue::{self, NewJob};
 use crate::jobs::roster::Verdict;
+use crate::jobs::timed::{self, Claim, Work};
 use crate::kit::actor::AuthorNames;
 use crate::kit::error::{Fault, Result, once_more};
 use crate::kit::scope::{House, Scope, Tx};
+use crate::triage;
 use crate::workflow::resolving::{self, By, Close};
 
 /// Submissions in one transaction.
@@ -159,7 +165,49 @@ async fn finish(tx: Tx, scope: &Scope, row: resolution::Model) -> Result<Left> {
         ..row
     };
     query::store(&tx, &row).await?;
+    tell_at(&tx, scope, (row.id, release_at)).await?;
     tx.commit(Left::Nothing).await
+}
+
+/// Asks for its causes to be told as resolved when the hold is over; nothing for "later".
+pub(super) async fn tell_at(
+    tx: &Tx,
+    scope: &Scope,
+    (id, at): (ResolutionId, Option<Instant>),
+) -> Result<()> {
+    if let Some(at) = at {
+        queue::enqueue(tx, scope, NewJob::now(scope, TELL, id).at(at)).await?;
+    }
+    Ok(())
+}
+
+/// Tells whoever reads its causes that they are resolved, once, when that may be known.
+pub async fn tell(scope: &Scope, job: &job::Model) -> Verdict {
+    let Ok(id) = job.subject.parse::<ResolutionId>() else {
+        return Verdict::give_up("The subject is no resolving of a cause.");
+    };
+    match once_more(|| tell_now(&scope.house, id)).await {
+        Ok(()) => Verdict::Done,
+        Err(error) => Verdict::again(error.to_string()),
+    }
+}
+
+async fn tell_now(house: &Arc<House>, id: ResolutionId) -> Result<()> {
+    let scope = Scope::system(house.clone());
+    let mut tx = scope.begin().await?;
+    let Some(row) = query::locked(&tx, id).await? else { return Ok(()) };
+    let told = row.state == ResolutionState::Decided && !query::is_untold(&row, scope.now);
+    // Announcing it by hand wants the same as the hold that is over: the first one does it.
+    let work = Work { kind: TimedKind::Release, subject: id.0, period: Period::Once };
+    if !told || timed::claim(&tx, work, scope.now).await? == Claim::Taken {
+        return Ok(());
+    }
+    let of = query::causes_of(&tx, id).await?;
+    let ids: Vec<CauseId> = of.into_iter().map(|it| it.cause_id).collect();
+    let causes = query::some_causes(&tx, &ids).await?;
+    let in_order = ids.iter().filter_map(|id| causes.get(id));
+    triage::causes::service::tell_resolved(&mut tx, in_order);
+    tx.commit(()).await
 }
 
 async fn open_some(scope: &Scope, id: ResolutionId) -> Result<Left> {

@@ -255,7 +255,7 @@ async fn give_causes(scope: &Scope, way: &Way<'_>, done: &mut HandedOver) -> Res
     query::give_causes(&tx, &ids, way.to_id).await?;
     for row in &rows {
         let row = cause::Model { owner_id: Some(way.to_id), ..row.clone() };
-        tx.state(triage::causes::service::updated_fact(&row));
+        triage::causes::service::state_updated(&mut tx, &row).await?;
     }
     done.count(WorkKind::Causes, rows.len());
     tx.commit(()).await

@@ -240,7 +240,7 @@ impl App {
         // What does not parse goes to the engine as it is: it words the error.
         let parsed = kept.or_else(|| parse_query(&asked.query).ok().map(Arc::new));
         let (text, named) = (asked.query.clone(), asked.named.clone());
-        let mut request = self.request(asked, credentials, scope).data(balance);
+        let mut request = self.request(asked, credentials, (operation.kind, scope)).data(balance);
         if let Some(parsed) = &parsed {
             request.set_parsed_query(ExecutableDocument::clone(parsed));
         }
@@ -303,13 +303,18 @@ impl App {
 
     /// The engine's request with everything that resolvers need.
     #[must_use]
-    pub fn request(&self, asked: Asked, credentials: Credentials, scope: Scope) -> Request {
+    pub fn request(
+        &self,
+        asked: Asked,
+        credentials: Credentials,
+        (kind, scope): (OperationKind, Scope),
+    ) -> Request {
         let mut request = Request::new(asked.query)
             .variables(Variables::from_json(Json::Object(asked.variables)));
         if let Some(name) = asked.operation_name {
             request = request.operation_name(name);
         }
-        schema::attach(request, scope).data(credentials).data(self.tail.clone())
+        schema::attach(request, (kind, scope)).data(credentials).data(self.tail.clone())
     }
 
     /// The scope of whoever these credentials name.

@@ -68,6 +68,13 @@ fn a_page_costs_what_it_returns() {
     assert_eq!(cost("{nodes(ids:[\"a\",\"b\",\"c\"]){id}}"), 1 + 3);
     assert_eq!(cost("{nodes(ids:$ids){id}}"), 1 + 100);
     assert_eq!(cost("{a(first:10){...F}} fragment F on X{nodes{...{b{c}}}}"), 2 + 20);
+    // So many facts are judged for a page of the log, however short it is.
+    assert_eq!(cost("{facts{nodes{b}}}"), 500 + 2 + 25);
+    assert_eq!(cost("{facts(first:0){headCursor}}"), 500 + 2);
+    assert_eq!(
+        cost("{one:facts(first:1){nodes{b}} two:facts(first:1){nodes{b}}}"),
+        2 * (500 + 2 + 1)
+    );
     assert_eq!(cost("mutation{a{b}}"), 11);
     too_complex("{a(first:100){nodes{b(first:100){nodes{c}}}}}", "costs more than 5000");
     too_complex("{a(first:99999999999999999999999){nodes{c}}}", "costs more");

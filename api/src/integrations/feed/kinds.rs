@@ -106,6 +106,8 @@ pub const KINDS: &[(&str, Members)] = &[
     ("submission.unlocked", NONE),
     ("submission.split", SPLIT),
     ("submission.split_undone", SPLIT),
+    ("submission.disclosed", HOME),
+    ("submission.withheld", HOME),
     ("submission.redacted", &[("redaction", Id("redaction")), ("reason", Word)]),
     ("submission.reported", &[("report", Id("report")), ("reason", Word), ("comment", COMMENT)]),
     ("submission.reports_settled", &[("resolution", Word), ("reports", Id("report"))]),

@@ -1,7 +1,7 @@
 //! Who may pull the log, and which facts. Pure: what the doors say of the subjects is given.
 
 use entity::facts::fact;
-use entity::facts::values::FactAudience;
+use entity::facts::values::{ActorKind, FactAudience};
 use entity::identity::values::Role;
 
 use crate::kit::actor::{Actor, ApiScope, Principal};
@@ -29,17 +29,39 @@ pub fn administers(actor: &Actor) -> bool {
         || (actor.person().is_some() && (actor.holds(Role::Admin) || actor.holds(Role::Auditor)))
 }
 
-/// The audiences that somebody can be part of at all; the rest of the log is never read for them.
+/// The audiences that somebody can be part of, whatever the subject. Beside them, what is INTERNAL is for
+/// people who work on its subject, and [`NAMES`] are for integrations that keep them.
 #[must_use]
 pub fn audiences(actor: &Actor) -> Vec<FactAudience> {
     let mut audiences = vec![FactAudience::Readers];
-    if !matches!(actor.principal, Principal::Service(_) | Principal::Anonymous) {
-        audiences.push(FactAudience::Internal);
+    if matches!(actor.principal, Principal::Service(_)) {
+        audiences.push(FactAudience::Integrations);
     }
     if administers(actor) {
         audiences.push(FactAudience::Administration);
     }
     audiences
+}
+
+/// What something is called in other systems: of all that is INTERNAL this alone is for integrations too.
+pub const NAMES: [&str; 2] = ["link.set", "link.removed"];
+
+/// Whether somebody is an integration that keeps links to other systems, and so sees those of what it
+/// reads (`external::policy::sees`).
+#[must_use]
+pub fn keeps_links(actor: &Actor) -> bool {
+    matches!(actor.principal, Principal::Service(_)) && actor.has_scope(ApiScope::ExternalLinks)
+}
+
+/// Links of items of plans are seen with the item, which integrations do not: of those one hears what it
+/// has set itself.
+fn hears_of_link(actor: &Actor, fact: &fact::Model) -> bool {
+    let of_item = || {
+        let data = serde_json::from_str::<serde_json::Value>(&fact.data).unwrap_or_default();
+        !data["item"].is_null()
+    };
+    let own = || fact.actor_kind == ActorKind::Service && fact.actor_id == actor.uuid();
+    keeps_links(actor) && NAMES.contains(&fact.kind.as_str()) && (own() || !of_item())
 }
 
 /// How somebody stands to the subject of a fact.
@@ -48,6 +70,8 @@ pub enum Stands {
     /// May not read it.
     #[default]
     Outside,
+    /// Is an integration whose view of it has changed, as the fact says.
+    Passed,
     /// Reads it.
     Reads,
     /// Works on it.
@@ -60,7 +84,10 @@ pub enum Stands {
 pub fn hears(actor: &Actor, fact: &fact::Model, stands: Stands) -> bool {
     match fact.audience {
         FactAudience::Readers => stands >= Stands::Reads,
-        FactAudience::Internal => stands == Stands::Inside,
+        FactAudience::Internal => {
+            stands == Stands::Inside || stands == Stands::Reads && hears_of_link(actor, fact)
+        }
+        FactAudience::Integrations => stands == Stands::Passed,
         FactAudience::Administration => administers(actor),
     }
 }
@@ -69,7 +96,6 @@ pub fn hears(actor: &Actor, fact: &fact::Model, stands: Stands) -> bool {
 mod tests {
     use super::*;
     use crate::kit::actor::Held;
-    use entity::facts::values::ActorKind;
     use entity::id::{PersonId, ServiceId, UnitId};
     use entity::instant::Instant;
     use uuid::Uuid;
@@ -127,8 +153,37 @@ mod tests {
             }
         }
         let service = Actor::of_service(ServiceId(Uuid::nil()), ApiScope::ALL.to_vec());
-        assert_eq!(audiences(&service), [Readers]);
-        assert_eq!(audiences(&person(None)), [Readers, Internal]);
-        assert_eq!(audiences(&person(Some(Role::Auditor))), [Readers, Internal, Administration]);
+        assert_eq!(audiences(&service), [Readers, FactAudience::Integrations]);
+        assert_eq!(audiences(&person(None)), [Readers]);
+        assert_eq!(audiences(&person(Some(Role::Auditor))), [Readers, Administration]);
+    }
+
+    #[test]
+    fn links_are_told_to_whoever_keeps_them() {
+        let me = Uuid::from_u128(3);
+        let service = |scopes| Actor::of_service(ServiceId(me), scopes);
+        let keeper = service(vec![ApiScope::Facts, ApiScope::ExternalLinks]);
+        let link = |kind: &str, data: &str, by: Option<Uuid>| fact::Model {
+            kind: kind.to_owned(),
+            data: data.to_owned(),
+            actor_kind: if by.is_some() { ActorKind::Service } else { ActorKind::Person },
+            actor_id: by,
+            ..fact(FactAudience::Internal)
+        };
+        let plain = r#"{"link":"a"}"#;
+        let of_item = r#"{"link":"a","item":"b"}"#;
+        for (actor, fact, heard) in [
+            (&keeper, link("link.set", plain, None), true),
+            (&keeper, link("link.removed", plain, Some(Uuid::from_u128(4))), true),
+            (&keeper, link("link.set", of_item, None), false),
+            (&keeper, link("link.set", of_item, Some(Uuid::from_u128(4))), false),
+            (&keeper, link("link.set", of_item, Some(me)), true),
+            (&keeper, link("submission.hidden", plain, None), false),
+            (&service(vec![ApiScope::Facts]), link("link.set", plain, None), false),
+            (&person(None), link("link.set", plain, None), false),
+        ] {
+            assert_eq!(hears(actor, &fact, Stands::Reads), heard, "{fact:?}");
+            assert!(!hears(actor, &fact, Stands::Outside));
+        }
     }
 }

@@ -4,13 +4,14 @@ use entity::facts::fact;
 use entity::instant::DAY;
 
 use super::kinds;
-use super::policy::{self, audiences, hears};
-use super::query::Subjects;
+use super::policy::{self, hears};
+use super::query::{Subjects, heard_by};
 use crate::kit::error::{Code, Refusal, Result};
 use crate::kit::fact::{self as log, Stretch};
 use crate::kit::page::{DEFAULT_PAGE, LARGEST_PAGE};
 use crate::kit::place::{HORIZON, Place};
 use crate::kit::scope::Scope;
+use crate::kit::tail::Tail;
 
 /// Facts that are judged for one page, at most: a page of a caller who may hear of few of them is
 /// shorter than asked for, and says that there is more.
@@ -43,54 +44,69 @@ pub struct Pulled {
     pub subjects: Subjects,
     /// The epoch, for cursors.
     pub epoch: String,
-    /// Up to here the log was looked at; the next page begins behind it.
-    pub looked_to: i64,
+    /// Up to here the log was looked at; the next page begins behind it. None when nothing was asked for
+    /// and no place was given: the next page begins at the beginning.
+    pub looked_to: Option<i64>,
     /// Whether there may be more behind that now.
     pub more: bool,
     /// Up to here the log is complete now.
     pub until: i64,
 }
 
-/// Tells what happened since `after`, as far as the asker may hear of it now. `until` is the number up
-/// to which the log is complete: nothing behind it is told, and nothing up to it can still appear. At
-/// most nine statements, whatever the page, and some more without `after`, to find where to begin.
+/// Tells what happened since `after`, as far as the asker may hear of it now. Nothing is told behind the
+/// number up to which the log is complete, and nothing up to it can still appear. At most thirteen
+/// statements, whatever the page; some more without `after`, to find where to begin, once a minute.
 ///
 /// # Errors
 /// UNAUTHENTICATED, FORBIDDEN; BAD_REQUEST at `after`, `first` or `kinds`; RESYNC_REQUIRED at `after`.
-pub async fn pull(scope: &Scope, asked: Asked, until: i64) -> Result<Pulled> {
+pub async fn pull(scope: &Scope, asked: Asked, tail: &Tail) -> Result<Pulled> {
     policy::may_pull(&scope.actor)?;
     let first = size(asked.first)?;
     let kinds = known(asked.kinds)?;
+    let until = tail.caught_up(scope).await?;
     let db = scope.db();
     let epoch = log::epoch(&db).await?;
     let after = match &asked.after {
         Some(cursor) => Place::read(&epoch, cursor)?.check(scope).await?.whole(),
-        None => log::begun_since(&db, scope.now.plus(MARGIN - HORIZON)).await?,
+        None if first == 0 => return Ok(Pulled::only_the_end(epoch, until)),
+        None => {
+            let since = scope.now.plus(MARGIN - HORIZON);
+            tail.begun_since(&db, (&epoch, since)).await?
+        }
     };
     // A cursor that a stream gave out a moment ago may lie behind the tail of another process.
     let until = until.max(after);
     let end = until.min(after.saturating_add(FURTHEST));
-    let audiences = audiences(&scope.actor);
-    let stretch = Stretch { after, until: end, kinds: &kinds, audiences: &audiences };
-    let found = match first {
-        0 => Vec::new(),
-        _ => log::within(&db, stretch, MOST_JUDGED).await?,
-    };
+    if first == 0 {
+        let more = after < until;
+        return Ok(Pulled { looked_to: Some(after), more, ..Pulled::only_the_end(epoch, until) });
+    }
+    let stretch = Stretch { after, until: end, kinds: &kinds, heard: heard_by(&scope.actor) };
+    let found = log::within(&db, stretch, MOST_JUDGED).await?;
     let subjects = Subjects::of(&db, &scope.actor, &found).await?;
-    let looked = Looked { asked: first, found: found.len() as u64, after, end };
+    let looked = Looked { asked: first, found: found.len() as u64, end };
     let last = found.last().map(|fact| fact.seq);
     let heard = |fact: &fact::Model| hears(&scope.actor, fact, subjects.stands(&scope.actor, fact));
     let mut facts: Vec<fact::Model> = found.into_iter().filter(heard).collect();
     let looked_to = looked.to(&facts, last);
     facts.truncate(usize::try_from(first).unwrap_or(usize::MAX));
-    Ok(Pulled { facts, subjects, epoch, looked_to, more: looked_to < until, until })
+    let facts = facts.into_iter().map(|fact| subjects.told(fact)).collect();
+    let more = looked_to < until;
+    Ok(Pulled { facts, subjects, epoch, looked_to: Some(looked_to), more, until })
+}
+
+impl Pulled {
+    /// Nothing but where the log ends.
+    fn only_the_end(epoch: String, until: i64) -> Self {
+        let subjects = Subjects::default();
+        Self { facts: Vec::new(), subjects, epoch, looked_to: None, more: until > 0, until }
+    }
 }
 
 /// How far a page looked.
 struct Looked {
     asked: u64,
     found: u64,
-    after: i64,
     end: i64,
 }
 
@@ -98,9 +114,6 @@ impl Looked {
     /// The last number that was looked at and told of: that of the last fact on a full page, of the
     /// last one judged where there were too many, else the end of the stretch.
     fn to(&self, heard: &[fact::Model], last: Option<i64>) -> i64 {
-        if self.asked == 0 {
-            return self.after;
-        }
         let full = usize::try_from(self.asked).ok().and_then(|asked| heard.get(asked - 1));
         match (full, last) {
             (Some(fact), Some(last)) if fact.seq < last || self.found >= MOST_JUDGED => fact.seq,

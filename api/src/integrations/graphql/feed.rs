@@ -72,6 +72,13 @@ impl Fact {
         answer_or_null(subject(ctx, self).await)
     }
 
+    /// Where this was announced about something that you may not read: what you read and was joined with
+    /// that then. The step is theirs too, and `subjectId` is the first of them; at most 100. Else empty.
+    async fn mirrored_on(&self) -> Vec<ID> {
+        let mirrored = self.shared.pulled.subjects.mirrored.get(&self.fact.seq);
+        mirrored.into_iter().flatten().map(|id| ID::from(*id)).collect()
+    }
+
     /// Who did it.
     async fn actor(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<FactActor>> {
         answer(actor(ctx, self))
@@ -151,14 +158,15 @@ impl FactConnection {
 
     /// Where this page stands. A page may be shorter than asked for, or empty, and have a next one:
     /// so much of the log was looked at and was not for you. `endCursor` lies behind all that was
-    /// looked at: always continue from there. `hasPreviousPage` is always false.
+    /// looked at: always continue from there. With `first: 0` and without `after` it is null: nothing
+    /// was looked for but the end of the log. `hasPreviousPage` is always false.
     async fn page_info(&self) -> PageInfo {
         let pulled = &self.shared.pulled;
         PageInfo {
             has_next_page: pulled.more,
             has_previous_page: false,
             start_cursor: pulled.facts.first().map(|fact| self.cursor(fact.seq)),
-            end_cursor: Some(self.cursor(pulled.looked_to)),
+            end_cursor: pulled.looked_to.map(|seq| self.cursor(seq)),
         }
     }
 
@@ -244,8 +252,9 @@ impl FeedQuery {
     /// RESYNC_REQUIRED: read the state anew and begin without `after`. What you could not read when it
     /// was pulled is not told later; when your rights grow, read the state anew. Needs a sign-in, or an
     /// API token with the scope facts; of submissions and root causes a token hears with the scope
-    /// content, within its units. A page costs 500 points on top of its rows, because the log is read
-    /// for it: pull full pages.
+    /// content, within its units: also that it reads one no longer (`submission.withheld`) or does from
+    /// here on (`submission.disclosed`); with the scope external-links of links to other systems too. A
+    /// page costs 500 points on top of its rows, because the log is read for it: pull full pages.
     async fn facts(
         &self,
         ctx: &Context<'_>,
@@ -263,10 +272,8 @@ impl FeedQuery {
 
 async fn page(ctx: &Context<'_>, asked: Asked) -> Result<FactConnection> {
     let scope = asking(ctx)?;
-    crate::integrations::feed::policy::may_pull(&scope.actor)?;
     let tail = ctx.data::<Arc<Tail>>().map_err(|_| Fault::internal("no tail of the log"))?;
-    let until = tail.caught_up(scope).await?;
-    let pulled = service::pull(scope, asked, until).await?;
+    let pulled = service::pull(scope, asked, tail).await?;
     let on_page = pulled.facts.iter().filter_map(|fact| {
         pulled.subjects.submissions.get(&fact.subject_id).map(|(row, _)| (row.id, row))
     });

@@ -9,12 +9,12 @@ use entity::id::{
 use entity::implementation::values::AdoptionState;
 use entity::implementation::{adoption, due, item};
 use entity::instant::{Day, Instant};
-use entity::notify::{digest_line, notification};
+use entity::notify::{digest_line, mail, notification};
 use entity::submissions::phase::{Kind, Phase};
 use entity::submissions::submission;
 use entity::submissions::values::Audience;
 use entity::workflow::decision;
-use sea_orm::sea_query::{Expr, Query};
+use sea_orm::sea_query::{Expr, ExprTrait as _, Query};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter,
     QueryOrder, QuerySelect,
@@ -127,6 +127,33 @@ pub(in crate::notify) async fn forget_lines<C: ConnectionTrait>(
         .exec(tx)
         .await?;
     Ok(())
+}
+
+/// Mails that are closed for good and still have lines, at most `most`.
+pub(in crate::notify) async fn closed_with_lines<C: ConnectionTrait>(
+    conn: &C,
+    most: u64,
+) -> Result<Vec<MailId>> {
+    let closed = Query::select()
+        .expr(Expr::val(1))
+        .from(mail::Entity)
+        .and_where(
+            Expr::col((mail::Entity, mail::Column::Id))
+                .equals((digest_line::Entity, digest_line::Column::MailId)),
+        )
+        .and_where(Expr::col((mail::Entity, mail::Column::ClosedAt)).is_not_null())
+        .to_owned();
+    Ok(digest_line::Entity::find()
+        .filter(digest_line::Column::MailId.is_not_null())
+        .filter(Expr::exists(closed))
+        .select_only()
+        .column(digest_line::Column::MailId)
+        .distinct()
+        .order_by_asc(digest_line::Column::MailId)
+        .limit(most)
+        .into_tuple()
+        .all(conn)
+        .await?)
 }
 
 /// Puts the due lines of one person into a digest.

@@ -21,7 +21,7 @@ use entity::id::{
 use entity::identity::{login_code, person, service, unit};
 use entity::instant::{Day, Instant};
 use entity::jobs::cursor;
-use entity::notify::values::MailState;
+use entity::notify::values::{MailState, NotificationKind};
 use entity::notify::{mail, notification};
 use entity::programs::{label, reason, setting};
 use entity::submissions::phase::{Letter, Phase};
@@ -36,9 +36,9 @@ use sea_orm::{
 pub(in crate::notify) use ahead::{decisions, followers_of, submissions};
 pub(in crate::notify) use around::{any_joined, moderators, twins_of_mine, visible_in};
 pub(in crate::notify) use digests::{
-    Lines, NewLine, Standing, decided_on, delete_lines, due_people, forget_lines, lines_due,
-    lines_waiting, next_digest, notes_of, open_items, open_offers, postpone, put_in, standings,
-    write_lines,
+    Lines, NewLine, Standing, closed_with_lines, decided_on, delete_lines, due_people,
+    forget_lines, lines_due, lines_waiting, next_digest, notes_of, open_items, open_offers,
+    postpone, put_in, standings, write_lines,
 };
 pub(in crate::notify) use hearing::{Wishes, choose, chosen_by, shown, wishes};
 pub(in crate::notify) use looking::{administrators, decliner, reviewers_above};
@@ -331,6 +331,25 @@ pub(in crate::notify) async fn told_of<C: ConnectionTrait>(
         .select_only()
         .columns([notification::Column::FactSeq, notification::Column::PersonId]);
     Ok(rows.into_tuple().all(conn).await?.into_iter().collect())
+}
+
+/// Who of these people was told of one kind of event since a moment. One statement.
+pub(in crate::notify) async fn told_since<C: ConnectionTrait>(
+    conn: &C,
+    people: &[PersonId],
+    (kind, since): (NotificationKind, Instant),
+) -> Result<HashSet<PersonId>> {
+    let told: Vec<PersonId> = notification::Entity::find()
+        .filter(notification::Column::PersonId.is_in(people.iter().copied()))
+        .filter(notification::Column::CreatedAt.gt(since))
+        .filter(notification::Column::Kind.eq(kind))
+        .select_only()
+        .column(notification::Column::PersonId)
+        .distinct()
+        .into_tuple()
+        .all(conn)
+        .await?;
+    Ok(told.into_iter().collect())
 }
 
 /// Writes notifications in one statement and returns their ids in the same order.

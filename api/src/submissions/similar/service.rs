@@ -51,7 +51,7 @@ pub struct Offered {
 }
 
 /// Submissions with which each of these might be joined, the same touchpoint or unit first, then the
-/// most alike; at most [`MOST`] of each. The caller has asked whether they are the asker's to join.
+/// most alike, of what is equally alike the newest (the greatest id) first; at most [`MOST`] of each. The caller has asked whether they are the asker's to join.
 /// A fixed number of statements, whatever their number.
 /// Where the asker works on a candidate, its decided phase counts; elsewhere the one that everybody
 /// sees.

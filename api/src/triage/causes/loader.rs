@@ -10,6 +10,7 @@ use async_graphql::runtime::{TokioSpawner, TokioTimer};
 use entity::id::{CauseId, SubmissionId, UnitId};
 use entity::instant::Instant;
 use entity::submissions::submission;
+use entity::triage::values::CauseStatus;
 use entity::triage::{cause, cause_edge, cause_link};
 
 use super::query::{FirstPage, Nested};
@@ -50,6 +51,10 @@ pub struct EdgesOf(pub CauseId);
 /// The cause whose number of sites is wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct SitesOf(pub CauseId);
+
+/// The cause of which it is wanted how far it was before a resolving that nobody was told of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct HeldOf(pub CauseId);
 
 /// The cause whose trend is wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -107,6 +112,17 @@ impl Loader<Managed> for Causes {
         let units: Vec<UnitId> = of.iter().map(|it| it.0).collect();
         let managed = query::managed_among(&self.0.db(), &self.0.actor, &units).await?;
         Ok(managed.into_iter().map(|unit| (Managed(unit), ())).collect())
+    }
+}
+
+impl Loader<HeldOf> for Causes {
+    type Value = CauseStatus;
+    type Error = Error;
+
+    async fn load(&self, of: &[HeldOf]) -> Result<HashMap<HeldOf, CauseStatus>, Error> {
+        let ids: Vec<CauseId> = of.iter().map(|it| it.0).collect();
+        let held = query::shown_before(&self.0.db(), (&ids, self.0.now)).await?;
+        Ok(held.into_iter().map(|(id, before)| (HeldOf(id), before)).collect())
     }
 }
 

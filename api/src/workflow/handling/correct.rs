@@ -14,6 +14,7 @@ use crate::kit::change::Change;
 use crate::kit::error::{Code, OrNotFound as _, Refusal, Result};
 use crate::kit::fact::NewFact;
 use crate::kit::scope::{Scope, Tx};
+use crate::submissions::disclosure;
 use crate::submissions::joining::service as joining;
 use crate::workflow::case::Case;
 use crate::workflow::query;
@@ -105,7 +106,8 @@ pub(super) async fn correct_within(
     if let Some(tags) = &change.tags {
         query::replace_tags(tx, case.row.id, clean_tags(tags)?).await?;
     }
-    let before = (case.row.unit_id, case.row.kind);
+    let was = case.row.clone();
+    let before = (was.unit_id, was.kind);
     let row = put_right(touched(case.row, scope), change);
     let mut row = leave_desk(tx, row, before.0).await?;
     if fields.contains(&"promisedOn") {
@@ -120,6 +122,7 @@ pub(super) async fn correct_within(
         NewFact::new("submission.triaged", ("submission", row.id.0), &Triaged { fields })
             .internal(),
     );
+    disclosure::facts(&was, &row).into_iter().for_each(|fact| tx.state(fact));
     Ok(row)
 }
 

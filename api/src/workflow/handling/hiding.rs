@@ -13,6 +13,7 @@ use super::{Aim, query as own, touched};
 use crate::kit::error::{Code, Refusal, Result};
 use crate::kit::fact::NewFact;
 use crate::kit::scope::{Scope, Tx};
+use crate::submissions::disclosure;
 use crate::workflow::case::Case;
 use crate::workflow::reports::service as reports;
 use crate::workflow::service::checked;
@@ -62,6 +63,7 @@ async fn moderate(scope: &Scope, cmd: Moderate, act: ModerationAct) -> Result<su
     };
     let mut tx = scope.begin().await?;
     let mut row = opened(&mut tx, scope, cmd.aim).await?;
+    let before = row.clone();
     let at = place(&mut row, act);
     if at.is_some() {
         let message = format!("This is {act} already. Lift that first to give another reason.");
@@ -72,6 +74,7 @@ async fn moderate(scope: &Scope, cmd: Moderate, act: ModerationAct) -> Result<su
     let row = touched(row, scope);
     query::store(&tx, &row).await?;
     tx.state(fact(&row, act, &Moderated { reason: cmd.reason }));
+    disclosure::facts(&before, &row).into_iter().for_each(|fact| tx.state(fact));
     let settled = match act {
         ModerationAct::Hidden => ReportResolution::Hidden,
         ModerationAct::Locked => ReportResolution::Locked,
@@ -88,6 +91,7 @@ pub async fn lift(scope: &Scope, aim: Aim, act: ModerationAct) -> Result<submiss
     scope.actor.require_person()?;
     let mut tx = scope.begin().await?;
     let mut row = opened(&mut tx, scope, aim).await?;
+    let before = row.clone();
     let at = place(&mut row, act);
     if at.is_none() {
         return tx.commit(row).await;
@@ -98,6 +102,7 @@ pub async fn lift(scope: &Scope, aim: Aim, act: ModerationAct) -> Result<submiss
     let row = touched(row, scope);
     query::store(&tx, &row).await?;
     tx.state(lifted(&row, act));
+    disclosure::facts(&before, &row).into_iter().for_each(|fact| tx.state(fact));
     tx.commit(row).await
 }
 

@@ -2,8 +2,9 @@
 //!
 //! Reached are all revisions of the words (those of all parts of a split, however often it was split,
 //! too), comments and what stands of them on the twin or canonical one, responses, notes, plans, trials and
-//! outcomes, names of photos, the search index, and mails that are not sent yet, to the people of twins too. What was
-//! sent stays in other people's mailboxes. Facts hold no words, so the log needs nothing.
+//! outcomes, links to other systems, names of photos, the search index, and mails that are not sent yet, to the
+//! people of twins too. What was sent stays in other people's mailboxes. Facts hold no words, so the log needs
+//! nothing; a link is not stated anew, `submission.redacted` says to read everything again.
 
 use std::collections::HashSet;
 
@@ -188,7 +189,7 @@ impl Texts {
             photos: query::named_photos(tx, row.id).await?,
             moderations: query::noted_moderations(tx, row.id).await?,
             reports: reports::noted(tx, row.id).await?,
-            deeds: Deeds::of(tx, row.id).await?,
+            deeds: Deeds::of(tx, (row.id, &ids)).await?,
             family,
         })
     }
@@ -250,7 +251,7 @@ impl Texts {
                 query::rewrite_response(tx, (it.id, body, scope.now)).await?;
             }
         }
-        self.deeds.overwrite(tx, out).await?;
+        self.deeds.overwrite(tx, (out, scope.now)).await?;
         self.overwrite_notes(tx, out).await
     }
 

@@ -127,17 +127,21 @@ pub(in crate::workflow) async fn subjects<C: ConnectionTrait>(
     Ok(select.into_tuple().all(conn).await?)
 }
 
+/// The audiences whose facts stand in a history, of those that `view` hears of.
+fn told_in_history(view: Inside) -> Vec<FactAudience> {
+    match view {
+        Inside::Yes => vec![FactAudience::Readers, FactAudience::Internal],
+        Inside::No => vec![FactAudience::Readers],
+    }
+}
+
 /// Facts about one submission that its readers, or those inside, may hear of.
 #[must_use]
 pub fn history_of(id: SubmissionId, view: Inside) -> Select<fact::Entity> {
-    let hidden: &[FactAudience] = match view {
-        Inside::Yes => &[FactAudience::Administration],
-        Inside::No => &[FactAudience::Administration, FactAudience::Internal],
-    };
     fact::Entity::find()
         .filter(fact::Column::SubjectId.eq(id.0))
         .filter(fact::Column::SubjectKind.eq("submission"))
-        .filter(fact::Column::Audience.is_not_in(hidden.iter().copied()))
+        .filter(fact::Column::Audience.is_in(told_in_history(view)))
 }
 
 /// As [`history_of`], with what was announced about each canonical one while the twin counted with
@@ -148,10 +152,6 @@ pub fn history_with(
     view: Inside,
     spans: &[twin_span::Model],
 ) -> Select<fact::Entity> {
-    let hidden: &[FactAudience] = match view {
-        Inside::Yes => &[FactAudience::Administration],
-        Inside::No => &[FactAudience::Administration, FactAudience::Internal],
-    };
     let meanwhile = |span: &twin_span::Model| {
         let since = Condition::all()
             .add(fact::Column::SubjectId.eq(span.root_id.0))
@@ -163,18 +163,17 @@ pub fn history_with(
     fact::Entity::find()
         .filter(spans.iter().map(meanwhile).fold(own, Condition::add))
         .filter(fact::Column::SubjectKind.eq("submission"))
-        .filter(fact::Column::Audience.is_not_in(hidden.iter().copied()))
+        .filter(fact::Column::Audience.is_in(told_in_history(view)))
 }
 
 /// Everything that was announced of the submissions that `of` is true for; in any order.
 #[must_use]
 pub fn announced_among(of: impl FnOnce(fact::Column) -> Expr) -> Select<fact::Entity> {
-    let hidden = [FactAudience::Administration, FactAudience::Internal];
     fact::Entity::find()
         .filter(of(fact::Column::SubjectId))
         .filter(fact::Column::SubjectKind.eq("submission"))
         .filter(fact::Column::Kind.eq("submission.announced"))
-        .filter(fact::Column::Audience.is_not_in(hidden))
+        .filter(fact::Column::Audience.is_in(told_in_history(Inside::No)))
 }
 
 /// Everything that was announced of these submissions, oldest first.
@@ -200,16 +199,15 @@ pub async fn announced_of<C: ConnectionTrait>(
 #[must_use]
 pub fn history_among(inside: &[SubmissionId], outside: &[SubmissionId]) -> Select<fact::Entity> {
     let of = |ids: &[SubmissionId]| fact::Column::SubjectId.is_in(ids.iter().map(|id| id.0));
-    fact::Entity::find()
-        .filter(fact::Column::SubjectKind.eq("submission"))
-        .filter(fact::Column::Audience.ne(FactAudience::Administration))
-        .filter(
-            Condition::any().add(of(inside)).add(
-                Condition::all()
-                    .add(of(outside))
-                    .add(fact::Column::Audience.ne(FactAudience::Internal)),
-            ),
-        )
+    fact::Entity::find().filter(fact::Column::SubjectKind.eq("submission")).filter(
+        [(inside, Inside::Yes), (outside, Inside::No)].into_iter().fold(
+            Condition::any(),
+            |any, (ids, view)| {
+                let told = fact::Column::Audience.is_in(told_in_history(view));
+                any.add(Condition::all().add(of(ids)).add(told))
+            },
+        ),
+    )
 }
 
 /// A decision by id, for the verbs that hold its submission already.

@@ -67,6 +67,14 @@ fn who_chose_nothing_hears_like_this() {
 }
 
 #[test]
+fn what_is_sent_for_somebody_comes_together_after_the_first() {
+    for wish in Delivery::ALL {
+        let wanted = if wish == Delivery::Immediate { Delivery::Daily } else { wish };
+        assert_eq!(after_the_first(wish), wanted, "nobody who wants to hear hears nothing");
+    }
+}
+
+#[test]
 fn what_holds_by_default_can_be_chosen_and_the_author_always_hears() {
     for topic in Topic::ALL {
         for way in Way::ALL {

@@ -15,6 +15,7 @@ use crate::kit::error::Result;
 use crate::kit::page::{
     COUNT_CAP, Count, DEFAULT_PAGE, Key, KeyValue, Keyset, LARGEST_PAGE, Page, PageArgs, page,
 };
+use crate::kit::scope::Scope;
 use crate::reach::query::View;
 use crate::submissions::filter::{self, By, Field};
 use crate::submissions::graphql::inputs::{self, SubmissionFilter};
@@ -69,7 +70,7 @@ pub struct CauseFilter {
     pub ownerless: Option<bool>,
 }
 
-fn condition(filter: Option<CauseFilter>) -> Result<Condition> {
+fn condition(scope: &Scope, filter: Option<CauseFilter>) -> Result<Condition> {
     let filter = filter.unwrap_or_default();
     let mut all = Condition::all();
     all = match filter.parent_id {
@@ -84,8 +85,9 @@ fn condition(filter: Option<CauseFilter>) -> Result<Condition> {
         all = all.add(cause::Column::Category.is_in(values));
     }
     if let Some(statuses) = filter.status {
-        let values = statuses.into_iter().map(entity::triage::values::CauseStatus::from);
-        all = all.add(cause::Column::Status.is_in(values));
+        let values: Vec<_> =
+            statuses.into_iter().map(entity::triage::values::CauseStatus::from).collect();
+        all = all.add(query::shown_in(&scope.actor, &values, scope.now));
     }
     if let Some(words) = filter.name_contains {
         all = all.add(query::called(containing(&words)));
@@ -290,7 +292,8 @@ impl CauseQuery {
         let found = async {
             let args = PageArgs { first, after, last, before };
             let order = order_by.unwrap_or(CauseOrder::Name);
-            causes_of(ctx, condition(filter)?, (args, order)).await
+            let only = condition(signed_in(ctx)?, filter)?;
+            causes_of(ctx, only, (args, order)).await
         };
         answer(found.await)
     }

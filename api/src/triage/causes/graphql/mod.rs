@@ -20,6 +20,7 @@ pub use self::lists::{CauseConnection, CauseQuery};
 pub use self::reports::CauseWeek;
 pub use self::values::{CauseCategory, CauseMeasure, CauseStatus, LinkSource};
 use crate::graphql::payload::{answer, answer_or_null};
+use crate::graphql::ready;
 use crate::graphql::scalars::DateTime;
 use crate::identity::graphql::{Person, Unit};
 use crate::kit::error::{Fault, Result};
@@ -28,7 +29,7 @@ use crate::kit::scope::Scope;
 use crate::reach::query::View;
 use crate::submissions::graphql::edges as of_submission;
 use crate::submissions::graphql::queries::SubmissionConnection;
-use crate::triage::causes::loader::{AliasesOf, Causes, DepthOf, Managed, SitesOf, WhysOf};
+use crate::triage::causes::loader::{AliasesOf, Causes, DepthOf, HeldOf, Managed, SitesOf, WhysOf};
 use crate::triage::causes::policy::Function;
 use crate::triage::causes::service::report;
 use crate::triage::causes::{policy, query};
@@ -47,6 +48,23 @@ pub(crate) async fn function_of(ctx: &Context<'_>, row: &cause::Model) -> Result
     let Some(unit) = row.owner_unit_id else { return Ok(Function::NotManaged) };
     let managed = batches(ctx)?.load_one(Managed(unit)).await?;
     Ok(if managed.is_some() { Function::Managed } else { Function::NotManaged })
+}
+
+/// How far a cause is, as far as the asker may know. No statement but for one that is resolved; read
+/// ahead, or batched.
+async fn shown_status(
+    ctx: &Context<'_>,
+    row: &cause::Model,
+) -> Result<entity::triage::values::CauseStatus> {
+    let resolved = row.status == entity::triage::values::CauseStatus::Resolved;
+    let actor = &signed_in(ctx)?.actor;
+    if !resolved || policy::sees_all(actor) {
+        return Ok(row.status);
+    }
+    match ready::one(ctx, batches(ctx)?, HeldOf(row.id)).await? {
+        Some(before) if !policy::knows_held(actor, row, function_of(ctx, row).await?) => Ok(before),
+        _ => Ok(row.status),
+    }
 }
 
 /// A root cause.
@@ -83,9 +101,10 @@ impl Cause {
         self.0.category.into()
     }
 
-    /// How far it is.
-    async fn status(&self) -> CauseStatus {
-        self.0.status.into()
+    /// How far it is. That it is resolved shows when that is announced; before, only to reviewers and
+    /// to who answers for it.
+    async fn status(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<CauseStatus>> {
+        answer(shown_status(ctx, &self.0).await.map(Into::into))
     }
 
     /// The wider cause, if there is one that you may see.

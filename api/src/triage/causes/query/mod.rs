@@ -3,6 +3,7 @@
 
 mod edges;
 mod folding;
+mod held;
 mod links;
 mod merges;
 mod pages;
@@ -10,12 +11,9 @@ pub mod report;
 
 use std::collections::{HashMap, HashSet};
 
-use entity::closing::values::ResolutionState;
-use entity::closing::{resolution, resolved_cause};
 use entity::id::{CauseId, SubmissionId, UnitId};
 use entity::identity::values::{Role, UnitKind};
 use entity::identity::{unit, unit_closure};
-use entity::instant::Instant;
 use entity::submissions::submission;
 use entity::triage::values::CauseStatus;
 use entity::triage::{cause, cause_alias, cause_link, why};
@@ -29,6 +27,8 @@ pub use self::edges::edges_of;
 pub(super) use self::edges::{all_edges, delete_edge, insert_edge};
 pub(super) use self::folding::forget;
 pub use self::folding::unlink_decided;
+pub(super) use self::held::is_being_resolved;
+pub use self::held::{held_among, shown_before, shown_in, worked_on_by};
 pub use self::links::{carried_by, hand_on, name_of, said_of};
 pub(super) use self::links::{confirm_link, delete_link, insert_link, link_between};
 pub(super) use self::merges::{
@@ -414,33 +414,6 @@ pub(super) async fn store<C: ConnectionTrait>(tx: &C, row: &cause::Model) -> Res
     };
     cause::Entity::update_many().set(change).filter(cause::Column::Id.eq(row.id)).exec(tx).await?;
     Ok(())
-}
-
-/// Whether a resolving of this cause is under way that nobody was told of.
-pub(super) async fn is_being_resolved<C: ConnectionTrait>(
-    conn: &C,
-    (id, now): (CauseId, Instant),
-) -> Result<bool> {
-    let of_cause = Query::select()
-        .column(resolved_cause::Column::ResolutionId)
-        .from(resolved_cause::Entity)
-        .and_where(Expr::col(resolved_cause::Column::CauseId).eq(id))
-        .to_owned();
-    let untold = Condition::any()
-        .add(resolution::Column::State.is_in([ResolutionState::Closing, ResolutionState::Undoing]))
-        .add(
-            Condition::all().add(resolution::Column::State.eq(ResolutionState::Decided)).add(
-                Condition::any()
-                    .add(resolution::Column::ReleaseAt.is_null())
-                    .add(resolution::Column::ReleaseAt.gt(now)),
-            ),
-        );
-    let found = resolution::Entity::find()
-        .filter(resolution::Column::Id.in_subquery(of_cause))
-        .filter(untold)
-        .one(conn)
-        .await?;
-    Ok(found.is_some())
 }
 
 /// The five-whys chains of several causes, in order.

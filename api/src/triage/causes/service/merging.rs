@@ -13,7 +13,7 @@ use entity::triage::values::CauseStatus;
 use entity::triage::{cause, cause_alias, cause_edge, cause_merge, name};
 use serde::{Deserialize, Serialize};
 
-use super::naming::{refuse_taken, updated_fact};
+use super::naming::{refuse_taken, state_updated};
 use super::tree::{Branch, Graph, check_depth};
 use crate::kit::error::{Code, Fault, OrNotFound as _, Refusal, Result};
 use crate::kit::fact::NewFact;
@@ -285,7 +285,7 @@ pub async fn unmerge(scope: &Scope, id: CauseId) -> Result<(cause::Model, cause:
     replant(&tx, &parents, (&row, &shrunk, &before.children)).await?;
     let data = MergedData { merge: merge.id, into: survivor.id };
     tx.state(NewFact::new("cause.unmerged", ("cause", gone.id.0), &data));
-    tx.state(updated_fact(&shrunk));
+    state_updated(&mut tx, &shrunk).await?;
     let row = query::locked(&tx, &scope.actor, row.id).await?.or_not_found("id")?;
     let shrunk = query::locked(&tx, &scope.actor, shrunk.id).await?.or_not_found("id")?;
     tx.commit((row, shrunk)).await

@@ -17,8 +17,8 @@ pub use self::links::{
 };
 pub use self::merging::{MERGE_UNDO_DAYS, Merge, merge, unmerge};
 pub use self::naming::{NewCause, UpdateCause, create, create_within, update};
-pub(crate) use self::naming::{created_fact, updated_fact};
-pub use self::resolving::{below, open, set_status};
+pub(crate) use self::naming::{created_fact, state_updated, updated_fact};
+pub use self::resolving::{below, open, set_status, tell_resolved};
 pub use self::tree::depth;
 
 /// Most steps of a chain of whys.

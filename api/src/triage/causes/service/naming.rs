@@ -1,5 +1,7 @@
 //! Naming causes, and saying more of them: place, category, owner, other names, how far they are.
 
+use std::collections::HashMap;
+
 use entity::id::{CauseId, PersonId, UnitId};
 use entity::submissions::text::{Limit, TextRefusal, bounded};
 use entity::triage::name;
@@ -134,6 +136,25 @@ pub(crate) fn updated_fact(row: &cause::Model) -> NewFact {
     NewFact::new("cause.updated", ("cause", row.id.0), &CauseData::of(row))
 }
 
+/// States that a cause was changed. While nobody was told that it is resolved, its readers hear that it
+/// is as far as it was, and those who work on it how far it is.
+///
+/// # Errors
+/// A fault of the database.
+pub(crate) async fn state_updated(tx: &mut Tx, row: &cause::Model) -> Result<()> {
+    let held = match row.status {
+        CauseStatus::Resolved => query::shown_before(&*tx, (&[row.id], tx.now())).await?,
+        _ => HashMap::new(),
+    };
+    let Some(before) = held.get(&row.id) else {
+        tx.state(updated_fact(row));
+        return Ok(());
+    };
+    tx.state(updated_fact(&cause::Model { status: *before, ..row.clone() }));
+    tx.state(updated_fact(row).internal());
+    Ok(())
+}
+
 /// A change of a cause; what is not given stays.
 #[derive(Clone, Debug)]
 pub struct UpdateCause {
@@ -195,7 +216,7 @@ pub async fn update(scope: &Scope, cmd: UpdateCause) -> Result<cause::Model> {
         query::replace_whys(&tx, row.id, checked_whys(whys)?).await?;
     }
     carry(&tx, scope, (found.status, &row)).await?;
-    tx.state(updated_fact(&row));
+    state_updated(&mut tx, &row).await?;
     tx.commit(row).await
 }
 

@@ -39,14 +39,24 @@ pub async fn below(
     Ok(ids.iter().filter(is_below).copied().collect())
 }
 
-/// Writes how far a cause is, which the caller has checked, and states it. What is behind it is the
-/// caller's to move.
+/// Writes how far a cause is, which the caller has checked, and states it to those who work on it: the
+/// others hear of it when it is announced ([`tell_resolved`]). What is behind it is the caller's to move.
 ///
 /// # Errors
 /// A fault of the database.
 pub async fn set_status(tx: &mut Tx, row: cause::Model, to: CauseStatus) -> Result<cause::Model> {
     let row = cause::Model { status: to, version: row.version + 1, ..row };
     query::store(&*tx, &row).await?;
-    tx.state(updated_fact(&row));
+    tx.state(updated_fact(&row).internal());
     Ok(row)
+}
+
+/// States to everybody who reads them that these causes are resolved; those that somebody has opened
+/// again since are left out.
+pub fn tell_resolved<'a>(tx: &mut Tx, rows: impl IntoIterator<Item = &'a cause::Model>) {
+    for row in rows {
+        if row.status == CauseStatus::Resolved {
+            tx.state(updated_fact(row));
+        }
+    }
 }

@@ -1,11 +1,14 @@
-//! The words of what is planned, tried and measured for a submission: a redaction reaches them too.
+//! The words of what is planned, tried and measured for a submission, and what it is called in other
+//! systems: a redaction reaches them too.
 #![allow(clippy::disallowed_methods)] // part of a query.rs
 
+use entity::external::{external_link, taken_out};
 use entity::id::{ActionItemId, OutcomeId, PlanId, SubmissionId};
 use entity::implementation::{check, figure, item, outcome, plan, trial};
+use entity::instant::Instant;
 use entity::submissions::redaction::Passages;
 use sea_orm::ActiveValue::{NotSet, Set};
-use sea_orm::{ActiveValue, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use sea_orm::{ActiveValue, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter};
 
 use crate::kit::error::Result;
 
@@ -16,13 +19,15 @@ pub(in crate::workflow::handling) struct Deeds {
     trials: Vec<trial::Model>,
     outcomes: Vec<outcome::Model>,
     figures: Vec<figure::Model>,
+    called: Vec<external_link::Model>,
+    of: SubmissionId,
 }
 
 impl Deeds {
-    /// Everything of one submission.
+    /// Everything of one submission, and what it and its `kin` are called in other systems.
     pub(in crate::workflow::handling) async fn of<C: ConnectionTrait>(
         conn: &C,
-        id: SubmissionId,
+        (id, kin): (SubmissionId, &[SubmissionId]),
     ) -> Result<Self> {
         let plans =
             plan::Entity::find().filter(plan::Column::SubmissionId.eq(id)).all(conn).await?;
@@ -34,6 +39,9 @@ impl Deeds {
             outcome::Entity::find().filter(outcome::Column::SubmissionId.eq(id)).all(conn).await?;
         let measured: Vec<OutcomeId> = outcomes.iter().map(|outcome| outcome.id).collect();
         let figures = figure::Column::OutcomeId.is_in(measured);
+        let links = Condition::any()
+            .add(external_link::Column::SubmissionId.is_in(kin.iter().copied()))
+            .add(external_link::Column::ItemId.is_in(ids.iter().copied()));
         Ok(Self {
             checks: check::Entity::find()
                 .filter(check::Column::ItemId.is_in(ids))
@@ -44,12 +52,14 @@ impl Deeds {
                 .all(conn)
                 .await?,
             figures: figure::Entity::find().filter(figures).all(conn).await?,
+            called: external_link::Entity::find().filter(links).all(conn).await?,
             items,
             outcomes,
+            of: id,
         })
     }
 
-    /// At how many places a passage stands.
+    /// At how many places a passage stands; what is kin is overwritten too, and not counted.
     pub(in crate::workflow::handling) fn places(&self, out: &Passages) -> usize {
         let items = self.items.iter().map(|it| &it.title);
         let checks = self.checks.iter().map(|it| &it.body);
@@ -59,16 +69,19 @@ impl Deeds {
         let outcomes = self.outcomes.iter().flat_map(|it| [Some(&it.title), Some(&it.measure)]);
         let figures = self.figures.iter().flat_map(|it| [it.evidence.as_ref(), it.reason.as_ref()]);
         let some = trials.chain(outcomes).chain(figures).flatten();
-        items.chain(checks).chain(some).map(|text| out.count(text)).sum()
+        let own = self.called.iter().filter(|it| it.submission_id.is_none_or(|id| id == self.of));
+        let called: usize = own.map(|it| taken_out::places(it, out)).sum();
+        items.chain(checks).chain(some).map(|text| out.count(text)).sum::<usize>() + called
     }
 
     /// Overwrites them wherever they stand.
     pub(in crate::workflow::handling) async fn overwrite<C: ConnectionTrait>(
         &self,
         tx: &C,
-        out: &Passages,
+        (out, now): (&Passages, Instant),
     ) -> Result<()> {
         self.overwrite_plan(tx, out).await?;
+        self.overwrite_links(tx, (out, now)).await?;
         for it in &self.trials {
             let change = trial::ActiveModel {
                 guess: without(&it.guess, out),
@@ -107,6 +120,28 @@ impl Deeds {
                 let one = figure::Column::Id.eq(it.id);
                 figure::Entity::update_many().set(change).filter(one).exec(tx).await?;
             }
+        }
+        Ok(())
+    }
+
+    /// A link counts up: an integration that has read the words before does not write them again unseen.
+    async fn overwrite_links<C: ConnectionTrait>(
+        &self,
+        tx: &C,
+        (out, now): (&Passages, Instant),
+    ) -> Result<()> {
+        for it in self.called.iter().filter_map(|it| taken_out::without(it, out)) {
+            let change = external_link::ActiveModel {
+                system: Set(it.system),
+                key: Set(it.key),
+                url: Set(it.url),
+                state: Set(it.state),
+                updated_at: Set(now),
+                version: Set(it.version + 1),
+                ..Default::default()
+            };
+            let one = external_link::Column::Id.eq(it.id);
+            external_link::Entity::update_many().set(change).filter(one).exec(tx).await?;
         }
         Ok(())
     }
