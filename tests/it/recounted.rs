@@ -373,7 +373,7 @@ on_both! {
             println!("{screen}: {asked} questions");
             assert!(asked >= least, "{screen}: {asked} questions");
         }
-        let wrong = Asking::new(&app).differences(&questions).await;
+        let wrong = Asking::new(app).differences(&questions).await;
         assert!(wrong.is_empty(), "{} differences:\n{}", wrong.len(), wrong.join("\n"));
     }
 
@@ -381,7 +381,7 @@ on_both! {
         app.vacate().await;
         demo::ensure(&app.system()).await.expect("loaded");
         let tables = app.exported().await;
-        let mut asking = Asking::new(&app);
+        let mut asking = Asking::new(app);
         for Tampering { screen, who, what, change } in TAMPERINGS {
             let mut changed = tables.clone();
             change(&mut changed);
