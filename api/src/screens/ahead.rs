@@ -230,7 +230,7 @@ impl Edges {
             self.causes = Some(wide.rows(causes::visible_to(&scope.actor).filter(seen), [])?);
             if link.below("cause").has(&["status"]) && !sees_all(&scope.actor) {
                 let linked = links().select_only().column(cause_link::Column::CauseId).into_query();
-                let held = causes::held_among(scope.now, |of| of.in_subquery(linked));
+                let held = causes::held_from(&scope.actor, scope.now, |of| of.in_subquery(linked));
                 self.held = Some(wide.rows(held, [])?);
             }
         }

@@ -52,7 +52,7 @@ pub struct EdgesOf(pub CauseId);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct SitesOf(pub CauseId);
 
-/// The cause of which it is wanted how far it was before a resolving that nobody was told of.
+/// The cause of which it is wanted how far it is for the asker, where they may not know of its resolving.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct HeldOf(pub CauseId);
 
@@ -121,7 +121,7 @@ impl Loader<HeldOf> for Causes {
 
     async fn load(&self, of: &[HeldOf]) -> Result<HashMap<HeldOf, CauseStatus>, Error> {
         let ids: Vec<CauseId> = of.iter().map(|it| it.0).collect();
-        let held = query::shown_before(&self.0.db(), (&ids, self.0.now)).await?;
+        let held = query::shown_to(&self.0.db(), &self.0.actor, (&ids, self.0.now)).await?;
         Ok(held.into_iter().map(|(id, before)| (HeldOf(id), before)).collect())
     }
 }

@@ -61,13 +61,6 @@ pub fn sees_all(actor: &Actor) -> bool {
     actor.principal == Principal::System || actor.holds(Role::Reviewer)
 }
 
-/// Whether somebody knows that a cause is resolved before that is announced: reviewers, and who answers
-/// for it. To all others it is as it was (product.md, "decided and announced").
-#[must_use]
-pub fn knows_held(actor: &Actor, cause: &cause::Model, function: Function) -> bool {
-    sees_all(actor) || answers_for(actor, cause, function)
-}
-
 /// Reports over causes: reviewers in full; managers and executives without small groups.
 ///
 /// # Errors
@@ -249,25 +242,5 @@ mod tests {
         assert!(answers_for(&actor, &owned, Function::Managed));
         assert!(!answers_for(&actor, &owned, Function::NotManaged));
         assert!(!answers_for(&Actor::anonymous(), &owned, Function::Managed));
-    }
-
-    #[test]
-    fn what_is_held_is_known_to_those_who_work_on_it() {
-        let owned = |by| cause(by, CauseStatus::Resolved);
-        for (role, by, function, knows) in [
-            (None, Some(8), Function::NotManaged, false),
-            (Some(Role::Manager), Some(8), Function::NotManaged, false),
-            (Some(Role::Executive), None, Function::NotManaged, false),
-            (Some(Role::Admin), None, Function::NotManaged, false),
-            (Some(Role::Reviewer), Some(8), Function::NotManaged, true),
-            (None, Some(9), Function::NotManaged, true),
-            (Some(Role::Manager), None, Function::Managed, true),
-        ] {
-            let found = knows_held(&somebody(role), &owned(by), function);
-            assert_eq!(found, knows, "{role:?} {by:?} {function:?}");
-        }
-        let scopes = crate::kit::actor::ApiScope::ALL.to_vec();
-        let service = Actor::of_service(entity::id::ServiceId(Uuid::nil()), scopes);
-        assert!(!knows_held(&service, &owned(None), Function::NotManaged));
     }
 }

@@ -67,8 +67,41 @@ pub fn held_among(
         .filter(resolved_cause::Column::ResolutionId.in_subquery(untold))
 }
 
-/// How far those of these causes were whose resolving nobody was told of at `now`: that is how far they
-/// are for whoever does not work on them. One statement; none for no causes.
+/// As [`held_among`], of causes that `actor` does not work on: to them those are as they were.
+#[must_use]
+pub fn held_from(
+    actor: &Actor,
+    now: Instant,
+    of: impl FnOnce(resolved_cause::Column) -> Expr,
+) -> Select<resolved_cause::Entity> {
+    let others = Query::select()
+        .column((cause::Entity, cause::Column::Id))
+        .from(cause::Entity)
+        .cond_where(worked_on_by(actor).not())
+        .to_owned();
+    held_among(now, of).filter(resolved_cause::Column::CauseId.in_subquery(others))
+}
+
+/// How far these causes are for `actor`, of those whose resolving they may not know of. One statement;
+/// none for no causes.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn shown_to<C: ConnectionTrait>(
+    conn: &C,
+    actor: &Actor,
+    (ids, now): (&[CauseId], Instant),
+) -> Result<HashMap<CauseId, CauseStatus>> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let of = |cause: resolved_cause::Column| cause.is_in(ids.iter().copied());
+    let rows = held_from(actor, now, of).all(conn).await?;
+    Ok(rows.into_iter().map(|row| (row.cause_id, row.status_before)).collect())
+}
+
+/// How far those of these causes were whose resolving nobody was told of at `now`. One statement; none
+/// for no causes.
 ///
 /// # Errors
 /// A fault of the database.
@@ -84,7 +117,7 @@ pub async fn shown_before<C: ConnectionTrait>(
 }
 
 /// Causes that are in one of `statuses` as far as `actor` may know: what is held shows to those who work
-/// on the cause alone, as [`policy::knows_held`] says of one row.
+/// on the cause alone ([`worked_on_by`]).
 #[must_use]
 pub fn shown_in(actor: &Actor, statuses: &[CauseStatus], now: Instant) -> Condition {
     let decided = cause::Column::Status.is_in(statuses.iter().copied());
@@ -112,8 +145,8 @@ pub fn shown_in(actor: &Actor, statuses: &[CauseStatus], now: Instant) -> Condit
         .add(held(Some(before)))
 }
 
-/// Causes that `actor` works on, as [`policy::knows_held`] says of one row. True or false, never unknown:
-/// it is negated.
+/// Causes that `actor` works on, and so knows to be resolved before that is announced: reviewers, and who
+/// answers for it ([`policy::answers_for`]). True or false, never unknown: it is negated.
 #[must_use]
 pub fn worked_on_by(actor: &Actor) -> Condition {
     if policy::sees_all(actor) {

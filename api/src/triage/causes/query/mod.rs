@@ -28,7 +28,7 @@ pub(super) use self::edges::{all_edges, delete_edge, insert_edge};
 pub(super) use self::folding::forget;
 pub use self::folding::unlink_decided;
 pub(super) use self::held::is_being_resolved;
-pub use self::held::{held_among, shown_before, shown_in, worked_on_by};
+pub use self::held::{held_from, shown_before, shown_in, shown_to, worked_on_by};
 pub use self::links::{carried_by, hand_on, name_of, said_of};
 pub(super) use self::links::{confirm_link, delete_link, insert_link, link_between};
 pub(super) use self::merges::{
