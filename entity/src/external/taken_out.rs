@@ -47,7 +47,8 @@ fn decoded(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let Some((first, behind)) = rest.split_first() {
-        let pair = behind.get(..2).filter(|_| *first == b'%');
+        let digits = |pair: &&[u8]| pair.iter().all(u8::is_ascii_hexdigit);
+        let pair = behind.get(..2).filter(|_| *first == b'%').filter(digits);
         let byte = pair.and_then(|pair| {
             let digits = std::str::from_utf8(pair).ok()?;
             u8::from_str_radix(digits, 16).ok()
