@@ -34,8 +34,8 @@ const VARIABLES: [(&str, &str); 17] = [
     ("EARSHOT_CONFIG", ""),
 ];
 
-/// What clients read, not the server: the examples for integrators.
-const OF_CLIENTS: [&str; 2] = ["EARSHOT_URL", "EARSHOT_TOKEN"];
+/// What others read, not the server: the examples for integrators, and the proxy of docker/.
+const OF_CLIENTS: [&str; 3] = ["EARSHOT_URL", "EARSHOT_TOKEN", "EARSHOT_HOST"];
 
 /// Variables that look like settings and are none: a mistyped name would be ignored in silence.
 #[must_use]

@@ -6,7 +6,7 @@ set -eu
 
 gql() { curl --silent --show-error --fail-with-body --write-out '\n' "$EARSHOT_URL/graphql" --header 'Content-Type: application/json' "$@"; }
 
-SIGNED_IN=$(gql --data "{\"query\": \"mutation { signInByLink(input: {token: \\\"${1##*token=}\\\"}) { accessToken userErrors { message } } }\"}")
+SIGNED_IN=$(gql --data "{\"query\": \"mutation { signInByLink(input: {token: \\\"${1##*token=}\\\"}) { accessToken userErrors { message } } }\"}") || true
 ACCESS=$(printf '%s' "$SIGNED_IN" | sed -n 's/.*"accessToken":"\([^"]*\)".*/\1/p')
 if [ -z "$ACCESS" ]; then
   echo "Not signed in: $SIGNED_IN" >&2

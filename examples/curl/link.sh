@@ -2,6 +2,9 @@
 # Keeps what a submission is called in your system, and how far it is there; finds it by that name again.
 #   link.sh ID SYSTEM KEY STATE     for instance: link.sh sub_... jira FAC-17 'In progress'
 set -eu
+# The words go into the JSON as they are; a program builds it with a library.
+case "$*" in *[\"\\]* | *"
+"*) echo 'No quotes, backslashes and line ends here.' >&2 && exit 2 ;; esac
 : "${EARSHOT_URL:=http://127.0.0.1:8080}"
 
 gql() {

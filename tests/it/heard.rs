@@ -301,9 +301,9 @@ on_both! {
         assert_eq!(heard(&[&yes, &begun, &held]).await, [of(1, 1, true), of(3, 3, true), of(3, 0, false)]);
         done(&app.sign_in(o.colleague).await, "submissionSeen", json!({"id": late.0}), "news").await;
         assert_eq!(heard(&[&begun, &held]).await, [of(3, 3, true), of(3, 1, false)]);
-        // The person whom the canonical one concerns is told nothing of it, so nobody waits for them to look.
+        // Naming the person concerned moves no figure: it would say that they wrote one of them.
         by_hand(app, &format!("UPDATE submission SET concerned_id = (SELECT id FROM person WHERE name = 'Carla Cook') WHERE reference = '{}'", canonical.1)).await;
-        assert_eq!(heard(&[&begun, &held]).await, [of(2, 2, true), of(2, 1, false)]);
+        assert_eq!(heard(&[&begun, &held]).await, [of(3, 3, true), of(3, 1, false)]);
 
         // As many statements for one as for all.
         let query = "query($ids: [ID!]!) { nodes(ids: $ids) { ... on Decision { seenAt heard { authors seen } } } }";

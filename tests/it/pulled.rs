@@ -268,7 +268,7 @@ on_both! {
     async fn a_revoked_token_and_lost_rights_tell_nothing_more(app) {
         let o = &app.organisation;
         let admin = app.sign_in(o.admin).await;
-        let (_, token, reader) = integration(app, &admin, "Pulls", json!(["CONTENT", "FACTS"])).await;
+        let (_, token, reader) = integration(app, &admin, "Pulls", json!(["CONTENT", "FACTS", "PERSONAL"])).await;
         let idea = app.idea_of(o.nurse, "A box for lost keys").await;
         let page = pull(&reader, json!({"first": 1, "kinds": ["submission.sent"]})).await;
         assert_eq!(page["nodes"][0]["subjectId"], json!(idea.id.to_string()));
@@ -280,6 +280,9 @@ on_both! {
         assert_eq!(told(&gone), ["submission.withheld"]);
         assert_eq!((&gone["nodes"][0]["subjectId"], &gone["nodes"][0]["subject"]), (&json!(idea.id.to_string()), &Value::Null));
         assert!(!gone.to_string().contains("lost keys"), "{gone}");
+        // Who took it away is not told: it would name its author, or whoever hid it.
+        assert_eq!(gone["nodes"][0]["actor"]["id"], Value::Null, "{gone}");
+        assert!(!gone.to_string().contains(&o.nurse.to_string()), "{gone}");
         done(&admin, "apiTokenRevoke", json!({"id": token}), "apiToken { id }").await;
         assert_eq!(reader.send(PULL, json!({"after": page["pageInfo"]["endCursor"]})).await.status, 401);
     }

@@ -111,12 +111,19 @@ class Causes:
 
     @staticmethod
     def kept_back(cells, filtered):
-        """Groups of fewer than five people, or of fewer than five of what is counted, are not shown. Where that
-        keeps one back, the next larger one goes too: with the whole known, the one could be found by subtraction.
+        """Groups of fewer than five people, or of fewer than five of what is counted, are not shown. While what is
+        kept back is one alone, or few when taken together, the next larger one goes too: with the whole known, it
+        could be found by subtraction.
         Nothing is no group, but under a filter "none" is told no more than "few"."""
         small = [cell for cell in cells if min(cell.value, cell.people) < SMALL and (cell.value or filtered)]
         large = [cell for cell in cells if cell not in small]
-        others = [cell for cell in large if cell.value]
-        if len([cell for cell in small if cell.value]) == 1 and others:
-            large.remove(min(others, key=lambda cell: (cell.value, cell.cause is not None)))
+        gone = [cell for cell in small if cell.value]
+        few = lambda: sum(cell.value for cell in gone) < SMALL or sum(cell.people for cell in gone) < SMALL
+        while gone and (len(gone) == 1 or few()) and any(cell.value for cell in large):
+            rank = lambda cell: (cell.value, cell.cause is not None)
+            least = min(rank(cell) for cell in large if cell.value)
+            ties = [cell for cell in large if cell.value and rank(cell) == least]
+            # Of equal ones the last in the order of the bars.
+            gone.append(max(ties, key=lambda cell: cell.cause["name"].casefold() if cell.cause else ""))
+            large.remove(gone[-1])
         return large

@@ -84,9 +84,6 @@ pub fn token_create(config: Config, args: &TokenArgs, output: &Output) -> i32 {
         Ok(token) => {
             output.done(&format!("API token, shown only now:\n  {token}"), &json!({"token": token}))
         }
-        Err((Exit::Refused, why)) => {
-            output.failed(Exit::Refused, &format!("{why} Asked was {place}. {SAME_PLACE}"))
-        }
         Err((exit, why)) => output.failed(exit, &why),
     }
 }

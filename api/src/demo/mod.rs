@@ -36,7 +36,7 @@ pub const PIN: &str = "702418";
 const PIN_HASH: &str = "$argon2id$v=19$m=19456,t=2,p=1$ZWFyc2hvdCBkZW1vIHBpbg$cJPmkm+0dXYeBYcIda2+tG8Xf4pZ8NH1DSgB0KwwDEI";
 
 /// Which content a database holds; the value of the setting `demo`.
-const VERSION: &str = "2";
+const VERSION: &str = "3";
 
 /// Life of a printed sign-in link, in microseconds. Fresh ones are printed at every start.
 const LINK_LIFE: i64 = DAY;

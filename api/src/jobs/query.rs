@@ -40,7 +40,8 @@ pub(super) async fn insert<C: ConnectionTrait>(
         leased_until: Set(None),
         fence: Set(0),
         last_error: Set(None),
-        created_at: Set(now),
+        // What is put off has all its attempts from then on.
+        created_at: Set(now.max(new.run_at)),
     });
     let key = OnConflict::column(Column::DedupeKey).do_nothing().to_owned();
     Ok(Entity::insert_many(rows).on_conflict(key).exec_without_returning(tx).await?)

@@ -403,8 +403,12 @@ pub(super) async fn waiting(
 /// A promised date has passed: whoever is to see to it is reminded, or else whoever is at work on it.
 async fn promise_passed(scope: &Scope, fact: &fact::Model) -> Result<Vec<Telling>> {
     let Some(submission) = subject(scope, fact).await? else { return Ok(Vec::new()) };
-    let to = submission.owner_id.or(submission.assignee_id);
-    let told = quietly(scope, (fact, &submission), to, NotificationKind::PromisePassed).await?;
+    let kind = NotificationKind::PromisePassed;
+    let mut told = quietly(scope, (fact, &submission), submission.owner_id, kind).await?;
+    // An owner who left, or may not read it any more, does not keep the assignee from hearing.
+    if told.is_empty() {
+        told = quietly(scope, (fact, &submission), submission.assignee_id, kind).await?;
+    }
     Ok(told.into_iter().map(|it| Telling { loudness: Loudness::Mail, ..it }).collect())
 }
 

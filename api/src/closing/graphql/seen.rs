@@ -30,8 +30,8 @@ pub(crate) async fn seen_at(ctx: &Context<'_>, id: DecisionId) -> Result<Option<
 #[derive(Clone, Copy, Debug, SimpleObject)]
 pub struct DecisionHeard {
     /// How many authors it was told to: who sent what it is about, and who sent what was joined with
-    /// that when it was announced. Each counts once; whoever decided, and the person concerned, not at
-    /// all. 0 before it is announced.
+    /// that when it was announced. Each counts once; whoever decided not at all. 0 before it is
+    /// announced.
     pub authors: i64,
     /// How many of them have looked: by opening what they sent, or by reading in the app that it was
     /// decided.

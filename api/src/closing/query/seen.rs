@@ -156,7 +156,8 @@ pub struct Heard {
 
 /// To how many authors announced decisions were told, and how many of them have looked: the author of
 /// what was decided on, and those of what was joined with it when it was announced; each once, none
-/// who made the decision or is concerned by it. Two statements.
+/// who made the decision. Who is concerned now is not asked: a figure that moved when somebody is named
+/// as the person concerned would say that they wrote one of them. Two statements.
 pub(in crate::closing) async fn heard<C: ConnectionTrait>(
     conn: &C,
     ids: &[DecisionId],
@@ -199,16 +200,10 @@ fn own_author(ids: &[DecisionId]) -> SelectStatement {
 fn twins_authors(ids: &[DecisionId]) -> SelectStatement {
     let (span, twin) = (|column| Expr::col((twin_span::Entity, column)), Alias::new("twin"));
     let author = Expr::col((twin.clone(), submission::Column::AuthorId));
-    let concerned = Expr::col((submission::Entity, submission::Column::ConcernedId));
-    let own = Expr::col((submission::Entity, submission::Column::AuthorId));
     let closed_at = (decision::Entity, decision::Column::ClosedAt);
     let still = Condition::any()
         .add(span(twin_span::Column::Until).is_null())
         .add(span(twin_span::Column::Until).gt(Expr::col(closed_at)));
-    let not_concerned = Condition::any()
-        .add(concerned.clone().is_null())
-        .add(concerned.ne(author.clone()))
-        .add(own.eq(author.clone()));
     decided()
         .column((twin.clone(), submission::Column::AuthorId))
         .inner_join(
@@ -228,7 +223,6 @@ fn twins_authors(ids: &[DecisionId]) -> SelectStatement {
         .and_where(span(twin_span::Column::Since).lte(Expr::col(closed_at)))
         .cond_where(still)
         .and_where(author.clone().is_not_null())
-        .cond_where(not_concerned)
         .cond_where(not_by(author))
         .to_owned()
 }
@@ -316,7 +310,6 @@ pub(in crate::closing) fn for_the_sheet(
             Expr::col((submission::Entity, submission::Column::Id))
                 .equals((decision::Entity, decision::Column::SubmissionId)),
         )
-        .cond_where(not_concerned)
         .and_where(
             of_decision(decision::Column::Id).equals((notification::Entity, Column::DecisionId)),
         )

@@ -187,27 +187,37 @@ pub async fn tell(scope: &Scope, job: &job::Model) -> Verdict {
         return Verdict::give_up("The subject is no resolving of a cause.");
     };
     match once_more(|| tell_now(&scope.house, id)).await {
-        Ok(()) => Verdict::Done,
+        Ok(Told::Now) => Verdict::Done,
+        Ok(Told::Later) => Verdict::again("The hold is not over yet."),
         Err(error) => Verdict::again(error.to_string()),
     }
 }
 
-async fn tell_now(house: &Arc<House>, id: ResolutionId) -> Result<()> {
+/// Whether there is nothing left to tell.
+enum Told {
+    Now,
+    /// The clock was put back since the job was taken.
+    Later,
+}
+
+async fn tell_now(house: &Arc<House>, id: ResolutionId) -> Result<Told> {
     let scope = Scope::system(house.clone());
     let mut tx = scope.begin().await?;
-    let Some(row) = query::locked(&tx, id).await? else { return Ok(()) };
-    let told = row.state == ResolutionState::Decided && !query::is_untold(&row, scope.now);
+    let Some(row) = query::locked(&tx, id).await? else { return Ok(Told::Now) };
+    let decided = row.state == ResolutionState::Decided;
+    if decided && row.release_at.is_some_and(|at| at > scope.now) {
+        return Ok(Told::Later);
+    }
+    let told = decided && !query::is_untold(&row, scope.now);
     // Announcing it by hand wants the same as the hold that is over: the first one does it.
     let work = Work { kind: TimedKind::Release, subject: id.0, period: Period::Once };
     if !told || timed::claim(&tx, work, scope.now).await? == Claim::Taken {
-        return Ok(());
+        return Ok(Told::Now);
     }
     let of = query::causes_of(&tx, id).await?;
     let ids: Vec<CauseId> = of.into_iter().map(|it| it.cause_id).collect();
-    let causes = query::some_causes(&tx, &ids).await?;
-    let in_order = ids.iter().filter_map(|id| causes.get(id));
-    triage::causes::service::tell_resolved(&mut tx, in_order);
-    tx.commit(()).await
+    triage::causes::service::tell_resolved(&mut tx, &scope, &ids).await?;
+    tx.commit(Told::Now).await
 }
 
 async fn open_some(scope: &Scope, id: ResolutionId) -> Result<Left> {

@@ -262,9 +262,17 @@ pub async fn create_token(scope: &Scope, new: NewToken) -> Result<String> {
         Some(service) if service.disabled_at.is_some() => {
             return Err(Refusal::forbidden("an integration that is not switched off").into());
         }
-        Some(service) => service,
+        Some(service) => {
+            if new.unit_code.is_some()
+                && unit_for(&tx, scope, new.unit_code.as_deref()).await? != service.unit_id
+            {
+                let message = "There is an integration of this name already, and it sees another unit. Leave the unit out, or give the new one another name.";
+                return Err(Refusal::new(Code::Invalid, "unit", message).into());
+            }
+            service
+        }
         None => {
-            let unit = unit_for(&tx, new.unit_code.as_deref()).await?;
+            let unit = unit_for(&tx, scope, new.unit_code.as_deref()).await?;
             let id = ServiceId(scope.fresh_id());
             insert(&mut tx, scope, id, NewService { name, unit }).await?
         }
@@ -287,17 +295,20 @@ fn scope_named(word: &str) -> Result<ApiScope> {
     })
 }
 
-async fn unit_for(tx: &Tx, code: Option<&str>) -> Result<UnitId> {
+async fn unit_for(tx: &Tx, scope: &Scope, code: Option<&str>) -> Result<UnitId> {
     let unit = match code {
         Some(code) => query::unit_by_code(tx, &fields::code(code, "unit")?).await?,
         None => query::root(tx).await?,
     };
     unit.map(|unit| unit.id).ok_or_else(|| {
+        let place = scope.house.config.place();
         let message = match code {
             Some(code) => format!(
-                "There is no unit with the code {code}. `units {{ nodes {{ code }} }}` lists them."
+                "There is no unit with the code {code} in {place}. Is this the data of the server (EARSHOT_DATA_DIR, DATABASE_URL)? `units {{ nodes {{ code }} }}` lists the codes."
             ),
-            None => "There is no organisation yet. Set it up or import its units first.".to_owned(),
+            None => format!(
+                "There is no organisation in {place} yet. Is this the data of the server (EARSHOT_DATA_DIR, DATABASE_URL)? If so, set it up or import its units first."
+            ),
         };
         Refusal::new(Code::NotFound, "unit", message).into()
     })

@@ -185,6 +185,9 @@ impl Subjects {
         let shown = match self.submissions.get(&fact.subject_id) {
             // Who did something with the canonical one is no business of the twin's readers.
             _ if self.mirrored.contains_key(&fact.seq) => false,
+            // What is told to integrations alone is about what they do not read: whether its author took
+            // it back, or somebody else took it away, would name the one or the other.
+            _ if fact.audience == FactAudience::Integrations => false,
             Some((row, standing)) if row.author_id.map(|author| author.0) == Some(id) => {
                 sees_author(actor, *standing)
             }

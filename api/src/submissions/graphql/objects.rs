@@ -357,7 +357,7 @@ macro_rules! submission_objects {
             }
 
             /// What it might be joined with: the same touchpoint or unit first, then the most
-            /// alike, and of what is equally alike what was sent last. Needs the reviewer's right on it.
+            /// alike, and what is equally alike always in the same order. Needs the reviewer's right on it.
             pub(crate) async fn duplicate_candidates(
                 &self,
                 ctx: &Context<'_>,

@@ -236,20 +236,50 @@ fn valued(
     values
 }
 
+/// What is kept back, taken together.
+#[derive(Clone, Copy, Debug, Default)]
+struct KeptBack {
+    parts: usize,
+    value: i64,
+    people: i64,
+}
+
+impl KeptBack {
+    fn add(&mut self, group: Group) {
+        self.parts += 1;
+        self.value += group.value;
+        self.people += group.people;
+    }
+
+    /// The whole is known: what is missing from the sum of what is shown is itself a small group, or one
+    /// part alone.
+    fn can_be_found(self) -> bool {
+        self.parts == 1 || (self.parts > 1 && self.value.min(self.people) < SMALLEST_GROUP)
+    }
+}
+
 /// Takes small groups out; `values` are the bars, the largest first, and `direct` is what is linked to
-/// the parent itself. The parent's own figures are no secret, and bars and `direct` are its parts: where
-/// one of them alone would go, the next larger goes too, so that nobody finds it by subtraction. Returns
-/// how many bars went.
+/// the parent itself. The parent's own figures are no secret, and bars and `direct` are its parts: until
+/// what went is no small group itself, and not one part alone, the next larger goes too, so that nobody
+/// finds it by subtraction. Returns how many bars went.
 fn keep_back<T>(values: &mut Vec<(T, Group)>, direct: &mut Option<Group>) -> usize {
     let before = values.len();
-    values.retain(|(_, group)| !group.is_small());
-    let few_beside = direct.is_some_and(|group| group.value > 0 && group.is_small());
-    if before - values.len() + usize::from(few_beside) == 1 {
+    let mut gone = KeptBack::default();
+    values.retain(|(_, group)| {
+        if group.is_small() {
+            gone.add(*group);
+        }
+        !group.is_small()
+    });
+    if let Some(few) = direct.filter(|group| group.value > 0 && group.is_small()) {
+        gone.add(few);
+    }
+    while gone.can_be_found() {
         let smallest = values.last().map(|(_, group)| group.value);
         let fits = |group: &Group| !group.is_small() && smallest.is_none_or(|it| group.value <= it);
-        if direct.take_if(|group| fits(group)).is_none() {
-            values.pop();
-        }
+        let next = direct.take_if(|group| fits(group)).or_else(|| Some(values.pop()?.1));
+        let Some(next) = next else { break };
+        gone.add(next);
     }
     before - values.len()
 }
@@ -383,6 +413,11 @@ mod tests {
             prop_assert!(before.is_none_or(|it| !it.is_small() || told.is_none()));
             let parts = bars.len() + usize::from(before.is_some());
             prop_assert!(gone != 1 || parts == 1, "{} of {} went", gone, parts);
+            // Whoever knows the whole finds no small group in what is missing, unless nothing is shown.
+            let whole: i64 = bars.iter().map(|it| it.0).sum::<i64>() + before.map_or(0, |it| it.value);
+            let shown: i64 = values.iter().map(|(_, it)| it.value).sum::<i64>() + told.unwrap_or(0);
+            let missing = whole - shown;
+            prop_assert!(missing == 0 || missing >= SMALLEST_GROUP || gone == parts, "{} is missing", missing);
         }
     }
 
@@ -392,6 +427,8 @@ mod tests {
             (vec![9, 8, 7], 3),
             (vec![9, 8, 4], 1),
             (vec![9, 4, 3], 1),
+            (vec![9, 8, 1, 1], 1),
+            (vec![9, 2, 2], 0),
             (vec![4], 0),
             (vec![9, 4], 0),
             (vec![], 0),

@@ -52,11 +52,18 @@ pub async fn set_status(tx: &mut Tx, row: cause::Model, to: CauseStatus) -> Resu
 }
 
 /// States to everybody who reads them that these causes are resolved; those that somebody has opened
-/// again since are left out.
-pub fn tell_resolved<'a>(tx: &mut Tx, rows: impl IntoIterator<Item = &'a cause::Model>) {
-    for row in rows {
-        if row.status == CauseStatus::Resolved {
-            tx.state(updated_fact(row));
+/// again since are left out, and those of which a later resolving is held. Each is locked, so that a
+/// change of it is told before or after, as it is made.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn tell_resolved(tx: &mut Tx, scope: &Scope, ids: &[CauseId]) -> Result<()> {
+    let held = query::shown_before(&*tx, (ids, scope.now)).await?;
+    for id in ids.iter().filter(|id| !held.contains_key(id)) {
+        match query::locked(&*tx, &scope.actor, *id).await? {
+            Some(row) if row.status == CauseStatus::Resolved => tx.state(updated_fact(&row)),
+            _ => {}
         }
     }
+    Ok(())
 }
