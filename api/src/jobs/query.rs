@@ -41,7 +41,7 @@ pub(super) async fn insert<C: ConnectionTrait>(
         fence: Set(0),
         last_error: Set(None),
         // What is put off has all its attempts from then on.
-        created_at: Set(now.max(new.run_at)),
+        created_at: Set(Ord::max(now, new.run_at)),
     });
     let key = OnConflict::column(Column::DedupeKey).do_nothing().to_owned();
     Ok(Entity::insert_many(rows).on_conflict(key).exec_without_returning(tx).await?)

@@ -310,6 +310,7 @@ pub(in crate::closing) fn for_the_sheet(
             Expr::col((submission::Entity, submission::Column::Id))
                 .equals((decision::Entity, decision::Column::SubmissionId)),
         )
+        .cond_where(not_concerned)
         .and_where(
             of_decision(decision::Column::Id).equals((notification::Entity, Column::DecisionId)),
         )

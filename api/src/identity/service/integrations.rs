@@ -263,11 +263,8 @@ pub async fn create_token(scope: &Scope, new: NewToken) -> Result<String> {
             return Err(Refusal::forbidden("an integration that is not switched off").into());
         }
         Some(service) => {
-            if new.unit_code.is_some()
-                && unit_for(&tx, scope, new.unit_code.as_deref()).await? != service.unit_id
-            {
-                let message = "There is an integration of this name already, and it sees another unit. Leave the unit out, or give the new one another name.";
-                return Err(Refusal::new(Code::Invalid, "unit", message).into());
+            if let Some(code) = new.unit_code.as_deref() {
+                sees(&tx, &service, unit_for(&tx, scope, Some(code)).await?).await?;
             }
             service
         }
@@ -293,6 +290,16 @@ fn scope_named(word: &str) -> Result<ApiScope> {
         let message = format!("There is no scope of this name. There are {}.", all.join(", "));
         Refusal::new(Code::Invalid, "scopes", message).allowing(all).into()
     })
+}
+
+/// A token is for what its integration sees, and nobody is to believe that it is for less.
+async fn sees(tx: &Tx, service: &service::Model, unit: UnitId) -> Result<()> {
+    let grants = query::grants_of_services(tx, &[service.id]).await?;
+    if grants.iter().all(|grant| grant.unit_id == unit) {
+        return Ok(());
+    }
+    let message = "There is an integration of this name already, and it sees another unit. Leave the unit out, or give the new one another name.";
+    Err(Refusal::new(Code::Invalid, "unit", message).into())
 }
 
 async fn unit_for(tx: &Tx, scope: &Scope, code: Option<&str>) -> Result<UnitId> {
