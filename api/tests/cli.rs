@@ -131,6 +131,12 @@ fn a_token_is_made_where_the_server_keeps_its_data() {
         said.contains("no unit with the code NOWHERE") && said.contains("earshot.db"),
         "{said}"
     );
+
+    let whole = ["token", "create", "--service", "x", "--scope", "content"];
+    assert_eq!(run(earshot(folder.path()).args(whole)).status.code(), Some(0));
+    let narrower = run(earshot(folder.path()).args(whole).args(["--unit", "M"]));
+    assert_eq!(narrower.status.code(), Some(5), "no token for more than was asked");
+    assert!(stderr(&narrower).contains("sees another unit"), "{}", stderr(&narrower));
 }
 
 #[test]
