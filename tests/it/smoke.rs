@@ -41,7 +41,7 @@ on_both! {
             ("{ observations { nodes { id } } }", "scope content"),
             ("{ people { nodes { id } } }", "scope personal"),
             ("{ facts(first: 1) { headCursor } }", "scope facts"),
-            ("mutation { voteCast(input: {submissionId: \"sub_00000000000000000000000000\"}) { userErrors { message } } }", "Let a person sign in"),
+            ("mutation { submissionMove(input: {id: \"sub_00000000000000000000000000\", to: ACCEPTED}) { userErrors { message } } }", "Let a person sign in"),
         ] {
             let answer = sender.send(document, json!({})).await.body.to_string();
             assert!(answer.contains(lacking), "{document}: {answer}");

@@ -359,8 +359,8 @@ impl CauseQuery {
     /// What to look at first: the causes under one, or at the top of the tree, by what stands
     /// behind each and the live ones below it, the largest first. Needs REVIEWER; MANAGER and
     /// EXECUTIVE see what was announced, without groups of fewer than 5 people, or of fewer than 5 of
-    /// what is counted; where that keeps back one part of the parent alone, the next larger goes too. With
-    /// a filter only those submissions count that you may read.
+    /// what is counted; while what is kept back is one part of the parent alone, or few taken together,
+    /// the next larger goes too. With a filter only those submissions count that you may read.
     async fn cause_pareto(
         &self,
         ctx: &Context<'_>,
