@@ -170,7 +170,7 @@ on_both! {
         assert!(facts > 1_000, "{facts}");
         assert_eq!(
             demo::ensure(&app.system()).await.expect("asked again"),
-            Loaded::Already { version: "2".into() }
+            Loaded::Already { version: "3".into() }
         );
         app.settle().await;
         assert_eq!(app.number("SELECT COUNT(*) FROM fact").await, facts, "time alone moves nothing");
