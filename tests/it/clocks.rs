@@ -13,6 +13,7 @@ use crate::kit::client::Client;
 use crate::kit::mail::Received;
 use crate::kit::people::mail_of;
 use crate::on_both;
+use crate::plans::done;
 
 const SEND: &str = "mutation($in: SubmissionSendInput!) { submissionSend(input: $in) {
   submission { id } userErrors { field code message } } }";
@@ -369,6 +370,21 @@ on_both! {
         }
         let again = app.mails.mails().into_iter().filter(|mail| mail.subject().contains("promised day"));
         assert_eq!(again.count(), 1);
+    }
+
+    async fn a_promise_is_not_forgotten_with_an_owner_who_may_not_read_it(app) {
+        let org = &app.organisation;
+        let id = send(&app.sign_in(org.nurse).await).await;
+        let reviewer = app.sign_in(org.reviewer).await;
+        step(&reviewer, json!({"id": id, "to": "ACCEPTED", "promisedOn": "2026-03-05"})).await;
+        done(&reviewer, "submissionSetOwner", json!({"id": id, "ownerId": org.manager.to_string()}), "submission { id }").await;
+        done(&reviewer, "submissionAssign", json!({"id": id, "assigneeId": org.reviewer.to_string()}), "submission { id }").await;
+        app.by_hand("UPDATE submission SET concerned_id = (SELECT id FROM person WHERE name = 'Mona Manager')").await;
+        for _ in 0..5 {
+            app.pass(DAY).await;
+        }
+        let reminders = app.mails.mails().into_iter().filter(|mail| mail.subject().contains("promised day"));
+        assert_eq!(reminders.map(|mail| mail.to[0].clone()).collect::<Vec<_>>(), [mail_of("Rita Reviewer")]);
     }
 
     async fn coverage_tells_of_groups_alone(app) {

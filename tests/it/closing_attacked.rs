@@ -5,9 +5,7 @@ use entity::closing::told;
 use entity::id::PersonId;
 use entity::instant::{DAY, MINUTE, SECOND};
 use entity::notify::notification;
-use sea_orm::{
-    ColumnTrait as _, ConnectionTrait as _, EntityTrait as _, PaginatorTrait as _, QueryFilter as _,
-};
+use sea_orm::{ColumnTrait as _, EntityTrait as _, PaginatorTrait as _, QueryFilter as _};
 use serde_json::{Value, json};
 
 use crate::kit::app::TestApp;
@@ -58,13 +56,6 @@ async fn told_of_decisions(app: &TestApp, person: PersonId) -> u64 {
         .filter(notification::Column::DecisionId.is_not_null())
         .filter(notification::Column::PersonId.eq(person));
     rows.count(&app.system().db()).await.expect("counted")
-}
-
-/// Writes to the database what no surface writes.
-async fn by_hand(app: &TestApp, sql: &str) {
-    let tx = app.system().begin().await.expect("a transaction");
-    tx.execute_unprepared(sql).await.expect("a statement");
-    tx.commit_silently(()).await.expect("a commit");
 }
 
 on_both! {
@@ -243,7 +234,7 @@ on_both! {
         let yes = json!({"id": idea, "to": "ACCEPTED", "message": "Yes.", "announce": "NOW"});
         done(&reviewer, "submissionMove", yes, "submission { id }").await;
         let made = resolve(&reviewer, json!({"id": hooks, "ideas": "UNDER_WAY"})).await;
-        by_hand(app, "UPDATE person SET deactivated_at = 1 WHERE name = 'Rita Reviewer'").await;
+        app.by_hand("UPDATE person SET deactivated_at = 1 WHERE name = 'Rita Reviewer'").await;
         app.settle().await;
         app.pass(HOLD).await;
         // What the cause does goes on; what was theirs to say is not said in their name.
@@ -277,7 +268,7 @@ on_both! {
         let held = head.ask(held, json!({"id": one})).await["submission"]["pendingDecision"]["id"].clone();
         done(&head, "decisionUndo", json!({"id": held}), "submission { id }").await;
         // A unit that is closed meanwhile keeps nobody from hearing.
-        by_hand(app, "UPDATE org_unit SET active_to = '2026-03-01' WHERE name = 'Lab'").await;
+        app.by_hand("UPDATE org_unit SET active_to = '2026-03-01' WHERE name = 'Lab'").await;
         done(&head, "causeResolutionAnnounce", json!({"id": made}), "resolution { state }").await;
         app.settle().await;
         let mails = app.delivered(1).await;
@@ -323,7 +314,7 @@ on_both! {
         app.forget_mails();
         resolve(&head, json!({"id": hooks})).await;
         app.settle().await;
-        by_hand(app, "UPDATE person SET deactivated_at = 1 WHERE name = 'Colin Colleague'").await;
+        app.by_hand("UPDATE person SET deactivated_at = 1 WHERE name = 'Colin Colleague'").await;
         app.pass(HOLD).await;
         let mails = app.delivered(1).await;
         assert_eq!(mails.iter().map(|mail| mail.to[0].clone()).collect::<Vec<_>>(), [mail_of("Cher Chemist")]);
@@ -393,7 +384,7 @@ on_both! {
 
     async fn words_written_to_break_something(app) {
         let o = &app.organisation;
-        by_hand(app, "UPDATE person SET name = '{reference} <script>alert(1)</script>' WHERE name = 'Colin Colleague'").await;
+        app.by_hand("UPDATE person SET name = '{reference} <script>alert(1)</script>' WHERE name = 'Colin Colleague'").await;
         let (colleague, head) = (app.sign_in(o.colleague).await, app.sign_in(o.head).await);
         let hooks = cause(&head, "<b>{name}</b> & \"hooks\"").await;
         let id = send(&colleague, "OBSERVATION", "No hook").await;

@@ -5,7 +5,7 @@ use entity::id::AdoptionId;
 use entity::implementation::adoption;
 use entity::implementation::values::AdoptionState;
 use entity::instant::{MINUTE, SECOND};
-use sea_orm::{ConnectionTrait as _, EntityTrait as _, IntoActiveModel as _};
+use sea_orm::{EntityTrait as _, IntoActiveModel as _};
 use serde_json::{Value, json};
 
 use crate::kit::app::{START, TestApp};
@@ -49,17 +49,10 @@ async fn implemented(app: &TestApp) -> String {
     id
 }
 
-/// Writes to the database what no surface writes.
-async fn by_hand(app: &TestApp, sql: &str) {
-    let tx = app.system().begin().await.expect("a transaction");
-    tx.execute_unprepared(sql).await.expect("a statement");
-    tx.commit_silently(()).await.expect("a commit");
-}
-
 on_both! {
     async fn a_fix_is_copied_to_another_site(app) {
         let o = &app.organisation;
-        by_hand(app, "UPDATE person SET locale = 'es' WHERE name = 'Hugo Hill'").await;
+        app.by_hand("UPDATE person SET locale = 'es' WHERE name = 'Hugo Hill'").await;
         let id = implemented(app).await;
         let (executive, reviewer) = (app.sign_in(o.executive).await, app.sign_in(o.reviewer).await);
         let (hugo, sue) = (app.sign_in(o.hill_manager).await, app.sign_in(o.south_reviewer).await);
@@ -185,7 +178,7 @@ on_both! {
             let (found, field, error) = refused(&reviewer, "adoptionOffer", to(sites)).await;
             assert_eq!((found.as_str(), field.as_str()), (code, "siteIds"), "{error}");
         }
-        by_hand(app, "UPDATE org_unit SET active_to = '2026-03-01' WHERE name = 'Lake'").await;
+        app.by_hand("UPDATE org_unit SET active_to = '2026-03-01' WHERE name = 'Lake'").await;
         let (code, field, error) = refused(&reviewer, "adoptionOffer", to(json!([o.lake.to_string()]))).await;
         assert_eq!((code.as_str(), field.as_str()), ("INVALID", "siteIds"), "{error}");
         assert!(error["message"].as_str().expect("words").contains("was closed on 2026-03-01"), "{error}");
@@ -202,7 +195,7 @@ on_both! {
         done(&admin, "settingsUpdate", json!({"readPolicy": "OWN_SITE_THEN_OPEN"}), "settings { readPolicy }").await;
 
         // What is not open yet is opened by the offer only when that is said.
-        by_hand(app, "UPDATE submission SET opened_at = NULL").await;
+        app.by_hand("UPDATE submission SET opened_at = NULL").await;
         assert!(look(&cook, &id).await.is_null());
         let (code, field, error) = refused(&reviewer, "adoptionOffer", hill(&id)).await;
         assert_eq!((code.as_str(), field.as_str()), ("INVALID", "opensIdea"), "{error}");

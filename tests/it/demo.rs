@@ -35,7 +35,8 @@ impl TestApp {
         tx.commit(()).await.expect("empty");
     }
 
-    async fn number(&self, sql: &str) -> i64 {
+    /// The one number that a statement answers.
+    pub async fn number(&self, sql: &str) -> i64 {
         let reader = self.database().read(&Counter::default());
         let statement = Statement::from_string(reader.get_database_backend(), sql);
         let row = reader.query_one_raw(statement).await.expect(sql).expect("a row");

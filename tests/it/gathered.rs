@@ -2,10 +2,9 @@
 
 use entity::instant::{DAY, HOUR, MINUTE, SECOND};
 use entity::submissions::phase::Phase;
-use sea_orm::{ConnectionTrait as _, Statement};
 use serde_json::{Value, json};
 
-use crate::kit::app::TestApp;
+use crate::authz::integration;
 use crate::kit::client::Client;
 use crate::on_both;
 use crate::plans::done;
@@ -21,20 +20,6 @@ async fn by_mail(client: &Client, topic: &str) -> String {
     let rows = list(&data["viewer"], "notificationPreferences").to_vec();
     let row = rows.iter().find(|it| text(it, "topic") == topic).expect("a topic");
     text(row, "email").to_owned()
-}
-
-async fn by_hand(app: &TestApp, sql: &str) {
-    let scope = app.system();
-    let tx = scope.begin().await.expect("a transaction");
-    let statement = Statement::from_string(tx.get_database_backend(), sql);
-    tx.execute_raw(statement).await.expect("done by hand");
-    tx.commit(()).await.expect("committed");
-}
-
-async fn count(app: &TestApp, sql: &str) -> i64 {
-    let db = app.system().db();
-    let row = db.query_one_raw(Statement::from_string(db.get_database_backend(), sql)).await;
-    row.expect("a look").expect("a row").try_get("", "n").expect("a number")
 }
 
 on_both! {
@@ -84,6 +69,36 @@ on_both! {
         assert!(after.contains(followed) && after.contains(comments), "{after}");
     }
 
+    async fn a_digest_with_what_is_wanted_at_once_stops_what_it_tells(app) {
+        let o = &app.organisation;
+        let admin = app.sign_in(o.admin).await;
+        let survey = integration(app, &admin, "Survey", json!(["SUBMIT_ON_BEHALF"])).await.2;
+        for words in ["A second kettle", "A bench"] {
+            let input = json!({"text": words, "kind": "IDEA", "authorExternalId": "COLIN-COLLEAGUE"});
+            done(&survey, "submissionSend", input, "submission { id }").await;
+        }
+        let (nurse, colleague) = (app.sign_in(o.nurse).await, app.sign_in(o.colleague).await);
+        let own = send_idea(&colleague, "Hooks on the doors").await;
+        done(&nurse, "commentAdd", json!({"submissionId": own.id.to_string(), "text": "Yes please."}), "comment { id }").await;
+        app.settle().await;
+        assert_eq!(lines(app).await.0, 2, "the second acknowledgement, and the comment");
+        app.forget_mails();
+        app.pass(DAY).await;
+        let mails = app.mails.mails();
+        let mine = to(&mails, "Colin Colleague");
+        assert_eq!(mine.len(), 1);
+        let words = mine[0].text();
+        assert!(words.contains("Yes please.") && words.contains("Stop mails about what this one tells: "), "{words}");
+        let path = stop_of(mine[0]);
+        let asked = app.anybody().request(reqwest::Method::POST, &path);
+        let answer = asked.header("content-type", "application/x-www-form-urlencoded").body("List-Unsubscribe=One-Click");
+        assert_eq!(answer.send().await.expect("an answer").status().as_u16(), 200);
+        let colleague = app.sign_in(o.colleague).await;
+        for (topic, wish) in [("OWN", "OFF"), ("COMMENTS", "OFF"), ("FOLLOWED", "WEEKLY"), ("ANNOUNCEMENTS", "DAILY"), ("WORK", "IMMEDIATE")] {
+            assert_eq!(by_mail(&colleague, topic).await, wish, "{topic}");
+        }
+    }
+
     async fn what_closed_mails_left_behind_is_swept(app) {
         let o = &app.organisation;
         app.wants(&[o.colleague], "FOLLOWED", "DAILY").await;
@@ -100,28 +115,28 @@ on_both! {
         let notes = "SELECT id, person_id, created_at FROM notification WHERE kind = 'FOLLOWED_DECISION' ORDER BY id LIMIT 1";
         let mail = "(SELECT id FROM mail WHERE kind = 'DIGEST')";
         for (at, mail) in [(0, mail), (1, "NULL")] {
-            by_hand(app, &format!("INSERT INTO digest_line (notification_id, person_id, due_at, mail_id)
+            app.by_hand(&format!("INSERT INTO digest_line (notification_id, person_id, due_at, mail_id)
                 SELECT id, person_id, created_at + 99999999999999, {mail} FROM ({notes} OFFSET {at}) AS notes")).await;
         }
         let given_up = "INSERT INTO mail (id, kind, person_id, message_id, state, attempts, created_at)
             SELECT id, 'DIGEST', person_id, 'given-up', 'FAILED', 9, created_at FROM notification WHERE kind = 'FOLLOWED_DECISION' ORDER BY id DESC LIMIT 1";
-        by_hand(app, given_up).await;
-        by_hand(app, &format!("INSERT INTO digest_line (notification_id, person_id, due_at, mail_id)
+        app.by_hand(given_up).await;
+        app.by_hand(&format!("INSERT INTO digest_line (notification_id, person_id, due_at, mail_id)
             SELECT id, person_id, created_at, (SELECT id FROM mail WHERE message_id = 'given-up') FROM ({notes} OFFSET 2) AS notes")).await;
         assert_eq!(lines(app).await.0, 3);
         app.settle().await;
         assert_eq!(lines(app).await.0, 3, "once a day is often enough");
         app.pass(DAY).await;
-        let closed = "SELECT COUNT(*) AS n FROM digest_line l JOIN mail m ON m.id = l.mail_id WHERE m.closed_at IS NOT NULL";
-        assert_eq!(count(app, closed).await, 0);
-        assert_eq!(count(app, "SELECT COUNT(*) AS n FROM digest_line WHERE mail_id IS NULL").await, 1, "what waits stays");
+        let closed = "SELECT COUNT(*) FROM digest_line l JOIN mail m ON m.id = l.mail_id WHERE m.closed_at IS NOT NULL";
+        assert_eq!(app.number(closed).await, 0);
+        assert_eq!(app.number("SELECT COUNT(*) FROM digest_line WHERE mail_id IS NULL").await, 1, "what waits stays");
         assert_eq!(lines(app).await.0, 2, "and what may be tried again");
         app.settle().await;
-        let swept = "SELECT COUNT(*) AS n FROM timed_work WHERE kind = 'SWEEP'";
-        let days = count(app, swept).await;
+        let swept = "SELECT COUNT(*) FROM timed_work WHERE kind = 'SWEEP'";
+        let days = app.number(swept).await;
         app.settle().await;
-        assert_eq!(count(app, swept).await, days, "once a day");
-        let mails: Value = json!(count(app, "SELECT COUNT(*) AS n FROM mail WHERE kind = 'DIGEST'").await);
+        assert_eq!(app.number(swept).await, days, "once a day");
+        let mails: Value = json!(app.number("SELECT COUNT(*) FROM mail WHERE kind = 'DIGEST'").await);
         assert_eq!(mails, 2, "the log of mails stays");
     }
 }

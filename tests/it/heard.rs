@@ -3,10 +3,9 @@
 
 use entity::closing::told;
 use entity::instant::{DAY, HOUR, MINUTE, SECOND};
-use sea_orm::{ConnectionTrait as _, EntityTrait as _, PaginatorTrait as _};
+use sea_orm::{EntityTrait as _, PaginatorTrait as _};
 use serde_json::{Value, json};
 
-use crate::kit::app::TestApp;
 use crate::kit::client::Client;
 use crate::kit::people::mail_of;
 use crate::on_both;
@@ -51,13 +50,6 @@ async fn join(client: &Client, twin: &Sent, into: &Sent) {
 async fn follow(client: &Client, sent: &Sent) {
     let input = json!({"submissionId": sent.0});
     done(client, "submissionFollow", input, "submission { id }").await;
-}
-
-/// Writes to the database what no surface writes.
-async fn by_hand(app: &TestApp, sql: &str) {
-    let tx = app.system().begin().await.expect("a transaction");
-    tx.execute_unprepared(sql).await.expect("a statement");
-    tx.commit_silently(()).await.expect("a commit");
 }
 
 /// The last notification of a decision: what it says, and of what else it tells.
@@ -134,7 +126,7 @@ on_both! {
         join(&head, &twin, &canonical).await;
         done(&chemist, "submissionVote", json!({"submissionId": other.0}), "submission { id }").await;
         // The one that it was joined with names its author: of that they hear nothing.
-        by_hand(app, &format!("UPDATE submission SET concerned_id = (SELECT id FROM person WHERE name = 'Cher Chemist') WHERE reference = '{}'", canonical.1)).await;
+        app.by_hand(&format!("UPDATE submission SET concerned_id = (SELECT id FROM person WHERE name = 'Cher Chemist') WHERE reference = '{}'", canonical.1)).await;
         app.wants(&[o.chemist], "FOLLOWED", "IMMEDIATE").await;
         app.pass(HOLD).await;
         app.pass(SECOND).await;
@@ -167,7 +159,7 @@ on_both! {
         }
         join(&head, &twin, &canonical).await;
         // Somebody else without mail follows the idea: on no sheet, for that would tell who voted.
-        by_hand(app, "UPDATE person SET email = NULL, email_key = NULL WHERE name = 'Colin Colleague'").await;
+        app.by_hand("UPDATE person SET email = NULL, email_key = NULL WHERE name = 'Colin Colleague'").await;
         follow(&app.sign_in(o.colleague).await, &idea).await;
         app.pass(HOLD).await;
         let all = json!({"upTo": "2026-03-02T23:00:00Z"});
@@ -206,10 +198,10 @@ on_both! {
         assert_eq!((&row["person"]["name"], &row["reference"]), (&json!("Nell Nurse"), &json!(hers.1)), "{found}");
         assert_eq!((&row["shownPhase"], &row["response"]), (&json!("IMPLEMENTED"), &json!(format!("Nell Nurse: {} is put right (Old lamps).", hers.1))), "{row}");
         // Whoever is concerned by the one that was decided on reads nothing of it here either.
-        by_hand(app, &format!("UPDATE submission SET concerned_id = (SELECT id FROM person WHERE name = 'Mona Manager') WHERE reference = '{}'", theirs.1)).await;
+        app.by_hand(&format!("UPDATE submission SET concerned_id = (SELECT id FROM person WHERE name = 'Mona Manager') WHERE reference = '{}'", theirs.1)).await;
         let found = manager.ask(sheet, unit.clone()).await["peopleWithoutChannel"].clone();
         assert!(!found.to_string().contains(&hers.1), "{found}");
-        by_hand(app, &format!("UPDATE submission SET concerned_id = NULL WHERE reference = '{}'", theirs.1)).await;
+        app.by_hand(&format!("UPDATE submission SET concerned_id = NULL WHERE reference = '{}'", theirs.1)).await;
         let found = manager.ask(sheet, unit.clone()).await["peopleWithoutChannel"].clone();
         assert!(found.to_string().contains(&hers.1), "{found}");
         // Looking at it takes it off.
@@ -302,7 +294,7 @@ on_both! {
         done(&app.sign_in(o.colleague).await, "submissionSeen", json!({"id": late.0}), "news").await;
         assert_eq!(heard(&[&begun, &held]).await, [of(3, 3, true), of(3, 1, false)]);
         // Naming the person concerned moves no figure: it would say that they wrote one of them.
-        by_hand(app, &format!("UPDATE submission SET concerned_id = (SELECT id FROM person WHERE name = 'Carla Cook') WHERE reference = '{}'", canonical.1)).await;
+        app.by_hand(&format!("UPDATE submission SET concerned_id = (SELECT id FROM person WHERE name = 'Carla Cook') WHERE reference = '{}'", canonical.1)).await;
         assert_eq!(heard(&[&begun, &held]).await, [of(3, 3, true), of(3, 1, false)]);
 
         // As many statements for one as for all.

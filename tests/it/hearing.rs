@@ -27,7 +27,8 @@ impl TestApp {
         }
     }
 
-    async fn by_hand(&self, sql: &str) {
+    /// What no verb does: a statement on the rows themselves.
+    pub async fn by_hand(&self, sql: &str) {
         let scope = self.system();
         let tx = scope.begin().await.expect("a transaction");
         let statement = Statement::from_string(tx.get_database_backend(), sql);

@@ -123,6 +123,29 @@ on_both! {
         }
     }
 
+    async fn one_that_is_held_anew_is_not_told_by_the_one_before(app) {
+        let story = Story::make(app, "No hooks on the doors").await;
+        let id = story.id.as_str();
+        let head = app.sign_in(app.organisation.head).await;
+        done(&head, "causeResolve", json!({"id": id}), "resolution { id }").await;
+        app.settle().await;
+        // What waits for the end of a hold, however long, has all its attempts from then on.
+        let waiting = "SELECT COUNT(*) FROM job WHERE kind = 'cause.tell_resolved' AND run_at > 0";
+        assert_eq!(app.number(waiting).await, 1);
+        assert_eq!(app.number(&format!("{waiting} AND created_at < run_at")).await, 0);
+        // The hold is over, and before anybody tells it the cause is opened again and resolved anew, for later.
+        app.house.clock.advance(HOLD);
+        let head = app.sign_in(app.organisation.head).await;
+        done(&head, "causeUpdate", json!({"id": id, "status": "BEING_ADDRESSED"}), "cause { status }").await;
+        done(&head, "causeResolve", json!({"id": id, "announce": "LATER"}), "resolution { id }").await;
+        app.settle().await;
+        assert_eq!(app.number(waiting).await, 0, "the first one was looked at");
+        for (name, client) in story.outside(app).await {
+            assert_eq!(seen(&client, id).await.0, "BEING_ADDRESSED", "{name}");
+            assert_eq!(told(&client, id, &story.head).await, ["cause.updated BEING_ADDRESSED"], "{name}");
+        }
+    }
+
     async fn when_the_hold_is_over_it_is_told_and_what_was_taken_back_never(app) {
         let story = Story::make(app, "No lamps in the yard").await;
         let id = story.id.as_str();

@@ -162,19 +162,8 @@ pub(super) async fn letter(
     // What waited and is wanted at once now comes like this too, and is no digest to its reader: its
     // address stops what it tells of.
     let told = || sections.iter().map(|section| section.topic);
-    let at_once = |topic: &Topic| wishes.by_mail(person.id, *topic) == Delivery::Immediate;
-    let in_digests = |topic: &Topic| {
-        matches!(wishes.by_mail(person.id, *topic), Delivery::Daily | Delivery::Weekly)
-    };
-    let sort = match (told().any(|topic| at_once(&topic)), told().all(|topic| at_once(&topic))) {
-        (false, _) => Sort::Digest,
-        (true, true) => Sort::These(Topics::of(told())),
-        // Both: what it tells, and what digests tell.
-        (true, false) => {
-            let digests = Topic::ALL.into_iter().filter(in_digests);
-            Sort::These(Topics::of(told().chain(digests)))
-        }
-    };
+    let at_once = |topic| wishes.by_mail(person.id, topic) == Delivery::Immediate;
+    let sort = if told().any(at_once) { Sort::These(Topics::of(told())) } else { Sort::Digest };
     let signature = Signature { person, language };
     let digest = Digest { sections: &sections };
     let (rendered, unsubscribe) = framed(scope, (sort, &signature), &digest).await?;

@@ -251,7 +251,8 @@ pub struct NewToken {
 /// secret.
 ///
 /// # Errors
-/// INVALID for an unknown scope, NOT_FOUND for an unknown unit, FORBIDDEN when the integration is
+/// INVALID for an unknown scope, or a unit that is not what the integration sees; NOT_FOUND for an
+/// unknown unit, FORBIDDEN when the integration is
 /// switched off.
 pub async fn create_token(scope: &Scope, new: NewToken) -> Result<String> {
     let scopes = new.scopes.iter().map(|word| scope_named(word)).collect::<Result<Vec<_>>>()?;
