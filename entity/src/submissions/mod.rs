@@ -2,6 +2,7 @@
 
 pub mod attachment;
 pub mod comment;
+pub mod disclosure;
 pub mod hold;
 pub mod joined;
 pub mod joining;

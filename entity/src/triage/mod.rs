@@ -13,5 +13,6 @@ pub mod name;
 pub mod progress;
 pub mod queue_view;
 pub mod queue_view_default;
+pub mod small_groups;
 pub mod values;
 pub mod why;
